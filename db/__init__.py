@@ -1,0 +1,1 @@
+"""The record: what was reported, by whom, how sure, and about whom."""

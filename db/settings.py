@@ -1,0 +1,61 @@
+"""Where the store is, and where the program keeps its own files.
+
+Order: an explicit value, then `TOCSIN_*` environment variables, then `tocsin.toml` in the
+working folder, then the defaults (a private folder of the user).
+"""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from db.errors import BadInput, TocsinError
+
+CONFIG_FILE = "tocsin.toml"
+
+
+def read(name: str) -> str | None:
+    """The value of a setting (`db`, `home`, `key`), or None where nobody set it."""
+    return os.environ.get(f"TOCSIN_{name.upper()}") or _from_file().get(name)
+
+
+def _from_file() -> dict[str, str]:
+    path = Path(CONFIG_FILE)
+    if not path.is_file():
+        return {}
+    try:
+        return {k: str(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{CONFIG_FILE} is not valid TOML ({error}); mend it or move it away") from error
+
+
+def home() -> Path:
+    """The private folder for the default store and the key; made on first use, for this user only."""
+    folder = Path(read("home") or user_data_path("tocsin"))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TocsinError(
+            f"cannot make the folder {folder} ({error.strerror}); set TOCSIN_HOME to a folder you may write"
+        ) from error
+    return folder
+
+
+def database_url(explicit: str | None = None) -> str:
+    """The database to use, as an SQLAlchemy URL."""
+    return explicit or read("db") or f"sqlite:///{home() / 'tocsin.db'}"
+
+
+def key() -> bytes:
+    """The secret that signs model artefacts; from `TOCSIN_KEY`, else made once beside the default store."""
+    if given := read("key"):
+        return given.encode()
+    path = home() / "key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes().strip()

@@ -1,0 +1,348 @@
+"""Every enumeration, once, with the standard it comes from.
+
+Values are stored as text; the text is what appears in files, exports and the command line.
+"""
+
+from enum import StrEnum
+
+
+class PlaceLevel(StrEnum):
+    """How far down the administrative tree a place stands (OCHA COD-AB levels, then settlements)."""
+
+    COUNTRY = "country"
+    GOVERNORATE = "governorate"
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+    SETTLEMENT = "settlement"
+    QUARTER = "quarter"
+
+
+class AreaKind(StrEnum):
+    """What kind of unit a forecast is made for."""
+
+    GOVERNORATE = "governorate"
+    DISTRICT = "district"
+    COMMUNITY = "community"
+
+
+class Presence(StrEnum):
+    """How much of a place's people a community is."""
+
+    MAJORITY = "majority"
+    SIGNIFICANT = "significant"
+    MINOR = "minor"
+
+
+class GroupKind(StrEnum):
+    """What binds a group together (HURIDOCS lists: religions, ethnic groups)."""
+
+    RELIGIOUS = "religious"
+    ETHNIC = "ethnic"
+    OTHER = "other"
+
+
+class SourceKind(StrEnum):
+    """Who publishes."""
+
+    MEDIA = "media"
+    NGO_MONITOR = "ngo_monitor"
+    OFFICIAL = "official"
+    ARMED_PARTY = "armed_party"
+    SOCIAL = "social"
+    FIELD_CONTACT = "field_contact"
+    DATASET = "dataset"
+
+
+class Covers(StrEnum):
+    """What a source would tell if it happened: deaths only, or incidents without deaths too."""
+
+    DEATHS = "deaths"
+    INCIDENTS = "incidents"
+
+
+class Reliability(StrEnum):
+    """How reliable a source has been (Admiralty scale, A best, F cannot be judged)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+class Sensitivity(StrEnum):
+    """Who may read a record; the highest of the parts rules the whole."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    RESTRICTED = "restricted"
+    SEVERE = "severe"
+
+
+class Role(StrEnum):
+    """What a reader may do."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    VERIFIER = "verifier"
+    APPROVER = "approver"
+    ADMIN = "admin"
+    MODELLER = "modeller"
+
+
+class Verification(StrEnum):
+    """How far an incident has been checked (Airwars grades, plus "unverifiable")."""
+
+    UNREVIEWED = "unreviewed"
+    SINGLE_SOURCE = "single_source"
+    CORROBORATED = "corroborated"
+    VERIFIED = "verified"
+    CONTESTED = "contested"
+    DISCOUNTED = "discounted"
+    UNVERIFIABLE = "unverifiable"
+
+
+class Stance(StrEnum):
+    """What a report does with an incident."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    MENTIONS = "mentions"
+
+
+class AvailableBasis(StrEnum):
+    """How the moment is known at which the world could know of a report."""
+
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+    RELEASED = "released"
+
+
+class Harm(StrEnum):
+    """What kind of harm a claim counts (Every Casualty, UCDP)."""
+
+    KILLED = "killed"
+    INJURED = "injured"
+    ABDUCTED = "abducted"
+    DETAINED = "detained"
+    MISSING = "missing"
+    DISPLACED = "displaced"
+    SEXUAL_VIOLENCE = "sexual_violence"
+    PROPERTY = "property"
+
+
+class Status(StrEnum):
+    """Whom a claim counts; `side_a` and `side_b` are UCDP's parties to a fight."""
+
+    ALL = "all"
+    CIVILIAN = "civilian"
+    SIDE_A = "side_a"
+    SIDE_B = "side_b"
+    UNKNOWN = "unknown"
+
+
+class FigureRule(StrEnum):
+    """By which rule an incident's figures follow from several claims (Every Casualty)."""
+
+    MAX_SOURCE = "max_source"
+    MAJORITY = "majority"
+    CONSERVATIVE = "conservative"
+    ANALYST = "analyst"
+
+
+class ActorRole(StrEnum):
+    """What a report says an actor was in an incident."""
+
+    ALLEGED_PERPETRATOR = "alleged_perpetrator"
+    PARTICIPANT = "participant"
+    TARGET = "target"
+    CLAIMANT = "claimant"
+    WITNESS = "witness"
+
+
+class GeoMethod(StrEnum):
+    """Where a pair of coordinates comes from."""
+
+    EXACT = "exact"
+    CENTROID = "centroid"
+    CAPITAL = "capital"
+    MASKED = "masked"
+
+
+class Basis(StrEnum):
+    """Why an incident is linked to a community."""
+
+    TARGETED_BY_IDENTITY = "targeted_by_identity"
+    VICTIMS_IDENTIFIED = "victims_identified"
+    LOCATED_IN_AREA = "located_in_area"
+    AFFECTED_INDIRECTLY = "affected_indirectly"
+    PERPETRATOR_CLAIMED = "perpetrator_claimed"
+
+
+class LinkMethod(StrEnum):
+    """Who or what decided a link."""
+
+    ANALYST = "analyst"
+    TEXT_RULE = "text_rule"
+    SPATIAL = "spatial"
+    MODEL = "model"
+
+
+class Confidence(StrEnum):
+    """How sure, in three words; always shown with its reasons."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class BatchStatus(StrEnum):
+    """How an import ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class IssueSeverity(StrEnum):
+    """Whether a row was refused, or taken in with a remark."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Target(StrEnum):
+    """What a forecast is about."""
+
+    ESCALATION = "escalation"
+    FATAL = "fatal"
+    CIVILIAN = "civilian"
+    SEVERE5 = "severe5"
+    MASS25 = "mass25"
+
+
+class ModelStatus(StrEnum):
+    """What a fitted model is used for."""
+
+    PROMOTED = "promoted"
+    SHADOW = "shadow"
+    RETIRED = "retired"
+
+
+class Condition(StrEnum):
+    """The computed side of an alert (Grafana's six states)."""
+
+    NORMAL = "normal"
+    PENDING = "pending"
+    OPEN = "open"
+    RECOVERING = "recovering"
+    NO_DATA = "no_data"
+    ERROR = "error"
+
+
+class Handling(StrEnum):
+    """The human side of an alert."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Outcome(StrEnum):
+    """What became of a warning, as a person judged it."""
+
+    MATERIALISED = "materialised"
+    DID_NOT = "did_not"
+    AVERTED = "averted"
+    UNKNOWN = "unknown"
+
+
+class RunStatus(StrEnum):
+    """How a job stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Rung(StrEnum):
+    """A step of the precursor ladder (UN Framework of Analysis; see db/README.md)."""
+
+    CONTEXT = "context"
+    SIGNALS = "signals"
+    INTIMIDATION = "intimidation"
+    PREPARATION = "preparation"
+    TARGETED = "targeted"
+    MASS = "mass"
+    CONFLICT = "conflict"
+    DE_ESCALATION = "de_escalation"
+    OTHER = "other"
+
+
+class IncidentType(StrEnum):
+    """What happened, in one word of the codebook."""
+
+    DISCRIMINATION = "discrimination"
+    HATE_SPEECH = "hate_speech"
+    RUMOUR = "rumour"
+    PROPERTY_MARKING = "property_marking"
+    RELIGIOUS_INSULT = "religious_insult"
+    THREAT = "threat"
+    ULTIMATUM = "ultimatum"
+    HARASSMENT = "harassment"
+    ARBITRARY_ARREST = "arbitrary_arrest"
+    MOBILISATION = "mobilisation"
+    WEAPONS_MOVEMENT = "weapons_movement"
+    ROAD_CLOSURE = "road_closure"
+    COMMUNICATIONS_CUT = "communications_cut"
+    AID_DENIAL = "aid_denial"
+    KIDNAPPING = "kidnapping"
+    ASSASSINATION = "assassination"
+    SEXUAL_VIOLENCE = "sexual_violence"
+    ARSON_LOOTING = "arson_looting"
+    DESECRATION = "desecration"
+    ATTACK_ON_CIVILIANS = "attack_on_civilians"
+    EXECUTION = "execution"
+    EXPULSION = "expulsion"
+    ARMED_CLASH = "armed_clash"
+    NONSTATE_CLASH = "nonstate_clash"
+    BOMBARDMENT = "bombardment"
+    RELEASE_EXCHANGE = "release_exchange"
+    TRUCE = "truce"
+    JOINT_PATROL = "joint_patrol"
+    RETURN = "return"
+    AID_ACCESS = "aid_access"
+    OTHER = "other"
+    NOTHING_TO_REPORT = "nothing_to_report"
+
+
+_T = IncidentType
+LADDER: dict[Rung, tuple[IncidentType, ...]] = {
+    Rung.CONTEXT: (_T.DISCRIMINATION,),
+    Rung.SIGNALS: (_T.HATE_SPEECH, _T.RUMOUR, _T.PROPERTY_MARKING, _T.RELIGIOUS_INSULT),
+    Rung.INTIMIDATION: (_T.THREAT, _T.ULTIMATUM, _T.HARASSMENT, _T.ARBITRARY_ARREST),
+    Rung.PREPARATION: (
+        _T.MOBILISATION,
+        _T.WEAPONS_MOVEMENT,
+        _T.ROAD_CLOSURE,
+        _T.COMMUNICATIONS_CUT,
+        _T.AID_DENIAL,
+    ),
+    Rung.TARGETED: (
+        _T.KIDNAPPING,
+        _T.ASSASSINATION,
+        _T.SEXUAL_VIOLENCE,
+        _T.ARSON_LOOTING,
+        _T.DESECRATION,
+    ),
+    Rung.MASS: (_T.ATTACK_ON_CIVILIANS, _T.EXECUTION, _T.EXPULSION),
+    Rung.CONFLICT: (_T.ARMED_CLASH, _T.NONSTATE_CLASH, _T.BOMBARDMENT),
+    Rung.DE_ESCALATION: (_T.RELEASE_EXCHANGE, _T.TRUCE, _T.JOINT_PATROL, _T.RETURN, _T.AID_ACCESS),
+    Rung.OTHER: (_T.OTHER, _T.NOTHING_TO_REPORT),
+}
+RUNG: dict[IncidentType, Rung] = {kind: rung for rung, kinds in LADDER.items() for kind in kinds}
+
+LEVELS: dict[int, str] = {0: "not assessed", 1: "baseline", 2: "watch", 3: "warning", 4: "emergency"}
