@@ -1,0 +1,567 @@
+"""The tables of the record, typed; every constraint has a name. ("Model" never means a table here.)
+
+Reports are immutable. What is believed of an incident lives in `incident_version` rows with two
+clocks: `known_from`/`known_until` say when the world could know it, `recorded_at`/`recorded_until`
+when this store held it. Unknown figures are NULL, never 0.
+"""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db import vocab
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, with its zone on PostgreSQL, naive UTC text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse instants without a zone, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the instant back as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """A column type for an enumeration: its values as text of fixed width, checked by the database."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        create_constraint=True,
+        validate_strings=True,
+        values_callable=lambda kinds: [k.value for k in kinds],
+        name=kind.__name__.lower(),
+    )
+
+
+class Base(DeclarativeBase):
+    """All tables; enumerations are stored by value."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {  # noqa: RUF012
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        str: Text,
+        **{
+            kind: _words(kind)
+            for kind in vars(vocab).values()
+            if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
+        },
+    }
+
+
+Key = String(64)
+
+
+def _key(**options: Any) -> Mapped[str]:
+    return mapped_column(Key, primary_key=True, **options)
+
+
+def _ref(target: str, *, null: bool = False, **options: Any) -> Mapped[Any]:
+    return mapped_column(Key, ForeignKey(target), nullable=null, **options)
+
+
+class Region(Base):
+    """A part of the world whose pack was loaded."""
+
+    __tablename__ = "region"
+    id: Mapped[str] = _key()
+    title: Mapped[str]
+    title_ar: Mapped[str | None]
+    exercise: Mapped[bool]
+    time_zone: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+    pack_sha256: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[datetime]
+
+
+class Source(Base):
+    """Who publishes, how reliable they have been, and what they would tell if it happened."""
+
+    __tablename__ = "source"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str]
+    name_ar: Mapped[str | None]
+    kind: Mapped[vocab.SourceKind]
+    independence_group: Mapped[str] = mapped_column(String(64))
+    reliability: Mapped[vocab.Reliability | None]
+    lag_days: Mapped[int]
+    covers: Mapped[vocab.Covers]
+    covered_from: Mapped[date | None]
+    covered_until: Mapped[date | None]
+    protected: Mapped[bool]
+    url: Mapped[str | None]
+    licence: Mapped[str | None]
+    note: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("region_id", "code"),
+        CheckConstraint("lag_days >= 0", name="lag_not_negative"),
+    )
+
+
+class Place(Base):
+    """An entry of the gazetteer, from the country down to a quarter of a town."""
+
+    __tablename__ = "place"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    parent_id: Mapped[str | None] = _ref("place.id", null=True, index=True)
+    level: Mapped[vocab.PlaceLevel]
+    name: Mapped[str]
+    name_ar: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    radius_km: Mapped[float | None]
+    code: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None]
+    note: Mapped[str | None]
+    polygon: Mapped[str | None]
+    sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = (
+        CheckConstraint("lat IS NULL OR lat BETWEEN -90 AND 90", name="lat_on_earth"),
+        CheckConstraint("lon IS NULL OR lon BETWEEN -180 AND 180", name="lon_on_earth"),
+        CheckConstraint("radius_km IS NULL OR radius_km > 0", name="radius_positive"),
+    )
+
+
+class PlaceAlias(Base):
+    """Another name or spelling of a place, with the form it is looked up by."""
+
+    __tablename__ = "place_alias"
+    place_id: Mapped[str] = mapped_column(Key, ForeignKey("place.id", ondelete="CASCADE"), primary_key=True)
+    alias: Mapped[str] = mapped_column(String(255), primary_key=True)
+    normalised: Mapped[str] = mapped_column(String(255), index=True)
+
+
+class Community(Base):
+    """A group at places; it is scored, persons never are."""
+
+    __tablename__ = "community"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    group: Mapped[str] = mapped_column("group_code", String(64))
+    name: Mapped[str]
+    name_ar: Mapped[str | None]
+    note: Mapped[str | None]
+    source: Mapped[str | None]
+    sensitivity: Mapped[vocab.Sensitivity]
+
+
+class CommunityPlace(Base):
+    """Where a community lives, and how much of the place's people it is."""
+
+    __tablename__ = "community_place"
+    community_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("community.id", ondelete="CASCADE"), primary_key=True
+    )
+    place_id: Mapped[str] = mapped_column(Key, ForeignKey("place.id"), primary_key=True, index=True)
+    presence: Mapped[vocab.Presence]
+    radius_km: Mapped[float | None]
+    sensitivity: Mapped[vocab.Sensitivity]
+
+
+class Area(Base):
+    """A unit that is forecast: a governorate, a district, or a community's places."""
+
+    __tablename__ = "area"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    kind: Mapped[vocab.AreaKind]
+    place_id: Mapped[str | None] = _ref("place.id", null=True)
+    community_id: Mapped[str | None] = _ref("community.id", null=True)
+    parent_area_id: Mapped[str | None] = _ref("area.id", null=True)
+    active: Mapped[bool]
+    __table_args__ = (
+        CheckConstraint("(place_id IS NULL) <> (community_id IS NULL)", name="one_subject"),
+    )
+
+
+class Actor(Base):
+    """A party named in reports; armed groups, forces, organisations, never private persons."""
+
+    __tablename__ = "actor"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    name: Mapped[str]
+    name_ar: Mapped[str | None]
+    kind: Mapped[str | None] = mapped_column(String(32))
+
+
+class ImportBatch(Base):
+    """One file taken in: what it was, when, and how many rows went where."""
+
+    __tablename__ = "import_batch"
+    id: Mapped[str] = _key()
+    importer: Mapped[str] = mapped_column(String(32))
+    file_name: Mapped[str]
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    context_sha256: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[vocab.BatchStatus]
+    released_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+    message: Mapped[str | None]
+
+
+class BatchCoverage(Base):
+    """The span of days that an import covers for a source: inside it, silence means no report."""
+
+    __tablename__ = "batch_coverage"
+    batch_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("import_batch.id", ondelete="CASCADE"), primary_key=True
+    )
+    source_id: Mapped[str] = mapped_column(Key, ForeignKey("source.id"), primary_key=True, index=True)
+    covered_from: Mapped[date] = mapped_column(Date)
+    covered_until: Mapped[date] = mapped_column(Date)
+    __table_args__ = (CheckConstraint("covered_from <= covered_until", name="span_in_order"),)
+
+
+class RowIssue(Base):
+    """A row that was refused or taken in with a remark, kept as it came."""
+
+    __tablename__ = "row_issue"
+    id: Mapped[str] = _key()
+    batch_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("import_batch.id", ondelete="CASCADE"), index=True
+    )
+    row_number: Mapped[int]
+    column_name: Mapped[str | None]
+    code: Mapped[str] = mapped_column(String(64))
+    severity: Mapped[vocab.IssueSeverity]
+    message: Mapped[str]
+    raw: Mapped[str | None]
+
+
+class Report(Base):
+    """What a source said, immutable, with its raw row and the moment the world could know it."""
+
+    __tablename__ = "report"
+    id: Mapped[str] = _key()
+    source_id: Mapped[str] = _ref("source.id")
+    batch_id: Mapped[str | None] = _ref("import_batch.id", null=True, index=True)
+    external_id: Mapped[str] = mapped_column(String(255))
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    available_at: Mapped[datetime]
+    available_basis: Mapped[vocab.AvailableBasis]
+    recorded_at: Mapped[datetime]
+    lang: Mapped[str | None] = mapped_column(String(16))
+    title: Mapped[str | None]
+    text: Mapped[str | None]
+    url: Mapped[str | None]
+    raw: Mapped[dict[str, Any]]
+    sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256"),)
+
+
+class Incident(Base):
+    """An event that one or more reports describe; what is believed of it is in its versions."""
+
+    __tablename__ = "incident"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    first_recorded_at: Mapped[datetime]
+
+
+class ReportIncident(Base):
+    """What one report says of one incident: when, where, what kind, and how it stands to it."""
+
+    __tablename__ = "report_incident"
+    report_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
+    )
+    incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
+    stance: Mapped[vocab.Stance]
+    credibility: Mapped[int | None]
+    incident_type: Mapped[vocab.IncidentType]
+    date_start: Mapped[date]
+    date_end: Mapped[date]
+    date_prec: Mapped[int]
+    place_text: Mapped[str | None]
+    admin1_text: Mapped[str | None]
+    admin2_text: Mapped[str | None]
+    place_id: Mapped[str | None] = _ref("place.id", null=True)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    geo_prec: Mapped[int]
+    excerpt: Mapped[str | None]
+    __table_args__ = (
+        CheckConstraint("credibility IS NULL OR credibility BETWEEN 1 AND 6", name="admiralty"),
+        CheckConstraint("date_start <= date_end", name="dates_in_order"),
+        CheckConstraint("date_prec BETWEEN 1 AND 5", name="date_prec_ucdp"),
+        CheckConstraint("geo_prec BETWEEN 1 AND 7", name="geo_prec_ucdp"),
+    )
+
+
+class Claim(Base):
+    """One figure in a report: which harm, to whom, how many; NULL means the report does not say."""
+
+    __tablename__ = "claim"
+    report_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
+    )
+    incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
+    harm: Mapped[vocab.Harm] = mapped_column(primary_key=True)
+    status: Mapped[vocab.Status] = mapped_column(primary_key=True)
+    low: Mapped[int | None]
+    best: Mapped[int | None]
+    high: Mapped[int | None]
+    wording: Mapped[str | None]
+
+
+class ReportActor(Base):
+    """An attribution: what a report says an actor was in an incident."""
+
+    __tablename__ = "report_actor"
+    report_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
+    )
+    incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
+    actor_id: Mapped[str] = mapped_column(Key, ForeignKey("actor.id"), primary_key=True)
+    role: Mapped[vocab.ActorRole] = mapped_column(primary_key=True)
+
+
+class IncidentVersion(Base):
+    """What was believed of an incident over a span of time, derived from the reports then known."""
+
+    __tablename__ = "incident_version"
+    id: Mapped[str] = _key()
+    incident_id: Mapped[str] = _ref("incident.id", index=True)
+    region_id: Mapped[str] = _ref("region.id")
+    report_id: Mapped[str] = _ref("report.id")
+    known_from: Mapped[datetime]
+    known_until: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    recorded_until: Mapped[datetime | None]
+    incident_type: Mapped[vocab.IncidentType]
+    summary: Mapped[str | None]
+    date_start: Mapped[date]
+    date_end: Mapped[date]
+    date_prec: Mapped[int]
+    place_text: Mapped[str | None]
+    place_id: Mapped[str | None] = _ref("place.id", null=True)
+    district_id: Mapped[str | None] = _ref("place.id", null=True)
+    governorate_id: Mapped[str | None] = _ref("place.id", null=True)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    geo_prec: Mapped[int]
+    geo_method: Mapped[vocab.GeoMethod]
+    deaths_low: Mapped[int | None]
+    deaths: Mapped[int | None]
+    deaths_high: Mapped[int | None]
+    civilians: Mapped[int | None]
+    figure_rule: Mapped[vocab.FigureRule]
+    reports: Mapped[int]
+    independent_sources: Mapped[int]
+    verification: Mapped[vocab.Verification]
+    verification_reason: Mapped[str | None]
+    flags: Mapped[list[Any]]
+    sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = (
+        Index("ix_incident_version_day", "region_id", "date_end"),
+        Index("ix_incident_version_place", "governorate_id", "district_id", "date_end"),
+        CheckConstraint("known_until IS NULL OR known_from <= known_until", name="known_in_order"),
+    )
+
+
+class Link(Base):
+    """An incident's tie to a community, with its basis and who or what decided it.
+
+    `version_id` is set where the tie follows from the facts of one version (a spatial tie) and
+    NULL where a person decided it. `counted` says that the incident counts in the community's
+    own figures; otherwise it is shown as possibly concerning it.
+    """
+
+    __tablename__ = "link"
+    id: Mapped[str] = _key()
+    incident_id: Mapped[str] = _ref("incident.id", index=True)
+    version_id: Mapped[str | None] = mapped_column(
+        Key, ForeignKey("incident_version.id", ondelete="CASCADE"), nullable=True, index=True
+    )
+    community_id: Mapped[str] = _ref("community.id", index=True)
+    basis: Mapped[vocab.Basis]
+    method: Mapped[vocab.LinkMethod]
+    confidence: Mapped[vocab.Confidence]
+    share: Mapped[float | None]
+    counted: Mapped[bool]
+    evidence_report_id: Mapped[str | None] = _ref("report.id", null=True)
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class ModelVersion(Base):
+    """A fitted model with its card."""
+
+    __tablename__ = "model_version"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    target: Mapped[vocab.Target]
+    horizon_days: Mapped[int]
+    estimator: Mapped[str] = mapped_column(String(64))
+    train_as_of: Mapped[date]
+    created_at: Mapped[datetime]
+    status: Mapped[vocab.ModelStatus]
+    card: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(128))
+    exercise: Mapped[bool]
+
+
+class Artefact(Base):
+    """The bytes of a fitted model; kept in the store so that a shared database needs no shared folder."""
+
+    __tablename__ = "artefact"
+    model_version_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("model_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Score(Base):
+    """A probability for an area: it is the forecast, written once, never updated."""
+
+    __tablename__ = "score"
+    id: Mapped[str] = _key()
+    area_id: Mapped[str] = _ref("area.id")
+    as_of: Mapped[date]
+    horizon_days: Mapped[int]
+    target: Mapped[vocab.Target]
+    model_version_id: Mapped[str] = _ref("model_version.id", index=True)
+    data_version: Mapped[str] = mapped_column(String(64))
+    probability: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    level: Mapped[int]
+    confidence: Mapped[vocab.Confidence]
+    confidence_reasons: Mapped[list[Any]]
+    base: Mapped[float | None]
+    drivers: Mapped[list[Any]]
+    data_cutoff: Mapped[date]
+    issued_at: Mapped[datetime]
+    live: Mapped[bool]
+    exercise: Mapped[bool]
+    undercounted: Mapped[bool]
+    __table_args__ = (
+        UniqueConstraint(
+            "area_id",
+            "as_of",
+            "horizon_days",
+            "target",
+            "model_version_id",
+            "data_version",
+            name="uq_score_key",
+        ),
+        Index("ix_score_day", "as_of", "target", "horizon_days"),
+        CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability"),
+        CheckConstraint("level BETWEEN 0 AND 4", name="level_known"),
+        CheckConstraint("level = 0 OR probability IS NOT NULL", name="assessed_has_probability"),
+    )
+
+
+class Alert(Base):
+    """A warning about one community; its state follows from its transitions."""
+
+    __tablename__ = "alert"
+    id: Mapped[str] = _key()
+    community_id: Mapped[str] = _ref("community.id", index=True)
+    rule: Mapped[str] = mapped_column(String(64))
+    opened_on: Mapped[date]
+    created_at: Mapped[datetime]
+    exercise: Mapped[bool]
+    __table_args__ = (UniqueConstraint("community_id", "rule", "opened_on"),)
+
+
+class Transition(Base):
+    """One step in an alert's life: what changed, when, by whom and why. Rows are only ever added."""
+
+    __tablename__ = "transition"
+    id: Mapped[str] = _key()
+    alert_id: Mapped[str | None] = _ref("alert.id", null=True, index=True)
+    community_id: Mapped[str] = _ref("community.id", index=True)
+    rule: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    day: Mapped[date]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]
+    condition: Mapped[vocab.Condition]
+    handling: Mapped[vocab.Handling | None]
+    outcome: Mapped[vocab.Outcome | None]
+    level: Mapped[int]
+    memory: Mapped[dict[str, Any]]
+    score_id: Mapped[str | None] = _ref("score.id", null=True)
+    __table_args__ = (UniqueConstraint("community_id", "rule", "seq"),)
+
+
+class Delivery(Base):
+    """One attempt to send an alert to somebody."""
+
+    __tablename__ = "delivery"
+    id: Mapped[str] = _key()
+    transition_id: Mapped[str] = _ref("transition.id", index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    recipient: Mapped[str]
+    claimed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(String(32))
+    error: Mapped[str | None]
+    __table_args__ = (UniqueConstraint("transition_id", "channel", "recipient", "claimed_at"),)
+
+
+class JobRun(Base):
+    """A run of a job, so that a page can show what is being prepared and what failed."""
+
+    __tablename__ = "job_run"
+    id: Mapped[str] = _key()
+    command: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[vocab.RunStatus]
+    step: Mapped[str]
+    done: Mapped[int]
+    total: Mapped[int]
+    message: Mapped[str | None]
