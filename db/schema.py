@@ -293,6 +293,7 @@ class Report(Base):
     title: Mapped[str | None]
     text: Mapped[str | None]
     url: Mapped[str | None]
+    cited: Mapped[list[Any]]
     raw: Mapped[dict[str, Any]]
     sensitivity: Mapped[vocab.Sensitivity]
     __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256"),)
@@ -329,6 +330,7 @@ class ReportIncident(Base):
     lon: Mapped[float | None]
     geo_prec: Mapped[int]
     excerpt: Mapped[str | None]
+    flags: Mapped[list[Any]]
     __table_args__ = (
         CheckConstraint("credibility IS NULL OR credibility BETWEEN 1 AND 6", name="admiralty"),
         CheckConstraint("date_start <= date_end", name="dates_in_order"),

@@ -1,0 +1,66 @@
+"""Fast inserts: many rows in one statement, rows that are already there left alone.
+
+The ORM and Core's executemany cost three to six times as much on this path (see benchmarks).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.orm import DeclarativeBase, Session
+
+Row = Mapping[str, Any]
+
+
+def insert(session: Session, entity: type[DeclarativeBase], rows: Sequence[Row]) -> int:
+    """Insert rows given as mappings by attribute column name; returns how many were new.
+
+    All rows must name the same columns. A row whose key exists already changes nothing.
+    """
+    if not rows:
+        return 0
+    table = entity.__table__
+    assert isinstance(table, Table)  # noqa: S101  (declarative tables always are)
+    names = list(rows[0])
+    values = _bound(session, table, names, rows)
+    if session.get_bind().dialect.name == "sqlite":
+        return _insert_sqlite(session, table, names, list(values))
+    return _copy_postgres(session, table, names, values)
+
+
+def _bound(session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]) -> Iterable[tuple[Any, ...]]:
+    """Turn each row into the tuple the driver stores, by the types of the columns."""
+    dialect = session.get_bind().dialect
+    bind: list[tuple[str, Callable[[Any], Any] | None]] = [
+        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+    ]
+    for row in rows:
+        yield tuple(row[name] if to is None else to(row[name]) for name, to in bind)
+
+
+def _insert_sqlite(session: Session, table: Table, names: list[str], rows: list[tuple[Any, ...]]) -> int:
+    marks = ", ".join("?" for _ in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608
+    return session.connection().exec_driver_sql(statement, rows).rowcount
+
+
+def _copy_postgres(
+    session: Session, table: Table, names: list[str], rows: Iterable[tuple[Any, ...]]
+) -> int:
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    cursor.execute(
+        f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'  # noqa: S608
+    )
+    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(
+        f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING'  # noqa: S608
+    )
+    written: int = cursor.rowcount
+    cursor.execute("DROP TABLE incoming")
+    cursor.close()
+    return written

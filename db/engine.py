@@ -1,0 +1,197 @@
+"""Connections: one engine a store, transactions that read, transactions that write, and upgrades."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from db.errors import BadInput, TocsinError
+
+BUSY_TIMEOUT_MS = 30_000
+_WRITING = "tocsin_writing"
+
+
+@lru_cache(maxsize=32)
+def engine(url: str) -> Engine:
+    """The engine for a database URL; SQLite gets WAL, foreign keys and explicit transactions."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        built = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise BadInput(
+            "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
+        ) from error
+    if built.dialect.name == "sqlite":
+        event.listen(built, "connect", _prepare_sqlite)
+        event.listen(built, "begin", _begin_sqlite)
+    return built
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we emit BEGIN ourselves, else savepoints and reads leak
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads first and writes later fails with "locked", whatever the timeout.
+    writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Session]:
+    """A session over one consistent state of the store, for reading only."""
+    options = {} if engine(url).dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with _connected(url, **options) as connection, Session(connection, autoflush=False) as session:
+        yield session
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Session]:
+    """A session whose changes are kept together if the block ends well, and not at all otherwise."""
+    with _connected(url, **{_WRITING: True}) as connection:
+        with Session(connection, autoflush=False) as session, session.begin():
+            yield session
+        connection.commit()
+
+
+@contextmanager
+def _connected(url: str, **options: Any) -> Iterator[Connection]:
+    try:
+        connection = engine(url).connect()
+    except OperationalError as error:
+        raise TocsinError(unreachable(url, error)) from error
+    with connection:
+        yield connection.execution_options(**options)
+
+
+def unreachable(url: str, error: Exception) -> str:
+    """One line that says which store cannot be reached and what to do, without its password."""
+    shown = make_url(url).render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    return f"cannot reach the database {shown} ({reason}); check the address, the server and your rights"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The newest schema revision this program knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None  # noqa: S101  (the package always ships migrations)
+    return revision
+
+
+def revision(url: str) -> str | None:
+    """The schema revision of a store; None for an empty one."""
+    with _connected(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def check(url: str) -> None:
+    """Refuse a store that this program cannot work with, naming the cure."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
+        raise TocsinError(f"there is no store at {parsed.database} yet; make one with: tocsin --db {url} init")
+    found = revision(url)
+    if found is None:
+        raise TocsinError("the database holds no Tocsin store yet; make one with: tocsin init")
+    if found == head():
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found not in known:
+        raise TocsinError("the store is newer than this program; install the newer Tocsin and try again")
+    raise TocsinError("the store is older than this program; bring it up to date with: tocsin init")
+
+
+def upgrade(url: str) -> bool:
+    """Bring a store to the newest schema, keeping every row; True when anything changed.
+
+    A SQLite store is copied beside itself first. The row counts of all tables are compared before
+    and after, and a difference rolls the whole upgrade back.
+    """
+    _make_room(url)
+    found = revision(url)
+    if found == head():
+        return False
+    if found is not None:
+        _keep_copy(url, found)
+    with _connected(url, **{_WRITING: True}) as connection:
+        # Batch migrations drop parents; with foreign keys on, their children would go with them.
+        _foreign_keys(connection, on=False)
+        try:
+            _migrate(connection)
+        finally:
+            _foreign_keys(connection, on=True)
+    return True
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    driver = connection.connection.cursor()  # below SQLAlchemy: the pragma does nothing inside a transaction
+    if connection.dialect.name == "sqlite":
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
+    driver.close()
+
+
+def _migrate(connection: Connection) -> None:
+    with connection.begin():
+        before = counts(connection)
+        command.upgrade(_config(connection), "head")
+        after = counts(connection)
+        lost = {name: n for name, n in before.items() if after.get(name, 0) < n}
+        if lost:
+            raise TocsinError(f"the upgrade would lose rows of {sorted(lost)}; nothing was changed")
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise TocsinError("the upgrade would leave broken references; nothing was changed")
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many rows each table of a store holds."""
+    names = [n for n in inspect(connection).get_table_names() if n != "alembic_version"]
+    quote = connection.dialect.identifier_preparer.quote
+    return {n: connection.execute(text(f"SELECT count(*) FROM {quote(n)}")).scalar_one() for n in names}  # noqa: S608
+
+
+def _make_room(url: str) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        folder = Path(parsed.database).resolve().parent
+        if not folder.is_dir():
+            raise BadInput(f"the folder {folder} does not exist; make it, or name another place for the store")
+
+
+def _keep_copy(url: str, found: str) -> None:
+    path = make_url(url).database
+    if engine(url).dialect.name != "sqlite" or not path:
+        return
+    copy = Path(f"{path}.before-{found}")
+    if copy.exists():
+        return
+    partial = copy.with_name(copy.name + ".part")
+    partial.unlink(missing_ok=True)
+    raw = engine(url).raw_connection()  # outside any transaction, as VACUUM asks
+    try:
+        raw.cursor().execute("VACUUM INTO ?", (str(partial),))
+    finally:
+        raw.close()
+    partial.replace(copy)
