@@ -28,7 +28,9 @@ def insert(session: Session, entity: type[DeclarativeBase], rows: Sequence[Row])
     return _copy_postgres(session, table, names, values)
 
 
-def _bound(session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]) -> Iterable[tuple[Any, ...]]:
+def _bound(
+    session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]
+) -> Iterable[tuple[Any, ...]]:
     """Turn each row into the tuple the driver stores, by the types of the columns."""
     dialect = session.get_bind().dialect
     bind: list[tuple[str, Callable[[Any], Any] | None]] = [
@@ -45,16 +47,14 @@ def _insert_sqlite(session: Session, table: Table, names: list[str], rows: list[
     return session.connection().exec_driver_sql(statement, rows).rowcount
 
 
-def _copy_postgres(
-    session: Session, table: Table, names: list[str], rows: Iterable[tuple[Any, ...]]
-) -> int:
+def _copy_postgres(session: Session, table: Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> int:
     columns = ", ".join(f'"{name}"' for name in names)
     connection = session.connection()
     cursor = connection.connection.cursor()
     cursor.execute(
         f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'  # noqa: S608
     )
-    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
     cursor.execute(

@@ -112,7 +112,9 @@ def check(url: str) -> None:
     """Refuse a store that this program cannot work with, naming the cure."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
-        raise TocsinError(f"there is no store at {parsed.database} yet; make one with: tocsin --db {url} init")
+        raise TocsinError(
+            f"there is no store at {parsed.database} yet; make one with: tocsin --db {url} init"
+        )
     found = revision(url)
     if found is None:
         raise TocsinError("the database holds no Tocsin store yet; make one with: tocsin init")
@@ -161,7 +163,10 @@ def _migrate(connection: Connection) -> None:
         lost = {name: n for name, n in before.items() if after.get(name, 0) < n}
         if lost:
             raise TocsinError(f"the upgrade would lose rows of {sorted(lost)}; nothing was changed")
-        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        if (
+            connection.dialect.name == "sqlite"
+            and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        ):
             raise TocsinError("the upgrade would leave broken references; nothing was changed")
 
 
@@ -177,7 +182,9 @@ def _make_room(url: str) -> None:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         folder = Path(parsed.database).resolve().parent
         if not folder.is_dir():
-            raise BadInput(f"the folder {folder} does not exist; make it, or name another place for the store")
+            raise BadInput(
+                f"the folder {folder} does not exist; make it, or name another place for the store"
+            )
 
 
 def _keep_copy(url: str, found: str) -> None:

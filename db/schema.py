@@ -213,9 +213,7 @@ class Area(Base):
     community_id: Mapped[str | None] = _ref("community.id", null=True)
     parent_area_id: Mapped[str | None] = _ref("area.id", null=True)
     active: Mapped[bool]
-    __table_args__ = (
-        CheckConstraint("(place_id IS NULL) <> (community_id IS NULL)", name="one_subject"),
-    )
+    __table_args__ = (CheckConstraint("(place_id IS NULL) <> (community_id IS NULL)", name="one_subject"),)
 
 
 class Actor(Base):
@@ -264,9 +262,7 @@ class RowIssue(Base):
 
     __tablename__ = "row_issue"
     id: Mapped[str] = _key()
-    batch_id: Mapped[str] = mapped_column(
-        Key, ForeignKey("import_batch.id", ondelete="CASCADE"), index=True
-    )
+    batch_id: Mapped[str] = mapped_column(Key, ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
     row_number: Mapped[int]
     column_name: Mapped[str | None]
     code: Mapped[str] = mapped_column(String(64))
@@ -312,9 +308,7 @@ class ReportIncident(Base):
     """What one report says of one incident: when, where, what kind, and how it stands to it."""
 
     __tablename__ = "report_incident"
-    report_id: Mapped[str] = mapped_column(
-        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
-    )
+    report_id: Mapped[str] = mapped_column(Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
     stance: Mapped[vocab.Stance]
     credibility: Mapped[int | None]
@@ -343,9 +337,7 @@ class Claim(Base):
     """One figure in a report: which harm, to whom, how many; NULL means the report does not say."""
 
     __tablename__ = "claim"
-    report_id: Mapped[str] = mapped_column(
-        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
-    )
+    report_id: Mapped[str] = mapped_column(Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
     harm: Mapped[vocab.Harm] = mapped_column(primary_key=True)
     status: Mapped[vocab.Status] = mapped_column(primary_key=True)
@@ -359,9 +351,7 @@ class ReportActor(Base):
     """An attribution: what a report says an actor was in an incident."""
 
     __tablename__ = "report_actor"
-    report_id: Mapped[str] = mapped_column(
-        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True
-    )
+    report_id: Mapped[str] = mapped_column(Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
     actor_id: Mapped[str] = mapped_column(Key, ForeignKey("actor.id"), primary_key=True)
     role: Mapped[vocab.ActorRole] = mapped_column(primary_key=True)

@@ -1,0 +1,333 @@
+"""Region packs: folders of data that tell Tocsin which places and communities a part of the world has."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from db.errors import BadInput
+from db.ids import content_sha256, file_sha256
+from db.vocab import Covers, GroupKind, PlaceLevel, Presence, Reliability, SourceKind
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+SHIPPED = Path(__file__).parent / "regions"
+COLUMNS = {
+    "places.csv": ["place_id", "level", "parent_id", "name", "name_ar", "aliases", "lat", "lon", "radius_km"]
+    + ["code", "source", "note"],
+    "communities.csv": ["community_id", "group", "name", "name_ar", "places", "note", "source"],
+    "sources.csv": ["source_id", "name", "name_ar", "kind", "independence_group", "reliability", "lag_days"]
+    + ["covers", "covered_from", "covered_until", "protected", "url", "licence", "note"],
+}
+REQUIRED_SETTINGS = ("name", "title", "time_zone", "groups")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a pack: which file, row and column, what is wrong and how to mend it."""
+
+    file: str
+    row: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        where = self.file + (f", row {self.row}" if self.row else "")
+        return f"{where}{f', column {self.column}' if self.column else ''}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One place of a community: how present it is there, and a radius of its own where given."""
+
+    place_id: str
+    presence: Presence
+    radius_km: float | None
+
+
+@dataclass
+class Pack:
+    """A region pack as read from its folder, with what was found wrong on the way."""
+
+    folder: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    communities: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def region_id(self) -> str:
+        """The region's id: the `name` of region.toml."""
+        return str(self.settings["name"])
+
+    @cached_property
+    def sha256(self) -> str:
+        """One digest over the files of the pack."""
+        return content_sha256({f: file_sha256(self.folder / f) for f in ["region.toml", *COLUMNS]})
+
+
+def find(name_or_folder: str) -> Path:
+    """The folder of a pack, by the name of a shipped one or by its path."""
+    for folder in (Path(name_or_folder), SHIPPED / name_or_folder):
+        if (folder / "region.toml").is_file():
+            return folder
+    shipped = ", ".join(sorted(p.parent.name for p in SHIPPED.glob("*/region.toml")))
+    raise BadInput(
+        f"there is no region pack called {name_or_folder!r}; shipped packs: {shipped}; or name a folder "
+        "that holds region.toml, places.csv, communities.csv and sources.csv"
+    )
+
+
+def read(folder: Path) -> Pack:
+    """Read and check a pack; what is wrong is listed in its `problems`, nothing is raised for content."""
+    pack = Pack(folder)
+    _read_settings(pack)
+    if pack.problems:
+        return pack
+    pack.places = [row for row in (_place(pack, *item) for item in _rows(pack, "places.csv")) if row]
+    known = _check_tree(pack)
+    pack.communities = [
+        row for row in (_community(pack, known, *item) for item in _rows(pack, "communities.csv")) if row
+    ]
+    pack.sources = [row for row in (_source(pack, *item) for item in _rows(pack, "sources.csv")) if row]
+    for file, rows in (("communities.csv", pack.communities), ("sources.csv", pack.sources)):
+        _check_unique(pack, file, rows)
+    return pack
+
+
+def _read_settings(pack: Pack) -> None:
+    path = pack.folder / "region.toml"
+    if not path.is_file():
+        pack.problems.append(Problem("region.toml", None, None, "is missing; see db/regions/README.md"))
+        return
+    try:
+        pack.settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        pack.problems.append(Problem("region.toml", None, None, f"is not valid TOML: {error}"))
+        return
+    for name in REQUIRED_SETTINGS:
+        if not pack.settings.get(name):
+            pack.problems.append(Problem("region.toml", None, name, "is missing or empty; add it"))
+    _check_settings(pack)
+
+
+def _check_settings(pack: Pack) -> None:
+    zone = str(pack.settings.get("time_zone", "UTC"))
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        pack.problems.append(
+            Problem(
+                "region.toml", None, "time_zone", f"{zone!r} is no IANA time zone; write e.g. Asia/Damascus"
+            )
+        )
+    for code, group in dict(pack.settings.get("groups") or {}).items():
+        if not isinstance(group, dict) or not group.get("name") or group.get("kind") not in list(GroupKind):
+            pack.problems.append(
+                Problem(
+                    "region.toml",
+                    None,
+                    f"groups.{code}",
+                    "needs a name and a kind (religious, ethnic, other)",
+                )
+            )
+
+
+def _rows(pack: Pack, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    path = pack.folder / name
+    if not path.is_file():
+        pack.problems.append(Problem(name, None, None, "is missing; an empty table still needs its header"))
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [c for c in COLUMNS[name] if c not in (reader.fieldnames or [])]
+            if missing:
+                pack.problems.append(Problem(name, 1, None, f"columns are missing: {', '.join(missing)}"))
+                return
+            for number, row in enumerate(reader, start=2):
+                yield number, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
+    except UnicodeDecodeError as error:
+        pack.problems.append(Problem(name, None, None, f"is not UTF-8 ({error.reason}); save it as UTF-8"))
+
+
+class _Cells:
+    """Reads the cells of one row and notes what is wrong with them."""
+
+    def __init__(self, pack: Pack, file: str, number: int, row: dict[str, str]) -> None:
+        self.pack, self.file, self.number, self.row = pack, file, number, row
+        self.good = True
+
+    def fail(self, column: str, message: str) -> None:
+        """Note a problem with one cell."""
+        self.good = False
+        self.pack.problems.append(Problem(self.file, self.number, column, message))
+
+    def text(self, column: str, *, required: bool = False, limit: int = 500) -> str | None:
+        """The text of a cell, or None where it is empty."""
+        value = self.row.get(column) or None
+        if required and value is None:
+            self.fail(column, "is empty; fill it in")
+        if value and len(value) > limit:
+            self.fail(column, f"is longer than {limit} characters; shorten it")
+        return value
+
+    def key(self, column: str) -> str:
+        """An id: ASCII, without spaces, at most 64 characters."""
+        value = self.text(column, required=True, limit=64) or ""
+        if value and (not value.isascii() or any(c.isspace() for c in value)):
+            self.fail(column, f"{value!r} is no id; use ASCII letters, digits, - and _ only")
+        return value
+
+    def number_in(self, column: str, low: float, high: float) -> float | None:
+        """A number within bounds, or None where the cell is empty."""
+        value = self.row.get(column)
+        if not value:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            self.fail(column, f"{value!r} is no number from {low:g} to {high:g}")
+            return None
+        return number
+
+    def word(self, column: str, kind: type[_Word]) -> _Word | None:
+        """One word of an enumeration."""
+        value = self.row.get(column) or ""
+        if value in list(kind):
+            return kind(value)
+        self.fail(column, f"{value!r} is not one of: {', '.join(kind)}")
+        return None
+
+    def day(self, column: str) -> date | None:
+        """A date (YYYY-MM-DD), or None where the cell is empty."""
+        value = self.row.get(column)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            self.fail(column, f"{value!r} is no date; write YYYY-MM-DD")
+            return None
+
+
+def _place(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
+    cells = _Cells(pack, "places.csv", number, row)
+    place = {
+        "number": number,
+        "id": cells.key("place_id"),
+        "level": cells.word("level", PlaceLevel),
+        "parent_id": cells.text("parent_id"),
+        "name": cells.text("name", required=True),
+        "name_ar": cells.text("name_ar"),
+        "aliases": [a.strip() for a in row["aliases"].split("|") if a.strip()],
+        "lat": cells.number_in("lat", -90, 90),
+        "lon": cells.number_in("lon", -180, 180),
+        "radius_km": cells.number_in("radius_km", 0.05, 500),
+        "code": cells.text("code"),
+        "source": cells.text("source"),
+        "note": cells.text("note"),
+    }
+    return place if cells.good else None
+
+
+def _check_tree(pack: Pack) -> dict[str, dict[str, Any]]:
+    known: dict[str, dict[str, Any]] = {}
+    for place in pack.places:
+        if place["id"] in known:
+            _problem(pack, "places.csv", place, "place_id", f"{place['id']!r} stands twice; make ids unique")
+        known[place["id"]] = place
+    order = list(PlaceLevel)
+    for place in pack.places:
+        parent = known.get(place["parent_id"] or "")
+        if place["parent_id"] and parent is None:
+            _problem(pack, "places.csv", place, "parent_id", f"there is no place {place['parent_id']!r}")
+        elif parent and order.index(parent["level"]) >= order.index(place["level"]):
+            _problem(pack, "places.csv", place, "parent_id", f"{parent['id']!r} is not of a higher level")
+        if place["level"] in (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER) and place["lat"] is None:
+            _problem(pack, "places.csv", place, "lat", "a settlement needs coordinates")
+    return known
+
+
+def _problem(pack: Pack, file: str, row: dict[str, Any], column: str, message: str) -> None:
+    pack.problems.append(Problem(file, row["number"], column, message))
+
+
+def _community(
+    pack: Pack, known: dict[str, dict[str, Any]], number: int, row: dict[str, str]
+) -> dict[str, Any] | None:
+    cells = _Cells(pack, "communities.csv", number, row)
+    community = {
+        "number": number,
+        "id": cells.key("community_id"),
+        "group": cells.text("group", required=True, limit=64),
+        "name": cells.text("name", required=True),
+        "name_ar": cells.text("name_ar"),
+        "homes": [home for part in row["places"].split("|") if (home := _home(cells, known, part.strip()))],
+        "note": cells.text("note", limit=2000),
+        "source": cells.text("source"),
+    }
+    if community["group"] and community["group"] not in pack.settings["groups"]:
+        cells.fail("group", f"{community['group']!r} is not among the [groups] of region.toml")
+    if cells.good and not community["homes"]:
+        cells.fail("places", "is empty; write place_id:presence, several joined by |")
+    return community if cells.good else None
+
+
+def _home(cells: _Cells, known: dict[str, dict[str, Any]], part: str) -> Home | None:
+    if not part:
+        return None
+    place_id, _, rest = part.partition(":")
+    presence, _, radius = rest.partition(":")
+    place = known.get(place_id)
+    if place is None:
+        cells.fail("places", f"there is no place {place_id!r} in places.csv")
+        return None
+    if presence not in list(Presence):
+        cells.fail("places", f"{part!r}: write place_id:majority, :significant or :minor")
+        return None
+    try:
+        return Home(place_id, Presence(presence), float(radius) if radius else None)
+    except ValueError:
+        cells.fail("places", f"{part!r}: the radius is no number of kilometres")
+        return None
+
+
+def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
+    cells = _Cells(pack, "sources.csv", number, row)
+    lag = cells.number_in("lag_days", 0, 366)
+    source = {
+        "number": number,
+        "code": cells.key("source_id"),
+        "name": cells.text("name", required=True),
+        "name_ar": cells.text("name_ar"),
+        "kind": cells.word("kind", SourceKind),
+        "independence_group": cells.text("independence_group", limit=64) or row["source_id"],
+        "reliability": cells.word("reliability", Reliability) if row["reliability"] else None,
+        "lag_days": 1 if lag is None else int(lag),
+        "covers": cells.word("covers", Covers),
+        "covered_from": cells.day("covered_from"),
+        "covered_until": cells.day("covered_until"),
+        "protected": row["protected"].lower() in {"true", "yes", "1"},
+        "url": cells.text("url"),
+        "licence": cells.text("licence"),
+        "note": cells.text("note", limit=2000),
+    }
+    return source if cells.good else None
+
+
+def _check_unique(pack: Pack, file: str, rows: list[dict[str, Any]]) -> None:
+    column = "source_id" if file == "sources.csv" else "community_id"
+    seen: set[str] = set()
+    for row in rows:
+        name = row.get("code") or row["id"]
+        if name in seen:
+            _problem(pack, file, row, column, f"{name!r} stands twice; make ids unique")
+        seen.add(name)

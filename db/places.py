@@ -1,0 +1,195 @@
+"""The gazetteer: how names are compared, and where a described spot lies in the administrative tree."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+from shapely import contains_xy, from_geojson
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema import Place, PlaceAlias
+from db.vocab import PlaceLevel
+
+EARTH_RADIUS_KM = 6371.0088
+_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
+_ARABIC = str.maketrans("أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩", "اااايهوي0123456789")
+_UNIT_WORDS = re.compile(
+    r"\b(governorate|province|district|region|state|county|mintaqat|muhafazat|markaz|city|town|village)\b"
+)
+_ARTICLE = re.compile(r"^(al|el|as|ash|ar|an|ad|at|az|adh|ath)[\s-]+(?=\w{3})")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def normalise(name: str) -> str:
+    """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
+    folded = unicodedata.normalize("NFKD", _MARKS.sub("", name).translate(_ARABIC)).casefold()
+    plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("'", "").replace("’", "")
+    spaced = _SEPARATORS.sub(" ", _ARTICLE.sub("", plain.strip())).strip()
+    return re.sub(r"\bال(?=\w{3})", "", spaced)[:255]
+
+
+def without_unit(name: str) -> str:
+    """A normalised name without words such as "governorate" or "district"."""
+    return normalise(_UNIT_WORDS.sub(" ", normalise(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something lies in the administrative tree, as far as that can be said."""
+
+    place_id: str | None
+    district_id: str | None
+    governorate_id: str | None
+
+
+NOWHERE = Spot(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A gazetteer entry as the look-ups need it."""
+
+    id: str
+    parent_id: str | None
+    level: PlaceLevel
+    name: str
+    lat: float | None
+    lon: float | None
+    radius_km: float | None
+    polygon: str | None
+
+
+def unit_vectors(lat: Any, lon: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Points on the unit sphere for degrees; straight distances between them order great circles."""
+    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+
+
+def chord(km: float) -> float:
+    """The straight distance on the unit sphere that spans a great circle of so many kilometres."""
+    return float(2 * np.sin(km / EARTH_RADIUS_KM / 2))
+
+
+class Gazetteer:
+    """The places of one region, with look-ups by name, by point and by parent."""
+
+    def __init__(self, places: Iterable[PlaceRow], aliases: Iterable[tuple[str, str]]) -> None:
+        self.places = {place.id: place for place in places}
+        self._named: dict[str, set[str]] = defaultdict(set)
+        for place_id, alias in aliases:
+            self._named[alias].add(place_id)
+            self._named[without_unit(alias)].add(place_id)
+
+    @classmethod
+    def of(cls, session: Session, region_id: str) -> "Gazetteer":
+        """The gazetteer of a loaded region."""
+        columns = [getattr(Place, name) for name in PlaceRow.__dataclass_fields__]
+        rows = session.execute(select(*columns).where(Place.region_id == region_id).order_by(Place.id))
+        aliases = session.execute(
+            select(PlaceAlias.place_id, PlaceAlias.normalised).join(Place).where(Place.region_id == region_id)
+        )
+        return cls([PlaceRow(*row) for row in rows], [(a, b) for a, b in aliases])
+
+    def named(self, text: str | None, level: PlaceLevel, within: str | None = None) -> str | None:
+        """The one place of a level that goes by this name; None where none or several do."""
+        if not text:
+            return None
+        found = self._named.get(normalise(text)) or self._named.get(without_unit(text)) or set()
+        fitting = [
+            p for p in found if self.places[p].level is level and (not within or self.is_in(p, within))
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def is_in(self, place_id: str, ancestor_id: str) -> bool:
+        """Whether a place is another one or lies below it in the tree."""
+        return ancestor_id in self._line(place_id)
+
+    def ancestor(self, place_id: str | None, level: PlaceLevel) -> str | None:
+        """The place itself or the one above it that stands on the given level."""
+        for step in self._line(place_id):
+            if self.places[step].level is level:
+                return step
+        return None
+
+    def _line(self, place_id: str | None) -> list[str]:
+        line: list[str] = []
+        while place_id is not None and place_id in self.places and place_id not in line:
+            line.append(place_id)
+            place_id = self.places[place_id].parent_id
+        return line
+
+    def spot(self, place_id: str | None) -> Spot:
+        """Where a known place lies."""
+        return Spot(
+            place_id,
+            self.ancestor(place_id, PlaceLevel.DISTRICT),
+            self.ancestor(place_id, PlaceLevel.GOVERNORATE),
+        )
+
+    def locate(
+        self,
+        *,
+        place_id: str | None,
+        admin1: str | None,
+        admin2: str | None,
+        lat: float | None,
+        lon: float | None,
+        geo_prec: int,
+    ) -> Spot:
+        """Where a described spot lies: by its named place, else by its units' names, else by its point.
+
+        A point settles the district only at settlement precision (`geo_prec` 1 or 2), by polygon
+        where one is loaded and by the nearest known place otherwise.
+        """
+        if place_id in self.places:
+            return self.spot(place_id)
+        governorate = self.named(admin1, PlaceLevel.GOVERNORATE)
+        district = self.named(admin2, PlaceLevel.DISTRICT, within=governorate)
+        if district is None and lat is not None and lon is not None and geo_prec <= 2:
+            district = self.district_at(lat, lon, within=governorate)
+        if governorate is None and district is not None:
+            governorate = self.ancestor(district, PlaceLevel.GOVERNORATE)
+        return Spot(None, district, governorate)
+
+    def district_at(self, lat: float, lon: float, within: str | None = None) -> str | None:
+        """The district a point lies in, by polygon if loaded, else that of the nearest known place."""
+        for district, shape in self._shapes(PlaceLevel.DISTRICT):
+            if contains_xy(shape, lon, lat):
+                return district
+        tree, districts = self._anchors
+        if not districts:
+            return None
+        point = unit_vectors([lat], [lon])[0]
+        _, nearest = tree.query(point, k=min(25, len(districts)))
+        for index in np.atleast_1d(nearest).tolist():
+            if within is None or self.is_in(districts[index], within):
+                return districts[index]
+        return None
+
+    @cached_property
+    def _anchors(self) -> tuple[Any, list[str]]:
+        points: list[tuple[float, float]] = []
+        districts: list[str] = []
+        for place in self.places.values():
+            district = self.ancestor(place.id, PlaceLevel.DISTRICT)
+            if district and place.lat is not None and place.lon is not None:
+                points.append((place.lat, place.lon))
+                districts.append(district)
+        tree = cKDTree(unit_vectors(*zip(*points, strict=True))) if points else None
+        return tree, districts
+
+    def _shapes(self, level: PlaceLevel) -> list[tuple[str, BaseGeometry]]:
+        return [(i, shape) for i, shape in self.shapes.items() if self.places[i].level is level]
+
+    @cached_property
+    def shapes(self) -> dict[str, BaseGeometry]:
+        """The polygons of the places that have one."""
+        return {p.id: from_geojson(p.polygon) for p in self.places.values() if p.polygon}

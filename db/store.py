@@ -1,0 +1,247 @@
+"""Writes: the few ways in which the record changes. Every one is idempotent; the caller brings the time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from db import bulk
+from db.ids import content_id
+from db.packs import Pack
+from db.places import Gazetteer, normalise
+from db.schema import (
+    Area,
+    Artefact,
+    Community,
+    CommunityPlace,
+    JobRun,
+    ModelVersion,
+    Place,
+    PlaceAlias,
+    Region,
+    Score,
+    Source,
+)
+from db.vocab import AreaKind, ModelStatus, PlaceLevel, RunStatus, Sensitivity, Target
+
+LINES = (AreaKind.GOVERNORATE, AreaKind.DISTRICT)
+
+
+def load_region(session: Session, pack: Pack, now: datetime) -> bool:
+    """Take a checked pack into the store; True when anything changed. Nothing is deleted.
+
+    Places and communities that a newer pack no longer names stay (their incidents point at
+    them), but their areas are no longer forecast.
+    """
+    stored = session.get(Region, pack.region_id)
+    if stored is not None and stored.pack_sha256 == pack.sha256:
+        return False
+    session.merge(
+        Region(
+            id=pack.region_id,
+            title=str(pack.settings["title"]),
+            title_ar=pack.settings.get("title_ar"),
+            exercise=bool(pack.settings.get("exercise", False)),
+            time_zone=str(pack.settings["time_zone"]),
+            settings=pack.settings,
+            pack_sha256=pack.sha256,
+            loaded_at=now,
+        )
+    )
+    session.flush()
+    _load_places(session, pack)
+    _load_sources(session, pack)
+    _load_communities(session, pack)
+    session.flush()
+    _load_areas(session, pack)
+    session.flush()
+    return True
+
+
+def _load_places(session: Session, pack: Pack) -> None:
+    order = list(PlaceLevel)
+    polygons = dict(
+        session.execute(select(Place.id, Place.polygon).where(Place.region_id == pack.region_id)).tuples()
+    )
+    for row in sorted(pack.places, key=lambda place: order.index(place["level"])):
+        facts = {k: v for k, v in row.items() if k not in {"number", "aliases"}}
+        inhabited = row["level"] in (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
+        session.merge(
+            Place(
+                **facts,
+                region_id=pack.region_id,
+                polygon=polygons.get(row["id"]),
+                sensitivity=Sensitivity.INTERNAL if inhabited else Sensitivity.PUBLIC,
+            )
+        )
+        session.flush()
+    ids = [row["id"] for row in pack.places]
+    session.execute(delete(PlaceAlias).where(PlaceAlias.place_id.in_(ids)))
+    bulk.insert(session, PlaceAlias, [alias for row in pack.places for alias in _aliases(row)])
+
+
+def _aliases(row: Mapping[str, Any]) -> list[dict[str, str]]:
+    names = dict.fromkeys([row["name"], row["name_ar"], row["code"], *row["aliases"]])
+    return [
+        {"place_id": row["id"], "alias": name[:255], "normalised": normalise(name)} for name in names if name
+    ]
+
+
+def _load_sources(session: Session, pack: Pack) -> None:
+    for row in pack.sources:
+        facts = {k: v for k, v in row.items() if k != "number"}
+        session.merge(Source(id=source_id(pack.region_id, row["code"]), region_id=pack.region_id, **facts))
+    session.flush()
+
+
+def source_id(region_id: str, code: str) -> str:
+    """The id of a source within a region."""
+    return content_id("source", region_id, code)
+
+
+def _load_communities(session: Session, pack: Pack) -> None:
+    for row in pack.communities:
+        facts = {k: v for k, v in row.items() if k not in {"number", "homes"}}
+        session.merge(Community(**facts, region_id=pack.region_id, sensitivity=Sensitivity.INTERNAL))
+    session.flush()
+    ids = [row["id"] for row in pack.communities]
+    session.execute(delete(CommunityPlace).where(CommunityPlace.community_id.in_(ids)))
+    homes = {(row["id"], home.place_id): home for row in pack.communities for home in row["homes"]}
+    bulk.insert(
+        session,
+        CommunityPlace,
+        [
+            {
+                "community_id": community,
+                "place_id": place,
+                "presence": home.presence,
+                "radius_km": home.radius_km,
+                "sensitivity": Sensitivity.RESTRICTED,
+            }
+            for (community, place), home in homes.items()
+        ],
+    )
+
+
+def _load_areas(session: Session, pack: Pack) -> None:
+    gazetteer = Gazetteer.of(session, pack.region_id)
+    session.execute(update(Area).where(Area.region_id == pack.region_id).values(active=False))
+    for kind in LINES:
+        for row in pack.places:
+            if row["level"].value == kind.value:
+                above = gazetteer.ancestor(row["parent_id"], PlaceLevel.GOVERNORATE)
+                session.merge(_area(pack, row["id"], kind, above, place_id=row["id"]))
+        session.flush()
+    for row in pack.communities:
+        parents = {g for h in row["homes"] if (g := gazetteer.ancestor(h.place_id, PlaceLevel.GOVERNORATE))}
+        parent = parents.pop() if len(parents) == 1 else None
+        session.merge(_area(pack, row["id"], AreaKind.COMMUNITY, parent, community_id=row["id"]))
+
+
+def _area(pack: Pack, area_id: str, kind: AreaKind, parent: str | None, **subject: str) -> Area:
+    return Area(
+        id=area_id,
+        region_id=pack.region_id,
+        kind=kind,
+        place_id=subject.get("place_id"),
+        community_id=subject.get("community_id"),
+        parent_area_id=parent,
+        active=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """A fitted model as it goes into and comes out of the store."""
+
+    id: str
+    region_id: str
+    target: Target
+    horizon_days: int
+    estimator: str
+    train_as_of: date
+    created_at: datetime
+    status: ModelStatus
+    card: dict[str, Any]
+    artefact: bytes
+    digest: str
+
+
+def save_model(session: Session, record: ModelRecord) -> str:
+    """Keep a fitted model and its card; a promoted one retires its forerunner of the same training day."""
+    region = session.get_one(Region, record.region_id)
+    facts = {name: getattr(record, name) for name in ModelRecord.__slots__ if name != "artefact"}
+    session.merge(ModelVersion(**facts, exercise=region.exercise))
+    session.flush()
+    session.merge(Artefact(model_version_id=record.id, body=record.artefact))
+    if record.status is ModelStatus.PROMOTED:
+        session.execute(
+            update(ModelVersion)
+            .where(
+                ModelVersion.region_id == record.region_id,
+                ModelVersion.target == record.target,
+                ModelVersion.horizon_days == record.horizon_days,
+                ModelVersion.train_as_of == record.train_as_of,
+                ModelVersion.status == ModelStatus.PROMOTED,
+                ModelVersion.id != record.id,
+            )
+            .values(status=ModelStatus.RETIRED)
+        )
+    session.flush()
+    return record.id
+
+
+SCORE_KEY = ("area_id", "as_of", "horizon_days", "target", "model_version_id", "data_version")
+
+
+def save_scores(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write scores once; a row whose key is there already writes nothing. Returns the rows written."""
+    return bulk.insert(session, Score, [{"id": _score_id(row), **row} for row in rows])
+
+
+def _score_id(row: Mapping[str, Any]) -> str:
+    return content_id("score", *(row[name] for name in SCORE_KEY))
+
+
+def save_polygon(session: Session, place_id: str, polygon: str) -> None:
+    """Give a place its outline (GeoJSON geometry)."""
+    session.execute(update(Place).where(Place.id == place_id).values(polygon=polygon))
+
+
+def start_run(session: Session, command: str, now: datetime, token: str) -> str:
+    """Note that a job has begun, so that pages can show what is being prepared."""
+    run = JobRun(
+        id=content_id("run", command, now.isoformat(), token),
+        command=command,
+        started_at=now,
+        seen_at=now,
+        finished_at=None,
+        status=RunStatus.RUNNING,
+        step="",
+        done=0,
+        total=0,
+        message=None,
+    )
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def note_run(session: Session, run_id: str, now: datetime, step: str, done: int, total: int) -> None:
+    """Note how far a running job is."""
+    session.execute(
+        update(JobRun).where(JobRun.id == run_id).values(seen_at=now, step=step, done=done, total=total)
+    )
+
+
+def end_run(session: Session, run_id: str, now: datetime, *, error: str | None = None) -> None:
+    """Note how a job ended."""
+    status = RunStatus.FAILED if error else RunStatus.DONE
+    session.execute(
+        update(JobRun)
+        .where(JobRun.id == run_id)
+        .values(seen_at=now, finished_at=now, status=status, message=error)
+    )
