@@ -1,0 +1,102 @@
+"""Why a probability is what it is: contributions on the log-odds scale that sum to it exactly.
+
+Nothing here imports scikit-learn: fitted estimators are recognised by their parts, so that pages can
+tell stored drivers without loading a model library.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from models.days import Array
+from models.features import BY_NAME, Feature, N_
+
+OTHER = "other"
+OTHER_SENTENCE = N_("Everything else together")
+TOP = 5
+
+
+def contributions(estimator: Any, rows: Array) -> tuple[float, Array]:
+    """A base and one contribution per row and feature; base + sum is the decision function."""
+    rows = np.asarray(rows, dtype=np.float64)
+    if hasattr(estimator, "members_"):
+        parts = [contributions(member, rows) for member in estimator.members_]
+        return float(np.mean([base for base, _ in parts])), np.mean([part for _, part in parts], axis=0)
+    if hasattr(estimator, "steps"):
+        return _linear(estimator.steps[0][1], estimator.steps[-1][1], rows)
+    if hasattr(estimator, "_predictors"):
+        return _boosted(estimator, rows)
+    return float(estimator.logit_), np.zeros(rows.shape)
+
+
+def _linear(scaler: Any, model: Any, rows: Array) -> tuple[float, Array]:
+    return float(model.intercept_[0]), model.coef_[0] * (rows - scaler.mean_) / scaler.scale_
+
+
+def _boosted(model: Any, rows: Array) -> tuple[float, Array]:
+    """Follow each row through each tree; every step moves the expectation by what its feature decided."""
+    base = float(np.ravel(model._baseline_prediction)[0])
+    moved = np.zeros(rows.shape)
+    for trees in model._predictors:
+        nodes = trees[0].nodes
+        expected = _expectations(nodes)
+        base += expected[0]
+        _follow(nodes, expected, rows, moved)
+    return base, moved
+
+
+def _expectations(nodes: Any) -> Array:
+    """What a tree says on average of the training rows below each node (children come after parents)."""
+    expected = nodes["value"].astype(np.float64).copy()
+    for at in range(len(nodes) - 1, -1, -1):
+        if not nodes["is_leaf"][at]:
+            pair = [int(nodes["left"][at]), int(nodes["right"][at])]
+            expected[at] = np.average(expected[pair], weights=nodes["count"][pair])
+    return expected
+
+
+def _follow(nodes: Any, expected: Array, rows: Array, moved: Array) -> None:
+    place = np.zeros(len(rows), dtype=np.int64)
+    active = np.flatnonzero(~nodes["is_leaf"][place].astype(bool))
+    while len(active):
+        here = place[active]
+        column = nodes["feature_idx"][here]
+        value = rows[active, column]
+        missing = np.isnan(value) & nodes["missing_go_to_left"][here].astype(bool)
+        left = (value <= nodes["num_threshold"][here]) | missing
+        there = np.where(left, nodes["left"][here], nodes["right"][here]).astype(np.int64)
+        moved[active, column] += expected[there] - expected[here]
+        place[active] = there
+        active = active[~nodes["is_leaf"][there].astype(bool)]
+
+
+def top_columns(moved: Array, top: int = TOP) -> Array:
+    """For each row the columns that moved it most, strongest first."""
+    order = np.argsort(-np.abs(moved), axis=1, kind="stable")
+    return order[:, :top]
+
+
+def sentence(driver: Mapping[str, Any], translate: Callable[[str], str] = lambda text: text) -> str:
+    """Tell one stored driver in the reader's language."""
+    known = BY_NAME.get(str(driver["feature"]))
+    if known is None:
+        return translate(OTHER_SENTENCE)
+    words = {"value": figure(driver.get("value")), "usual": figure(driver.get("usual")), **known.params}
+    return translate(known.sentence).format(**words)
+
+
+def figure(value: float | None) -> str:
+    """A number short enough for a sentence."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+
+
+def rounded(features: Sequence[Feature], values: Array) -> Array:
+    """Feature values as people count them, to four digits."""
+    told = np.stack([one.human(values[:, i].astype(np.float64)) for i, one in enumerate(features)], axis=1)
+    with np.errstate(divide="ignore"):
+        digits = 3 - np.floor(np.log10(np.abs(told), where=told != 0, out=np.zeros(told.shape)))
+    scale = 10.0**digits
+    return np.round(told * scale) / scale

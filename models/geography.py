@@ -1,0 +1,35 @@
+"""Who lies near whom."""
+
+import numpy as np
+
+from models.days import Array, BoolArray
+
+_EARTH_KM = 6371.0
+
+
+def distances_km(lat: Array, lon: Array) -> Array:
+    """Great-circle distances between all pairs of places."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    half = np.sin((phi[:, None] - phi) / 2) ** 2
+    half = half + np.cos(phi[:, None]) * np.cos(phi) * np.sin((lam[:, None] - lam) / 2) ** 2
+    return 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def neighbour_weights(lat: Array, lon: Array, allowed: BoolArray, km: float) -> Array:
+    """How much each area (row) looks at each allowed other one (column): nearer counts more, rows sum to 1."""
+    weights = np.where(allowed, np.exp(-distances_km(lat, lon) / km), 0.0)
+    sums = weights.sum(axis=1, keepdims=True)
+    return np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
+
+
+def lookers(kinds: list[str]) -> BoolArray:
+    """Which areas (columns) an area (row) sees as its surroundings.
+
+    Districts see districts and governorates see governorates. Communities see districts: violence
+    around a community is violence, whether or not it happens to another community.
+    """
+    kind = np.asarray(kinds)
+    seen_kind = np.where((kind == "community") & (kind == "district").any(), "district", kind)
+    allowed: BoolArray = seen_kind[:, None] == kind
+    np.fill_diagonal(allowed, False)
+    return allowed

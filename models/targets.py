@@ -1,0 +1,74 @@
+"""What is forecast: five yes-or-no questions about the days after an origin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.days import Array, BoolArray
+from models.panel import Panel
+
+MIN_HISTORY_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Target:
+    """One question, and how past windows answered it."""
+
+    name: str
+    doc: str
+    channel: str
+    relative: bool = False
+
+
+def escalation_bar(panel: Panel, horizon_days: int, floor_deaths: int) -> Array:
+    """The deaths that the coming window must exceed (its own bad weeks), and never fewer than the floor."""
+    return np.maximum(panel.threshold(horizon_days), np.float32(floor_deaths - 0.5))
+
+
+ESCALATION = Target(
+    "escalation", "More deaths than in nine of ten windows of the area's own last year.", "deaths", relative=True
+)
+
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        ESCALATION,
+        Target("fatal", "At least one incident that kills.", "fatal"),
+        Target("civilian", "At least one incident that kills civilians.", "civilian"),
+        Target("severe5", "A single incident that kills at least five.", "severe5"),
+        Target("mass25", "A single incident that kills at least twenty-five.", "mass25"),
+    )
+}
+
+
+def bar(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> Array | float:
+    """What the sum over a window must exceed for the answer to be yes."""
+    return escalation_bar(panel, horizon_days, floor_deaths) if target.relative else 0.5
+
+
+def outcome(
+    panel: Panel, target: Target, horizon_days: int, floor_deaths: int, known_by: int | None = None
+) -> BoolArray:
+    """Whether it happened in the days after each origin, as known on one later day."""
+    happened = panel.after(target.channel, horizon_days, known_by)
+    answer: BoolArray = happened > bar(panel, target, horizon_days, floor_deaths)
+    return answer
+
+
+def usable(panel: Panel, horizon_days: int, known_by: int | None = None) -> BoolArray:
+    """Origins with enough history before them and a fully observed window after them."""
+    enough = panel.history_days() >= MIN_HISTORY_DAYS
+    answer: BoolArray = enough & panel.outcome_covered(horizon_days, known_by)
+    return answer
+
+
+def undercounted(panel: Panel, horizon_days: int) -> BoolArray:
+    """Whether deaths are known somewhere in the governorate, in the window after, that may belong here."""
+    answer: BoolArray = panel.after("fatal", horizon_days, parent=True) > 0
+    return answer
+
+
+def undercounted_before(panel: Panel, horizon_days: int) -> BoolArray:
+    """The same for the window up to each origin."""
+    answer: BoolArray = panel.parent_window("fatal", horizon_days) > 0
+    return answer
