@@ -11,6 +11,7 @@ from models.panel import Panel
 from models.targets import Target, bar, outcome, usable
 
 PSEUDO_WINDOWS = 8
+NAMES = ("climatology", "climatology_pooled", "persistence", "conflictology")
 
 
 def climatology(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> tuple[Array, Array]:
@@ -50,9 +51,5 @@ def forecasts(panel: Panel, target: Target, horizon_days: int, floor_deaths: int
     """All simple rules by name, each origins × areas."""
     own, everywhere = climatology(panel, target, horizon_days, floor_deaths)
     question = (panel, target, horizon_days, floor_deaths)
-    return {
-        "climatology": own,
-        "climatology_pooled": everywhere,
-        "persistence": persistence(*question),
-        "conflictology": conflictology(*question),
-    }
+    said = (own, everywhere, persistence(*question), conflictology(*question))
+    return dict(zip(NAMES, said, strict=True))

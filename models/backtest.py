@@ -1,0 +1,155 @@
+"""Rolling origins: what each rule would have said then, beside what happened.
+
+Models are fitted again every few weeks on everything known on that day (rows whose window had ended and
+been reported), then asked until the next fit. Nothing known later enters a forecast.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from models import baselines, days, metrics
+from models.bench import GRID_DAYS, Bench, Question, cutoffs, rolling
+from models.days import Array, BoolArray
+from models.errors import ModelError
+from models.estimators import BASELINE, probability
+from models.frames import Frames
+from models.panel import Panel
+from models.targets import MIN_HISTORY_DAYS
+
+COMPARED = (BASELINE, "logit_mean")
+Progress = Callable[[int, int], None]
+
+
+def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS) -> Bench:
+    """A panel over all days with enough history, up to the day of knowledge."""
+    from models import coverage
+
+    first = coverage.read(frames.coverage, known_by).first + MIN_HISTORY_DAYS
+    origins = days.weekly(first, days.number(known_by), every_days)
+    if not len(origins):
+        raise ModelError(f"less than {MIN_HISTORY_DAYS} days of reports before {known_by}: import older ones")
+    return Bench(Panel(frames, origins, known_by))
+
+
+def run(
+    bench: Bench,
+    asked: Sequence[Question],
+    *,
+    first: date,
+    last: date,
+    estimators: Sequence[str] = COMPARED,
+    refit_days: int = 28,
+    jobs: int = 2,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Forecasts and outcomes as one long frame, simple rules included."""
+    span = days.number(first), days.number(last)
+    for question in asked:
+        bench.rows(["own_threshold"], question.horizon_days)
+    tasks = [
+        (question, name, int(cutoff))
+        for question, name, cutoff in product(asked, estimators, cutoffs(*span, refit_days))
+    ]
+    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
+        delayed(rolling)(bench, question, name, cutoff, refit_days) for question, name, cutoff in tasks
+    )
+    said = _collect(bench.panel, tasks, work, progress)
+    parts = [_long(bench, question, said[question], span, refit_days) for question in asked]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _collect(
+    panel: Panel,
+    tasks: Sequence[tuple[Question, str, int]],
+    work: Iterable[tuple[Array, Array] | None],
+    progress: Progress | None,
+) -> dict[Question, dict[str, Array]]:
+    """Put the forecasts of all folds together: per question and estimator, origins × areas."""
+    said: dict[Question, dict[str, Array]] = {}
+    for done, ((question, name, _), fold) in enumerate(zip(tasks, work, strict=True), start=1):
+        table = said.setdefault(question, {}).setdefault(name, np.full(panel.shape, np.nan))
+        if fold is not None:
+            table[fold[0]] = probability(fold[1])
+        if progress:
+            progress(done, len(tasks))
+    return said
+
+
+def _long(
+    bench: Bench, question: Question, said: dict[str, Array], span: tuple[int, int], refit_days: int
+) -> pd.DataFrame:
+    panel = bench.panel
+    simple = baselines.forecasts(panel, question.target, question.horizon_days, question.floor_deaths)
+    said = {**simple, **said}
+    kept = _assessed(bench, question, span) & ~np.isnan(np.stack(list(said.values()))).any(axis=(0, 2))
+    happened = bench.outcome(question)[kept]
+    origins = panel.origins[kept]
+    n_areas = panel.shape[1]
+    shared = {
+        "cutoff": np.repeat(_dates(origins - (origins - span[0]) % refit_days), n_areas),
+        "area_id": np.tile(np.array(panel.area_ids, dtype=object), len(origins)),
+        "kind": np.tile(panel.areas["kind"].to_numpy(object), len(origins)),
+        "day": np.repeat(_dates(origins), n_areas),
+        "horizon_days": question.horizon_days,
+        "target": question.target.name,
+        "obs": happened.ravel().astype(float),
+    }
+    return pd.concat(
+        [pd.DataFrame({**shared, "estimator": name, "fct": table[kept].ravel()}) for name, table in said.items()],
+        ignore_index=True,
+    )
+
+
+def _assessed(bench: Bench, question: Question, span: tuple[int, int]) -> BoolArray:
+    from models import targets
+
+    origins = bench.panel.origins
+    inside = (origins >= span[0]) & (origins <= span[1])
+    return inside & targets.usable(bench.panel, question.horizon_days)
+
+
+def _dates(numbers: Array) -> Array:
+    return numbers.astype("datetime64[D]").astype("datetime64[s]")
+
+
+def table(frame: pd.DataFrame, *, by_kind: bool = True, draws: int = 1000) -> pd.DataFrame:
+    """Skill of every estimator beside the simple rules, with intervals, per target, horizon and kind."""
+    keys = ["target", "horizon_days", *(["kind"] if by_kind else [])]
+    rows = []
+    for key, part in frame.groupby(keys, sort=False, observed=True):
+        rows += _compare(dict(zip(keys, key, strict=True)), part, draws)
+    return pd.DataFrame(rows)
+
+
+def _compare(key: dict[str, object], part: pd.DataFrame, draws: int) -> list[dict[str, object]]:
+    """One line per fitted estimator."""
+    said = {str(name): one["fct"].to_numpy(float) for name, one in part.groupby("estimator", sort=False)}
+    one = part[part["estimator"] == next(iter(said))]
+    obs, day = one["obs"].to_numpy(float), days.numbers(one["day"])
+    errors = {name: (fct - obs) ** 2 for name, fct in said.items()}
+    reference = min(("climatology", "climatology_pooled"), key=lambda name: errors[name].mean())
+    versus = {"climatology": reference, "conflictology": "conflictology", "ewma": BASELINE}
+    lines = []
+    for name in (name for name in said if name not in baselines.NAMES):
+        line = {**key, "estimator": name, "rows": len(obs), "base": obs.mean(), **_scores(obs, said[name])}
+        for short, other in versus.items():
+            line[f"skill_{short}"] = metrics.skill(errors[name].mean(), errors[other].mean())
+            line[f"low_{short}"], line[f"high_{short}"] = metrics.block_bootstrap(
+                day, errors[name], errors[other], draws=draws
+            )
+        lines.append(line)
+    return lines
+
+
+def _scores(obs: Array, fct: Array) -> dict[str, object]:
+    return {
+        "brier": metrics.brier(obs, fct),
+        "auc": metrics.auc(obs, fct),
+        "ap": metrics.average_precision(obs, fct),
+        "ece": metrics.ece(obs, fct),
+    }
