@@ -169,13 +169,12 @@ class Gazetteer:
             return None
         point = unit_vectors([lat], [lon])[0]
         _, nearest = tree.query(point, k=min(25, len(districts)))
-        for index in np.atleast_1d(nearest).tolist():
-            if within is None or self.is_in(districts[index], within):
-                return districts[index]
-        return None
+        ranked = [districts[index] for index in np.atleast_1d(nearest).tolist()]
+        return next((d for d in ranked if within is None or self.is_in(d, within)), None)
 
     @cached_property
     def _anchors(self) -> tuple[Any, list[str]]:
+        """Points whose district is known, to find the district of another point by its neighbour."""
         points: list[tuple[float, float]] = []
         districts: list[str] = []
         for place in self.places.values():

@@ -1,0 +1,192 @@
+"""What every importer hands over, and the errors with which it refuses a row or a file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Stance, Status
+
+Row = Mapping[str, str]
+
+
+class RowError(Exception):
+    """A row that cannot be taken in: which column, why (a code), and a message that names the cure."""
+
+    def __init__(self, column: str | None, code: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.code, self.message = column, code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a report; None means that the report does not say."""
+
+    harm: Harm
+    status: Status
+    low: int | None
+    best: int | None
+    high: int | None
+    wording: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An actor that a report names, and as what."""
+
+    name: str
+    role: ActorRole
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something odd about a row that was taken in all the same."""
+
+    column: str | None
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One report of one incident, as read from one row; empty cells are None, never 0."""
+
+    region_id: str
+    source_code: str
+    external_id: str
+    incident_key: str
+    incident_type: IncidentType
+    date_start: date
+    date_end: date
+    date_prec: int
+    geo_prec: int
+    raw: dict[str, Any]
+    published_on: date | None = None
+    published_at: datetime | None = None
+    released_at: datetime | None = None
+    lang: str | None = None
+    title: str | None = None
+    text: str | None = None
+    url: str | None = None
+    cited: list[str] = field(default_factory=list)
+    stance: Stance = Stance.SUPPORTS
+    sensitivity: Sensitivity = Sensitivity.INTERNAL
+    place_id: str | None = None
+    place_text: str | None = None
+    admin1_text: str | None = None
+    admin2_text: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    figures: list[Figure] = field(default_factory=list)
+    actors: list[Named] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionKey:
+    """How an importer recognises a loaded region in a file."""
+
+    id: str
+    time_zone: str
+    country_codes_gw: frozenset[int]
+    country_names: frozenset[str]
+    source_codes: frozenset[str]
+    place_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a parse function may know besides the row: the loaded regions and the file's release."""
+
+    regions: tuple[RegionKey, ...]
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days a file covers for a source."""
+
+    source_code: str
+    start: date
+    end: date
+
+
+Parse = Callable[[Row, Context], Parsed | None]
+"""Reads one row; None for a row of no loaded region; raises RowError for a broken one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """A way in: its card, the columns it asks for and may use, and how it reads a row."""
+
+    name: str
+    summary: str
+    licence: str
+    required: tuple[str, ...]
+    columns: frozenset[str]
+    parse: Parse
+    headerless: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    covers: Callable[[str, list[date]], tuple[date, date] | None] = lambda _name, _days: None
+    released: Callable[[str], date | None] = lambda _name: None
+    dataset: str | None = None
+
+
+def text_of(row: Row, column: str) -> str | None:
+    """A cell's text without surrounding space, or None where it is empty."""
+    value = row.get(column)
+    return (value.strip() or None) if value else None
+
+
+def count_of(row: Row, column: str) -> int | None:
+    """A cell's count (0 or more), or None where it is empty; anything else is an error."""
+    value = text_of(row, column)
+    if value is None:
+        return None
+    try:
+        number = float(value)
+        if number != int(number) or not 0 <= number < 10_000_000:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise RowError(
+            column, "bad_count", f"{value!r} is no count; write a whole number or leave it empty"
+        ) from None
+    return int(number)
+
+
+def choice_of(row: Row, column: str, low: int, high: int) -> int:
+    """A cell's code within bounds."""
+    value = text_of(row, column)
+    try:
+        number = int(float(value or ""))
+    except (ValueError, OverflowError):
+        number = low - 1
+    if not low <= number <= high:
+        raise RowError(column, "bad_code", f"{value!r} is no code from {low} to {high}")
+    return number
+
+
+def degrees_of(row: Row, column: str, limit: float) -> float | None:
+    """A cell's coordinate in degrees, or None where it is empty; off the earth is an error."""
+    value = text_of(row, column)
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not -limit <= number <= limit:
+        raise RowError(
+            column,
+            "bad_coordinate",
+            f"{value!r} is no coordinate from -{limit:g} to {limit:g}; mend it or leave it empty",
+        )
+    return number
+
+
+def day_of(row: Row, column: str) -> date:
+    """A cell's calendar day; a time of day behind it is dropped."""
+    value = text_of(row, column)
+    try:
+        return date.fromisoformat((value or "").replace("T", " ").split(" ")[0])
+    except ValueError:
+        raise RowError(column, "bad_date", f"{value!r} is no date; write it as YYYY-MM-DD") from None

@@ -1,0 +1,132 @@
+"""Opening tables as they come: plain, gzipped or zipped, with or without header or byte-order mark."""
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from db.errors import BadInput
+from db.importers.base import Importer
+
+csv.field_size_limit(8 * 1024 * 1024)
+MAX_UNPACKED = 4 * 1024**3
+_HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
+
+NumberedRow = tuple[int, dict[str, str] | None, list[str]]
+"""Row number, its cells by column (None when it has another width), and the cells as they came."""
+
+
+@contextmanager
+def table(path: Path, importer: Importer) -> Iterator[Iterator[NumberedRow]]:
+    """The rows of a table file; a file that is no such table is refused with its cure."""
+    with _bytes(path) as raw:
+        head = raw.read(4096)
+        _refuse(path, head)
+        text = io.TextIOWrapper(
+            io.BufferedReader(_Rest(head, raw)), encoding="utf-8-sig", errors="strict", newline=""
+        )
+        yield _rows(path, text, importer)
+
+
+class _Rest(io.RawIOBase):
+    """A byte stream whose first bytes were read already and are given again."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+@contextmanager
+def _bytes(path: Path) -> Iterator[IO[bytes]]:
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}; check the name")
+    try:
+        with path.open("rb") as probe:
+            magic = probe.read(4)
+        if magic[:2] == b"\x1f\x8b":
+            with gzip.open(path, "rb") as file:
+                yield file  # type: ignore[misc]
+        elif magic == b"PK\x03\x04":
+            with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as file:
+                yield file
+        else:
+            with path.open("rb") as file:
+                yield file
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError) as error:
+        raise BadInput(f"{path.name} is damaged ({error}); download it again") from error
+    except PermissionError as error:
+        raise BadInput(f"{path} may not be read; change its rights") from error
+
+
+def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    tables = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
+    if len(tables) != 1:
+        raise BadInput(f"{path.name} holds {len(tables)} CSV files; unpack it and import the one you mean")
+    if tables[0].file_size > MAX_UNPACKED:
+        raise BadInput(f"{path.name} unpacks to more than {MAX_UNPACKED >> 30} GiB; split it first")
+    return tables[0]
+
+
+def _refuse(path: Path, head: bytes) -> None:
+    if not head.strip():
+        raise BadInput(f"{path.name} is empty; download or export it again")
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_HTML):
+        raise BadInput(
+            f"{path.name} is a web page, not a table; the download failed or needs a login: fetch it again"
+        )
+    if b"\x00" in head:
+        raise BadInput(
+            f"{path.name} is no CSV text (it may be a spreadsheet or UTF-16); save it as CSV in UTF-8"
+        )
+
+
+def _rows(path: Path, text: IO[str], importer: Importer) -> Iterator[NumberedRow]:
+    reader = csv.reader(text)
+    try:
+        first = next(reader, [])
+        header, pending = _header(path, first, importer)
+        if pending:
+            yield 1, dict(zip(header, pending, strict=True)), pending
+        for cells in reader:
+            if not cells:
+                continue
+            same_width = len(cells) == len(header)
+            yield reader.line_num, dict(zip(header, cells, strict=True)) if same_width else None, cells
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path.name}, near row {reader.line_num + 1}: not UTF-8 text; save it as CSV in UTF-8 and import again"
+        ) from error
+    except csv.Error as error:
+        raise BadInput(
+            f"{path.name}, row {reader.line_num}: {error}; mend the quotes and import again"
+        ) from error
+
+
+def _header(path: Path, first: list[str], importer: Importer) -> tuple[list[str], list[str] | None]:
+    names = [cell.strip().lower() for cell in first]
+    missing = [name for name in importer.required if name not in names]
+    if not missing:
+        return names, None
+    layout = importer.headerless.get(len(first))
+    if layout and _looks_like_data(dict(zip(layout, first, strict=True))):
+        return list(layout), first
+    raise BadInput(
+        f"{path.name} is not in the {importer.name} format: columns are missing: {', '.join(missing[:8])}"
+        f"{' …' if len(missing) > 8 else ''}; see: tocsin import {importer.name} --help"
+    )
+
+
+def _looks_like_data(row: Mapping[str, str]) -> bool:
+    return row.get("id", "").isdigit() and row.get("year", "").isdigit()

@@ -1,0 +1,217 @@
+"""Turns parsed rows into reports of the record: ids, clocks, claims, and the incidents they touch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from db import bulk, clock
+from db.ids import content_id, content_sha256
+from db.importers.base import Parsed
+from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Source
+from db.store import source_id
+from db.vocab import AvailableBasis
+
+_FACTS = (
+    *("incident_type", "date_start", "date_end", "date_prec", "geo_prec", "title", "text", "url", "cited"),
+    *("stance", "sensitivity", "place_id", "place_text", "admin1_text", "admin2_text", "lat", "lon"),
+    *("figures", "actors", "published_on", "published_at"),
+)
+
+
+class Intake:
+    """Takes parsed rows into the record, many at a time; the same rows a second time change nothing."""
+
+    def __init__(self, session: Session, batch_id: str, now: datetime, zones: dict[str, str]) -> None:
+        self.session, self.batch_id, self.now, self.zones = session, batch_id, now, zones
+        self.lags = dict(session.execute(select(Source.id, Source.lag_days)).tuples().all())
+
+    def take(self, parsed: Sequence[Parsed]) -> tuple[int, int, set[str]]:
+        """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
+        rows = {self._report_id(p): p for p in parsed}
+        known = set(self._known(list(rows)))
+        fresh = {report_id: p for report_id, p in rows.items() if report_id not in known}
+        if not fresh:
+            return 0, 0, set()
+        earlier = self._earlier(fresh.values())
+        self._write(fresh)
+        revised = sum(key in earlier for key in self._keys(fresh.values()))
+        self._order_versions(set(self._keys(fresh.values())))
+        return len(fresh), revised, {incident_id(p) for p in fresh.values()}
+
+    def _report_id(self, p: Parsed) -> str:
+        return content_id("report", source_id(p.region_id, p.source_code), p.external_id, _sha(p))
+
+    def _known(self, ids: list[str]) -> Iterable[str]:
+        return self.session.scalars(select(Report.id).where(Report.id.in_(ids)))
+
+    def _keys(self, parsed: Iterable[Parsed]) -> dict[tuple[str, str], Parsed]:
+        return {(source_id(p.region_id, p.source_code), p.external_id): p for p in parsed}
+
+    def _earlier(self, parsed: Iterable[Parsed]) -> set[tuple[str, str]]:
+        keys = self._keys(parsed)
+        found = self.session.execute(
+            select(Report.source_id, Report.external_id).where(
+                Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys})
+            )
+        ).tuples()
+        return {(s, e) for s, e in found} & set(keys)
+
+    def _write(self, fresh: dict[str, Parsed]) -> None:
+        incidents = {incident_id(p): p.region_id for p in fresh.values()}
+        actors = {
+            actor_id(p.region_id, a.name): (p.region_id, a.name) for p in fresh.values() for a in p.actors
+        }
+        put = self.session
+        bulk.insert(put, Incident, [self._incident(i, region) for i, region in incidents.items()])
+        bulk.insert(put, Actor, [_actor(i, region, name) for i, (region, name) in actors.items()])
+        bulk.insert(put, Report, [self._report(i, p) for i, p in fresh.items()])
+        bulk.insert(put, ReportIncident, [_account(i, p) for i, p in fresh.items()])
+        bulk.insert(put, Claim, [claim for i, p in fresh.items() for claim in _claims(i, p)])
+        bulk.insert(put, ReportActor, [actor for i, p in fresh.items() for actor in _attributions(i, p)])
+
+    def _incident(self, incident: str, region_id: str) -> dict[str, Any]:
+        return {"id": incident, "region_id": region_id, "first_recorded_at": self.now}
+
+    def _report(self, report_id: str, p: Parsed) -> dict[str, Any]:
+        source = source_id(p.region_id, p.source_code)
+        available_at, basis = self._available(p, self.lags[source])
+        return {
+            "id": report_id,
+            "source_id": source,
+            "batch_id": self.batch_id,
+            "external_id": p.external_id,
+            "content_sha256": _sha(p),
+            "published_at": p.published_at or self._start(p, p.published_on),
+            "released_at": p.released_at,
+            "available_at": available_at,
+            "available_basis": basis,
+            "recorded_at": self.now,
+            "lang": p.lang,
+            "title": p.title,
+            "text": p.text,
+            "url": p.url,
+            "cited": p.cited,
+            "raw": p.raw,
+            "sensitivity": p.sensitivity,
+        }
+
+    def _start(self, p: Parsed, day: Any) -> datetime | None:
+        return clock.start_of(day, self.zones[p.region_id]) if day else None
+
+    def _available(self, p: Parsed, lag_days: int) -> tuple[datetime, AvailableBasis]:
+        """When the world could know: never before the event is over; a bare date counts from its end."""
+        zone = self.zones[p.region_id]
+        over = clock.end_of(p.date_end, zone)
+        if p.published_at is not None:
+            return max(p.published_at, over), AvailableBasis.PUBLISHED
+        if p.published_on is not None:
+            return max(clock.end_of(p.published_on, zone), over), AvailableBasis.PUBLISHED
+        assumed = clock.start_of(p.date_end + timedelta(days=lag_days), zone)
+        return max(assumed, clock.start_of(p.date_end, zone)), AvailableBasis.ASSUMED
+
+    def _order_versions(self, keys: set[tuple[str, str]]) -> None:
+        """Let the earliest version of a report count from its own date, later ones from their release."""
+        chains = self._chains(keys)
+        changes = [change for chain in chains.values() if len(chain) > 1 for change in _released(chain)]
+        if changes:
+            statement = (
+                update(Report.__table__)  # type: ignore[arg-type]
+                .where(Report.__table__.c.id == bindparam("key"))
+                .values(available_at=bindparam("at"), available_basis=bindparam("basis"))
+            )
+            self.session.connection().execute(statement, changes)
+
+    def _chains(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[Any]]:
+        chains: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        columns = (
+            Report.source_id,
+            Report.external_id,
+            Report.id,
+            Report.available_at,
+            Report.available_basis,
+        )
+        found = self.session.execute(
+            select(*columns, Report.released_at, Report.recorded_at)
+            .where(Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys}))
+            .order_by(Report.recorded_at, Report.id)
+        )
+        for row in found:
+            chains[row.source_id, row.external_id].append(row)
+        return chains
+
+
+def _released(chain: list[Any]) -> list[dict[str, Any]]:
+    ordered = sorted(chain, key=lambda row: (_issued(row), row.recorded_at, row.id))
+    changes, latest = [], ordered[0].available_at
+    for row in ordered[1:]:
+        latest = max(latest, _issued(row))
+        basis = AvailableBasis.RELEASED if row.released_at else row.available_basis
+        if (row.available_at, row.available_basis) != (latest, basis):
+            changes.append({"key": row.id, "at": latest, "basis": basis})
+    return changes
+
+
+def _issued(row: Any) -> datetime:
+    """When a version came out: its data set's release, else its own publication, else its import."""
+    published = row.available_basis is AvailableBasis.PUBLISHED
+    issued: datetime = row.released_at or (row.available_at if published else row.recorded_at)
+    return issued
+
+
+def _sha(p: Parsed) -> str:
+    return content_sha256({name: getattr(p, name) for name in _FACTS})
+
+
+def incident_id(p: Parsed) -> str:
+    """The id of the incident a row speaks of."""
+    return content_id("incident", p.region_id, p.incident_key)
+
+
+def actor_id(region_id: str, name: str) -> str:
+    """The id of a named actor."""
+    return content_id("actor", region_id, name)
+
+
+def _actor(actor: str, region_id: str, name: str) -> dict[str, Any]:
+    return {"id": actor, "region_id": region_id, "name": name, "name_ar": None, "kind": None}
+
+
+def _account(report_id: str, p: Parsed) -> dict[str, Any]:
+    facts = ("incident_type", "date_start", "date_end", "date_prec", "place_text", "admin1_text")
+    more = ("admin2_text", "place_id", "lat", "lon", "geo_prec", "stance")
+    return {
+        "report_id": report_id,
+        "incident_id": incident_id(p),
+        **{name: getattr(p, name) for name in facts + more},
+        "credibility": None,
+        "excerpt": None,
+        "flags": [remark.code for remark in p.remarks],
+    }
+
+
+def _claims(report_id: str, p: Parsed) -> Iterable[dict[str, Any]]:
+    for figure in p.figures:
+        yield {
+            "report_id": report_id,
+            "incident_id": incident_id(p),
+            "harm": figure.harm,
+            "status": figure.status,
+            "low": figure.low,
+            "best": figure.best,
+            "high": figure.high,
+            "wording": figure.wording,
+        }
+
+
+def _attributions(report_id: str, p: Parsed) -> Iterable[dict[str, Any]]:
+    for actor in p.actors:
+        yield {
+            "report_id": report_id,
+            "incident_id": incident_id(p),
+            "actor_id": actor_id(p.region_id, actor.name),
+            "role": actor.role,
+        }

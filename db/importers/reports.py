@@ -1,0 +1,170 @@
+"""Tocsin's own report table: one row is what one source says of one incident. Empty means unknown."""
+
+from datetime import date, datetime
+
+from db.importers.base import (
+    Context,
+    Figure,
+    Importer,
+    Named,
+    Parsed,
+    RegionKey,
+    Remark,
+    Row,
+    RowError,
+    choice_of,
+    count_of,
+    day_of,
+    degrees_of,
+    text_of,
+)
+from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Status
+
+REQUIRED = ("source_id", "external_id", "incident_type", "date_start", "date_end", "date_prec", "geo_prec")
+COLUMNS = (
+    *("source_id", "external_id", "incident_ref", "published_at", "url", "lang", "title", "text"),
+    *("incident_type", "date_start", "date_end", "date_prec", "place_id", "place", "admin1", "admin2"),
+    *("lat", "lon", "geo_prec", "killed_low", "killed", "killed_high", "killed_wording"),
+    *("civilians_killed", "injured", "abducted", "displaced", "alleged_perpetrator", "sensitivity"),
+)
+OTHER_HARMS = {"injured": Harm.INJURED, "abducted": Harm.ABDUCTED, "displaced": Harm.DISPLACED}
+
+
+def parse(row: Row, context: Context) -> Parsed | None:
+    """Read one report; None when its source belongs to no loaded region."""
+    code = text_of(row, "source_id")
+    if code is None:
+        raise RowError("source_id", "missing", "is empty; name a source of the region's sources.csv")
+    region = _region(row, code, context)
+    if region is None:
+        return None
+    external_id = text_of(row, "external_id")
+    if external_id is None:
+        raise RowError("external_id", "missing", "is empty; give the report an id of its own")
+    start, end = day_of(row, "date_start"), day_of(row, "date_end")
+    if end < start:
+        raise RowError("date_end", "dates_reversed", f"{end} is before date_start {start}; swap or mend them")
+    published_on, published_at = _published(row)
+    remarks = _early(published_on, published_at, end)
+    reference = text_of(row, "incident_ref")
+    return Parsed(
+        region_id=region.id,
+        source_code=code,
+        external_id=external_id[:255],
+        incident_key=f"ref:{reference}" if reference else f"report:{code}:{external_id}",
+        incident_type=_type(row),
+        date_start=start,
+        date_end=end,
+        date_prec=choice_of(row, "date_prec", 1, 5),
+        geo_prec=choice_of(row, "geo_prec", 1, 7),
+        raw={k: v for k, v in row.items() if v != ""},
+        published_on=published_on,
+        published_at=published_at,
+        lang=text_of(row, "lang"),
+        title=text_of(row, "title"),
+        text=text_of(row, "text"),
+        url=text_of(row, "url"),
+        sensitivity=_sensitivity(row),
+        place_id=_place(row, region),
+        place_text=text_of(row, "place"),
+        admin1_text=text_of(row, "admin1"),
+        admin2_text=text_of(row, "admin2"),
+        lat=degrees_of(row, "lat", 90),
+        lon=degrees_of(row, "lon", 180),
+        figures=_figures(row),
+        actors=[
+            Named(name.strip()[:200], ActorRole.ALLEGED_PERPETRATOR)
+            for name in (text_of(row, "alleged_perpetrator") or "").split(";")
+            if name.strip()
+        ],
+        remarks=remarks,
+    )
+
+
+def _region(row: Row, code: str, context: Context) -> RegionKey | None:
+    place = text_of(row, "place_id")
+    fitting = [r for r in context.regions if code in r.source_codes]
+    if len(fitting) > 1 and place:
+        fitting = [r for r in fitting if place in r.place_ids]
+    if len(fitting) > 1:
+        raise RowError(
+            "source_id", "ambiguous_region", f"{code!r} is a source of several regions; give a place_id"
+        )
+    return fitting[0] if fitting else None
+
+
+def _published(row: Row) -> tuple[date | None, datetime | None]:
+    value = text_of(row, "published_at")
+    if value is None:
+        return None, None
+    try:
+        if len(value) <= 10:
+            return date.fromisoformat(value), None
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise RowError(
+            "published_at", "bad_date", f"{value!r} is no date; write 2025-05-02 or 2025-05-02T14:30+03:00"
+        ) from None
+    if instant.tzinfo is None:
+        raise RowError(
+            "published_at", "no_time_zone", f"{value!r} has no time zone; add one, such as +03:00 or Z"
+        )
+    return None, instant
+
+
+def _early(day: date | None, instant: datetime | None, end: date) -> list[Remark]:
+    published = day or (instant.date() if instant else None)
+    if published is None or (end - published).days <= 1:
+        return []
+    text = f"published {published}, before the incident ended on {end}; its end counts instead"
+    return [Remark("published_at", "published_before_end", text)]
+
+
+def _type(row: Row) -> IncidentType:
+    value = text_of(row, "incident_type") or ""
+    if value not in list(IncidentType):
+        raise RowError(
+            "incident_type",
+            "unknown_type",
+            f"{value!r} is not in the codebook; choose one of: {', '.join(IncidentType)}",
+        )
+    return IncidentType(value)
+
+
+def _sensitivity(row: Row) -> Sensitivity:
+    value = text_of(row, "sensitivity") or Sensitivity.INTERNAL
+    if value not in list(Sensitivity):
+        raise RowError("sensitivity", "bad_code", f"{value!r} is not one of: {', '.join(Sensitivity)}")
+    return Sensitivity(value)
+
+
+def _place(row: Row, region: RegionKey) -> str | None:
+    value = text_of(row, "place_id")
+    if value is not None and value not in region.place_ids:
+        raise RowError(
+            "place_id", "unknown_place", f"{value!r} is not in the gazetteer of {region.id}; mend or empty it"
+        )
+    return value
+
+
+def _figures(row: Row) -> list[Figure]:
+    low, best, high = (count_of(row, name) for name in ("killed_low", "killed", "killed_high"))
+    figures = [Figure(Harm.KILLED, Status.ALL, low, best, high, text_of(row, "killed_wording"))]
+    civilians = count_of(row, "civilians_killed")
+    if civilians is not None:
+        figures.append(Figure(Harm.KILLED, Status.CIVILIAN, None, civilians, None))
+    for column, harm in OTHER_HARMS.items():
+        value = count_of(row, column)
+        if value is not None:
+            figures.append(Figure(harm, Status.ALL, None, value, None))
+    return figures
+
+
+IMPORTER = Importer(
+    name="reports",
+    summary="Tocsin's own report table (CSV): one row is what one source says of one incident",
+    licence="your own",
+    required=REQUIRED,
+    columns=frozenset(COLUMNS),
+    parse=parse,
+)

@@ -1,0 +1,267 @@
+"""What is believed of an incident: versions derived from its reports, each with its span of knowledge."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db import bulk
+from db.ids import content_id
+from db.linking import Linker
+from db.places import Gazetteer
+from db.schema import Claim, Incident, IncidentVersion, Report, ReportIncident, Source
+from db.vocab import (
+    FigureRule,
+    GeoMethod,
+    Harm,
+    IncidentType,
+    Reliability,
+    Sensitivity,
+    SourceKind,
+    Stance,
+    Status,
+    Verification,
+)
+
+_SENSITIVITIES = list(Sensitivity)
+_WORST = len(Reliability)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one report says of one incident, with its source's standing."""
+
+    report_id: str
+    incident_id: str
+    region_id: str
+    chain: tuple[str, str]
+    available_at: datetime
+    issued: tuple[datetime, str]
+    independence: frozenset[str]
+    reliability: int
+    stance: Stance
+    incident_type: IncidentType
+    title: str | None
+    date_start: date
+    date_end: date
+    date_prec: int
+    place_text: str | None
+    admin1_text: str | None
+    admin2_text: str | None
+    place_id: str | None
+    lat: float | None
+    lon: float | None
+    geo_prec: int
+    flags: tuple[str, ...]
+    sensitivity: Sensitivity
+    killed: tuple[int | None, int | None, int | None]
+    civilians: int | None
+
+
+def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
+    """Bring the versions of these incidents in line with their reports; returns how many are new.
+
+    Versions that no longer hold are closed (`recorded_until`), never changed or deleted.
+    """
+    accounts = _accounts(session, sorted(incident_ids))
+    wanted = {
+        row["id"]: row for row in _locate(session, [v for a in accounts.values() for v in _versions(a)])
+    }
+    held = set(
+        session.scalars(
+            select(IncidentVersion.id).where(
+                IncidentVersion.incident_id.in_(list(accounts)), IncidentVersion.recorded_until.is_(None)
+            )
+        )
+    )
+    _close(session, held - set(wanted), now)
+    fresh = [
+        {**row, "recorded_at": now, "recorded_until": None} for i, row in wanted.items() if i not in held
+    ]
+    bulk.insert(session, IncidentVersion, fresh)
+    _link(session, fresh, now)
+    return len(fresh)
+
+
+def _close(session: Session, ids: set[str], now: datetime) -> None:
+    if ids:
+        session.execute(update(IncidentVersion).where(IncidentVersion.id.in_(ids)).values(recorded_until=now))
+
+
+def _accounts(session: Session, incident_ids: Sequence[str]) -> dict[str, list[Account]]:
+    facts = (
+        "incident_type",
+        "date_start",
+        "date_end",
+        "date_prec",
+        "place_text",
+        "admin1_text",
+        "admin2_text",
+    )
+    where = ("place_id", "lat", "lon", "geo_prec", "stance", "flags")
+    columns = [getattr(ReportIncident, name) for name in facts + where]
+    rows = session.execute(
+        select(
+            *(ReportIncident.report_id, ReportIncident.incident_id, Incident.region_id, Report.source_id),
+            *(Report.external_id, Report.available_at, Report.released_at, Report.recorded_at, Report.cited),
+            *(Report.title, Report.sensitivity, Source.reliability, Source.independence_group, Source.kind),
+            *columns,
+        )
+        .join(Report, Report.id == ReportIncident.report_id)
+        .join(Source, Source.id == Report.source_id)
+        .join(Incident, Incident.id == ReportIncident.incident_id)
+        .where(ReportIncident.incident_id.in_(incident_ids))
+    ).all()
+    figures = _figures(session, incident_ids)
+    grouped: dict[str, list[Account]] = defaultdict(list)
+    for row in rows:
+        grouped[row.incident_id].append(_account(row, figures.get((row.report_id, row.incident_id), {})))
+    return grouped
+
+
+def _figures(session: Session, incident_ids: Sequence[str]) -> dict[tuple[str, str], dict[Status, Any]]:
+    found: dict[tuple[str, str], dict[Status, Any]] = defaultdict(dict)
+    columns = (Claim.report_id, Claim.incident_id, Claim.status, Claim.low, Claim.best, Claim.high)
+    for row in session.execute(
+        select(*columns).where(
+            Claim.incident_id.in_(incident_ids),
+            Claim.harm == Harm.KILLED,
+            Claim.status.in_([Status.ALL, Status.CIVILIAN]),
+        )
+    ):
+        found[row.report_id, row.incident_id][row.status] = (row.low, row.best, row.high)
+    return found
+
+
+def _account(row: Any, figures: dict[Status, Any]) -> Account:
+    cited = {name.casefold() for name in row.cited}
+    dataset = row.kind is SourceKind.DATASET
+    names = cited if dataset and cited else {row.independence_group}
+    same = ("report_id", "incident_id", "region_id", "available_at", "stance", "incident_type", "title")
+    more = ("date_start", "date_end", "date_prec", "place_text", "admin1_text", "admin2_text", "place_id")
+    return Account(
+        **{name: getattr(row, name) for name in same + more + ("lat", "lon", "geo_prec", "sensitivity")},
+        chain=(row.source_id, row.external_id),
+        issued=(row.released_at or row.available_at, row.report_id),
+        independence=frozenset(names),
+        reliability=_WORST if row.reliability is None else list(Reliability).index(row.reliability),
+        flags=tuple(row.flags),
+        killed=figures.get(Status.ALL, (None, None, None)),
+        civilians=figures.get(Status.CIVILIAN, (None, None, None))[1],
+    )
+
+
+def _versions(accounts: list[Account]) -> list[dict[str, Any]]:
+    """One version for each span between two moments at which the known reports change."""
+    versions: list[dict[str, Any]] = []
+    for moment in sorted({a.available_at for a in accounts}):
+        facts = _facts(_known_at(accounts, moment))
+        if versions and versions[-1]["facts"] == facts:
+            continue
+        if versions:
+            versions[-1]["known_until"] = moment
+        versions.append({"known_from": moment, "known_until": None, "facts": facts})
+    return versions
+
+
+def _known_at(accounts: list[Account], moment: datetime) -> list[Account]:
+    """The newest version of each report that was out by then."""
+    newest: dict[tuple[str, str], Account] = {}
+    for account in sorted(
+        (a for a in accounts if a.available_at <= moment), key=lambda a: (a.available_at, a.issued)
+    ):
+        newest[account.chain] = account
+    return list(newest.values())
+
+
+def _facts(known: list[Account]) -> dict[str, Any]:
+    lead = min(known, key=lambda a: (a.reliability, a.geo_prec, a.date_prec, a.available_at, a.report_id))
+    groups = frozenset().union(*(a.independence for a in known))
+    low, best, high = max_source([a.killed for a in known])
+    return {
+        "lead": lead,
+        "deaths_low": low,
+        "deaths": best,
+        "deaths_high": high,
+        "civilians": max((a.civilians for a in known if a.civilians is not None), default=None),
+        "reports": len(known),
+        "independent_sources": len(groups),
+        "verification": _verification(known, len(groups)),
+        "flags": sorted({flag for a in known for flag in a.flags}),
+        "sensitivity": max((a.sensitivity for a in known), key=_SENSITIVITIES.index),
+    }
+
+
+def max_source(
+    claims: Sequence[tuple[int | None, int | None, int | None]],
+) -> tuple[int | None, int | None, int | None]:
+    """The rule `max_source`: the best figure is the highest that any one report gives, the range
+    spans them all; reports that do not know are left out, and when none knows, nobody does.
+    """
+    best = max((c[1] for c in claims if c[1] is not None), default=None)
+    low = min((n for c in claims for n in (c[0], c[1]) if n is not None), default=None)
+    high = max((n for c in claims for n in (c[2], c[1]) if n is not None), default=None)
+    return low, best, high
+
+
+def _verification(known: list[Account], groups: int) -> Verification:
+    if any(a.stance is Stance.CONTRADICTS for a in known):
+        return Verification.CONTESTED
+    return Verification.CORROBORATED if groups >= 2 else Verification.SINGLE_SOURCE
+
+
+def _locate(session: Session, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    gazetteers: dict[str, Gazetteer] = {}
+    return [_row(session, gazetteers, version) for version in versions]
+
+
+def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, Any]) -> dict[str, Any]:
+    facts = dict(version["facts"])
+    lead: Account = facts.pop("lead")
+    if lead.region_id not in gazetteers:
+        gazetteers[lead.region_id] = Gazetteer.of(session, lead.region_id)
+    places = gazetteers[lead.region_id]
+    spot = places.locate(
+        place_id=lead.place_id,
+        admin1=lead.admin1_text,
+        admin2=lead.admin2_text,
+        lat=lead.lat,
+        lon=lead.lon,
+        geo_prec=lead.geo_prec,
+    )
+    lat, lon = lead.lat, lead.lon
+    if lat is None and spot.place_id is not None:
+        lat, lon = places.places[spot.place_id].lat, places.places[spot.place_id].lon
+    row = {
+        "incident_id": lead.incident_id,
+        "region_id": lead.region_id,
+        "report_id": lead.report_id,
+        "known_from": version["known_from"],
+        "known_until": version["known_until"],
+        **{name: getattr(lead, name) for name in ("incident_type", "date_start", "date_end", "date_prec")},
+        "summary": lead.title,
+        "place_text": lead.place_text,
+        "place_id": spot.place_id,
+        "district_id": spot.district_id,
+        "governorate_id": spot.governorate_id,
+        "lat": lat,
+        "lon": lon,
+        "geo_prec": lead.geo_prec,
+        "geo_method": GeoMethod.EXACT if lead.geo_prec == 1 else GeoMethod.CENTROID,
+        "figure_rule": FigureRule.MAX_SOURCE,
+        "verification_reason": None,
+        **facts,
+    }
+    return {"id": content_id("version", *row.values()), **row}
+
+
+def _link(session: Session, versions: list[dict[str, Any]], now: datetime) -> None:
+    by_region: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for version in versions:
+        by_region[version["region_id"]].append(version)
+    for region_id, rows in by_region.items():
+        Linker.of(session, region_id).link(session, rows, now)
