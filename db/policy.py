@@ -1,0 +1,117 @@
+"""What a reader may see, and how precisely: the one place that decides.
+
+Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its rows through
+`mask`. Roles by login and displaced coordinates will be decided here too.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from db.errors import TocsinError
+from db.vocab import GeoMethod, Role, Sensitivity
+
+_S = Sensitivity
+SEES: dict[Role, frozenset[Sensitivity]] = {
+    Role.VIEWER: frozenset({_S.PUBLIC, _S.INTERNAL}),
+    Role.ANALYST: frozenset({_S.PUBLIC, _S.INTERNAL, _S.RESTRICTED}),
+    Role.VERIFIER: frozenset(_S),
+    Role.APPROVER: frozenset(_S),
+    Role.ADMIN: frozenset(_S),
+    Role.MODELLER: frozenset({_S.PUBLIC, _S.INTERNAL}),
+}
+SETTLEMENT_SIGHT = frozenset({Role.ANALYST, Role.VERIFIER, Role.APPROVER, Role.ADMIN})
+EXACT_SIGHT = frozenset({Role.VERIFIER, Role.APPROVER, Role.ADMIN})
+TEXT_SIGHT = frozenset(Role) - {Role.MODELLER}
+RECENT_DAYS = 7
+
+# What would tell a reader of districts the village: its name, its point, and free text about it.
+_PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "lat", "lon")
+_TEXT_COLUMNS = ("summary", "title", "text", "excerpt", "url", "raw", "wording")
+
+
+class Denied(TocsinError):
+    """The reader may not see this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads: a name for the log, roles, and the regions they work on (None: all)."""
+
+    name: str
+    roles: frozenset[Role]
+    regions: frozenset[str] | None = None
+
+
+LOCAL = Viewer("local", frozenset({Role.ADMIN}))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a viewer's roles add up to."""
+
+    sensitivities: frozenset[Sensitivity]
+    settlements: bool
+    exact: bool
+    texts: bool
+    acts: bool
+
+
+def sight(viewer: Viewer) -> Sight:
+    """What this viewer may see; a viewer without a role sees nothing."""
+    seen = frozenset().union(*(SEES[role] for role in viewer.roles))
+    return Sight(
+        sensitivities=seen,
+        settlements=bool(viewer.roles & SETTLEMENT_SIGHT),
+        exact=bool(viewer.roles & EXACT_SIGHT),
+        texts=bool(viewer.roles & TEXT_SIGHT),
+        acts=bool(viewer.roles & (EXACT_SIGHT | {Role.ANALYST})),
+    )
+
+
+def admit(viewer: Viewer, region_id: str) -> Sight:
+    """The viewer's sight of a region, or a refusal."""
+    if not viewer.roles or (viewer.regions is not None and region_id not in viewer.regions):
+        raise Denied("you have no access to this region; ask an administrator for a role")
+    return sight(viewer)
+
+
+def may_act(viewer: Viewer) -> None:
+    """Refuse a change (an acknowledgement, a review) by somebody who may only read."""
+    if not sight(viewer).acts:
+        raise Denied("your role may read but not change anything; ask an administrator")
+
+
+def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
+    """Rows about incidents as precisely as a viewer may see them; columns that say more are emptied."""
+    rows = rows.copy()
+    if not seen.settlements:
+        _empty(rows, _PLACE_COLUMNS)
+        _empty(rows, _TEXT_COLUMNS)
+        _to_weeks(rows, as_of)
+    if not seen.exact:
+        _empty(rows, ("lat", "lon"))
+        if "geo_method" in rows:
+            rows["geo_method"] = GeoMethod.MASKED.value
+    if not seen.texts:
+        _empty(rows, _TEXT_COLUMNS)
+    return rows
+
+
+def _empty(rows: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    for column in columns:
+        if column in rows:
+            rows[column] = None
+
+
+def _to_weeks(rows: pd.DataFrame, as_of: date) -> None:
+    """Blur the day of what is recent to its week (Monday to Sunday); older days stay."""
+    if not {"date_start", "date_end"} <= set(rows.columns) or rows.empty:
+        return
+    start, end = (pd.to_datetime(rows[c]) for c in ("date_start", "date_end"))
+    recent = end > pd.Timestamp(as_of - timedelta(days=RECENT_DAYS))
+    monday = start - pd.to_timedelta(start.dt.weekday, unit="D")
+    sunday = end + pd.to_timedelta(6 - end.dt.weekday, unit="D")
+    rows["date_start"] = start.where(~recent, monday).dt.date
+    rows["date_end"] = end.where(~recent, sunday).dt.date

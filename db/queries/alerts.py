@@ -1,0 +1,76 @@
+"""Alerts and their transitions."""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db import policy
+from db.policy import Viewer
+from db.queries.common import frame, plain
+from db.schema import Alert, Community, Transition
+
+_t = Transition
+_TRANSITION = (
+    *(_t.id.label("transition_id"), _t.alert_id, _t.community_id, _t.rule, _t.seq, _t.day, _t.at, _t.actor),
+    *(_t.reason, _t.condition, _t.handling, _t.outcome, _t.level, _t.memory, _t.score_id),
+)
+_WORDS = ("condition", "handling", "outcome")
+
+
+def alert_states(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, rule: str | None = None
+) -> pd.DataFrame:
+    """The newest transition of every community and rule up to a day: its present condition and memory."""
+    policy.admit(viewer, region_id)
+    rank = func.row_number().over(partition_by=(_t.community_id, _t.rule), order_by=_t.seq.desc())
+    statement = (
+        select(*_TRANSITION, rank.label("rank"))
+        .join(Community, Community.id == _t.community_id)
+        .where(Community.region_id == region_id, _t.day <= as_of)
+    )
+    if rule:
+        statement = statement.where(_t.rule == rule)
+    inner = statement.subquery()
+    newest = select(*(c for c in inner.c if c.name != "rank")).where(inner.c.rank == 1)
+    return plain(frame(session, newest.order_by(inner.c.community_id, inner.c.rule)), words=_WORDS)
+
+
+def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+    """The alerts raised up to a day, newest first, each with its present condition and handling."""
+    policy.admit(viewer, region_id)
+    rank = func.row_number().over(partition_by=_t.alert_id, order_by=_t.seq.desc())
+    last = (
+        select(*_TRANSITION, rank.label("rank")).where(_t.alert_id.is_not(None), _t.day <= as_of).subquery()
+    )
+    statement = (
+        select(
+            *(Alert.id.label("alert_id"), Alert.rule, Alert.opened_on, Alert.created_at, Alert.exercise),
+            *(
+                Community.id.label("community_id"),
+                Community.name,
+                Community.name_ar,
+                Community.group.label("group"),
+            ),
+            *(last.c.condition, last.c.handling, last.c.outcome, last.c.level, last.c.day, last.c.at),
+            *(last.c.actor, last.c.reason, last.c.seq),
+        )
+        .join(Community, Community.id == Alert.community_id)
+        .join(last, last.c.alert_id == Alert.id)
+        .where(Community.region_id == region_id, last.c.rank == 1, Alert.opened_on <= as_of)
+        .order_by(Alert.opened_on.desc(), Alert.id)
+    )
+    return plain(frame(session, statement), words=_WORDS)
+
+
+def transitions(session: Session, viewer: Viewer, *, region_id: str, alert_id: str) -> pd.DataFrame:
+    """The life of one alert, in order."""
+    policy.admit(viewer, region_id)
+    statement = (
+        select(*_TRANSITION)
+        .join(Community, Community.id == _t.community_id)
+        .where(Community.region_id == region_id, _t.alert_id == alert_id)
+        .order_by(_t.seq)
+    )
+    return plain(frame(session, statement), words=_WORDS)

@@ -1,0 +1,54 @@
+"""What the reads share: turning statements into frames, and "known as of" into conditions."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import Session
+
+from db.schema import IncidentVersion
+
+
+def frame(session: Session, statement: Select[Any]) -> pd.DataFrame:
+    """The rows of a statement as a data frame with the statement's column names."""
+    result = session.execute(statement)
+    names = list(result.keys())
+    rows = result.all()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return pd.DataFrame({n: pd.Series(list(c), dtype=object) for n, c in zip(names, columns, strict=True)})
+
+
+def plain(rows: pd.DataFrame, *, numbers: tuple[str, ...] = (), words: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Give columns their natural types: numbers as floats with NaN for unknown, enumerations as text."""
+    for name in numbers:
+        rows[name] = rows[name].astype(float)
+    for name in words:
+        rows[name] = [None if v is None else str(v) for v in rows[name]]
+    return rows
+
+
+def known(moment: datetime, recorded: datetime | None = None) -> ColumnElement[bool]:
+    """The condition that a version of an incident is the one known just before a moment.
+
+    With `recorded` it is the one that this store held just before that other moment.
+    """
+    v = IncidentVersion
+    return and_(
+        v.known_from < moment,
+        or_(v.known_until.is_(None), v.known_until >= moment),
+        held(recorded),
+    )
+
+
+def held(recorded: datetime | None) -> ColumnElement[bool]:
+    """The condition that this store holds a version now, or held it just before a moment."""
+    v = IncidentVersion
+    if recorded is None:
+        return v.recorded_until.is_(None)
+    return and_(v.recorded_at < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded))
+
+
+def iso(day: date | None) -> str | None:
+    """A day as text."""
+    return day.isoformat() if day else None

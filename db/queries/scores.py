@@ -1,0 +1,210 @@
+"""Scores and the models that made them."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db import policy
+from db.errors import BadInput
+from db.policy import Viewer
+from db.queries.common import frame, plain
+from db.schema import Area, Artefact, Community, ModelVersion, Place, Score
+from db.store import ModelRecord
+from db.vocab import ModelStatus, Target
+
+_SCORE = (
+    *(
+        Score.id.label("score_id"),
+        Score.area_id,
+        Score.as_of,
+        Score.horizon_days,
+        Score.target,
+        Score.probability,
+    ),
+    *(
+        Score.low,
+        Score.high,
+        Score.level,
+        Score.confidence,
+        Score.confidence_reasons,
+        Score.base,
+        Score.drivers,
+    ),
+    *(
+        Score.model_version_id,
+        Score.data_version,
+        Score.data_cutoff,
+        Score.issued_at,
+        Score.live,
+        Score.exercise,
+    ),
+    Score.undercounted,
+)
+
+
+def _newest(statement: Select[Any]) -> Select[Any]:
+    """Of several scores of one area, day, horizon and target the one issued last."""
+    rank = func.row_number().over(
+        partition_by=(Score.area_id, Score.as_of, Score.horizon_days, Score.target),
+        order_by=(Score.issued_at.desc(), Score.id),
+    )
+    inner = statement.add_columns(rank.label("rank")).subquery()
+    return select(*(c for c in inner.c if c.name != "rank")).where(inner.c.rank == 1)
+
+
+def _of(region_id: str) -> Select[Any]:
+    return select(*_SCORE).join(Area, Area.id == Score.area_id).where(Area.region_id == region_id)
+
+
+def scores(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    kind: str | None = "community",
+    target: str | None = None,
+    horizon_days: int | None = None,
+) -> pd.DataFrame:
+    """The scores of one day (exactly that day), with area_id, kind, name, name_ar, group."""
+    policy.admit(viewer, region_id)
+    statement = _of(region_id).where(Score.as_of == as_of)
+    if kind:
+        statement = statement.where(Area.kind == kind)
+    if target:
+        statement = statement.where(Score.target == target)
+    if horizon_days:
+        statement = statement.where(Score.horizon_days == horizon_days)
+    rows = _tidy(frame(session, _newest(statement)))
+    return rows.merge(_names(session, region_id), on="area_id", how="left").sort_values(
+        ["area_id", "horizon_days", "target"], ignore_index=True
+    )
+
+
+def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
+    plain(rows, numbers=("probability", "low", "high", "base"), words=("target", "confidence"))
+    for name in ("horizon_days", "level"):
+        rows[name] = rows[name].astype(int)
+    return rows
+
+
+def _names(session: Session, region_id: str) -> pd.DataFrame:
+    name = func.coalesce(Community.name, Place.name).label("name")
+    name_ar = func.coalesce(Community.name_ar, Place.name_ar).label("name_ar")
+    rows = frame(
+        session,
+        select(
+            Area.id.label("area_id"),
+            Area.kind,
+            name,
+            name_ar,
+            Community.group.label("group"),
+            Area.parent_area_id,
+        )
+        .outerjoin(Community, Community.id == Area.community_id)
+        .outerjoin(Place, Place.id == Area.place_id)
+        .where(Area.region_id == region_id),
+    )
+    return plain(rows, words=("kind",))
+
+
+def score_history(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    area_id: str,
+    as_of: date,
+    since: date | None = None,
+    target: str = Target.ESCALATION,
+    horizon_days: int = 28,
+) -> pd.DataFrame:
+    """An area's scores of one target and horizon, a row a day, up to and with `as_of`."""
+    policy.admit(viewer, region_id)
+    statement = _of(region_id).where(
+        Score.area_id == area_id,
+        Score.target == target,
+        Score.horizon_days == horizon_days,
+        Score.as_of <= as_of,
+    )
+    if since:
+        statement = statement.where(Score.as_of >= since)
+    return _tidy(frame(session, _newest(statement))).sort_values("as_of", ignore_index=True)
+
+
+def scored_days(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> list[date]:
+    """The days up to `as_of` for which there are scores, the newest first."""
+    policy.admit(viewer, region_id)
+    days = (
+        select(Score.as_of)
+        .join(Area, Area.id == Score.area_id)
+        .where(Area.region_id == region_id, Score.as_of <= as_of)
+        .distinct()
+    )
+    return sorted(session.scalars(days), reverse=True)
+
+
+def models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+    """All fitted models trained by `as_of`, newest first, without their bytes."""
+    policy.admit(viewer, region_id)
+    m = ModelVersion
+    rows = frame(
+        session,
+        select(
+            *(
+                m.id.label("model_version_id"),
+                m.target,
+                m.horizon_days,
+                m.estimator,
+                m.train_as_of,
+                m.created_at,
+            ),
+            *(m.status, m.card, m.exercise),
+        )
+        .where(m.region_id == region_id, m.train_as_of <= as_of)
+        .order_by(m.train_as_of.desc(), m.created_at.desc(), m.target, m.horizon_days),
+    )
+    return plain(rows, words=("target", "status"))
+
+
+def current_models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+    """For each target and horizon the promoted model in force on a day: the newest trained by then."""
+    rows = models(session, viewer, region_id=region_id, as_of=as_of)
+    rows = rows[rows["status"] == ModelStatus.PROMOTED.value]
+    return rows.drop_duplicates(["target", "horizon_days"]).sort_values(
+        ["target", "horizon_days"], ignore_index=True
+    )
+
+
+def model_card(session: Session, viewer: Viewer, *, model_version_id: str) -> dict[str, Any]:
+    """The card of a model."""
+    row = session.get(ModelVersion, model_version_id)
+    if row is None:
+        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin doctor --json")
+    policy.admit(viewer, row.region_id)
+    return dict(row.card)
+
+
+def model_record(session: Session, viewer: Viewer, *, model_version_id: str) -> ModelRecord:
+    """A fitted model with its bytes, for scoring."""
+    row = session.get(ModelVersion, model_version_id)
+    body = session.scalar(select(Artefact.body).where(Artefact.model_version_id == model_version_id))
+    if row is None or body is None:
+        raise BadInput(f"there is no artefact of model {model_version_id!r}; train again with: tocsin train")
+    policy.admit(viewer, row.region_id)
+    return ModelRecord(
+        id=row.id,
+        region_id=row.region_id,
+        target=row.target,
+        horizon_days=row.horizon_days,
+        estimator=row.estimator,
+        train_as_of=row.train_as_of,
+        created_at=row.created_at,
+        status=row.status,
+        card=dict(row.card),
+        artefact=body,
+        digest=row.digest,
+    )
