@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.integer]
 Tick = Callable[[], None]
 BURN_IN_DAYS = 60
-FADE_DAYS = 14.0
+RELAX_DAYS = 12.0  # tension fades so fast once it has broken out or come to nothing
 QUIET_NOISE = 0.2
 CALMING_FADE = 0.5  # a build-up that leads nowhere ends in mediation about half as often as a surge
 
@@ -131,13 +131,14 @@ def _paint(build_ups: list[BuildUp], days: int, units: int) -> tuple[Floats, Flo
     tension = np.zeros((days, units), np.float32)
     surge = np.zeros((days, units), np.float32)
     for it in build_ups:
-        fade = FADE_DAYS if it.fizzled else it.surge
-        t = np.arange(it.lead + math.ceil(5 * fade))
-        after = np.exp(-np.maximum(t - it.lead, 0) / fade)
+        t = np.arange(it.lead + math.ceil(5 * max(it.surge, RELAX_DAYS)))
+        since = np.maximum(t - it.lead, 0)
+        shape = np.minimum(t / it.lead, 1) * np.exp(-since / RELAX_DAYS)
         seen = (it.start + t >= 0) & (it.start + t < days)
-        tension[(it.start + t)[seen], it.unit] += (it.height * np.minimum(t / it.lead, 1) * after)[seen]
+        tension[(it.start + t)[seen], it.unit] += (it.height * shape)[seen]
         if not it.fizzled:
-            surge[(it.start + t)[seen], it.unit] += (it.height * (t >= it.lead) * after)[seen]
+            violence = (t >= it.lead) * np.exp(-since / it.surge)
+            surge[(it.start + t)[seen], it.unit] += (it.height * violence)[seen]
     return tension, surge
 
 
