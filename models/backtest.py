@@ -49,18 +49,28 @@ def run(
 ) -> pd.DataFrame:
     """Forecasts and outcomes as one long frame, simple rules included."""
     span = days.number(first), days.number(last)
-    for question in asked:
-        bench.rows(["own_threshold"], question.horizon_days)
-    tasks = [
-        (question, name, int(cutoff))
-        for question, name, cutoff in product(asked, estimators, cutoffs(*span, refit_days))
-    ]
+    folds = [(one, int(cutoff)) for one in asked for cutoff in cutoffs(*span, refit_days)]
+    said = replay(bench, folds, estimators, refit_days, jobs, progress)
+    parts = [_long(bench, question, said[question], span, refit_days) for question in asked]
+    return pd.concat(parts, ignore_index=True)
+
+
+def replay(
+    bench: Bench,
+    folds: Sequence[tuple[Question, int]],
+    estimators: Sequence[str],
+    refit_days: int,
+    jobs: int,
+    progress: Progress | None = None,
+) -> dict[Question, dict[str, Array]]:
+    """Fit and ask every fold; probabilities per question and estimator (origins × areas, NaN elsewhere)."""
+    tasks = [(question, name, cutoff) for (question, cutoff), name in product(folds, estimators)]
+    for days_ahead in {question.horizon_days for question, _ in folds}:
+        bench.rows(["own_threshold"], days_ahead)  # fills the caches before threads share them
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
         delayed(rolling)(bench, question, name, cutoff, refit_days) for question, name, cutoff in tasks
     )
-    said = _collect(bench.panel, tasks, work, progress)
-    parts = [_long(bench, question, said[question], span, refit_days) for question in asked]
-    return pd.concat(parts, ignore_index=True)
+    return _collect(bench.panel, tasks, work, progress)
 
 
 def _collect(

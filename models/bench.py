@@ -89,10 +89,10 @@ class Fitted:
 
 
 def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
-    """Fit one estimator on everything known by a day, or the last resort where it cannot be fitted."""
+    """Fit one estimator on everything known by a day, or a simpler one where that is too little."""
     rows = bench.usable(question, known_by)
     happened = bench.outcome(question, known_by)[rows]
-    chosen = name if _enough(happened, name) else LAST_RESORT
+    chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(happened, one))
     recipe = ESTIMATORS[chosen]
     features = tuple(recipe.look_at(question.target.relative))
     table = bench.rows([one.name for one in features], question.horizon_days)[rows]
@@ -106,11 +106,12 @@ def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
 
 
 def _enough(happened: BoolArray, name: str) -> bool:
-    """Whether there are enough cases, in enough areas, to learn from."""
+    """Whether there are enough cases, in enough areas, for an estimator to learn from."""
+    if name == LAST_RESORT:
+        return True
     hits, areas = int(happened.sum()), int(happened.any(axis=0).sum())
-    if hits == happened.size or hits == 0:
-        return False
-    return hits >= SOME_ROWS if name == BASELINE else hits >= ENOUGH_ROWS and areas >= ENOUGH_AREAS
+    least_hits, least_areas = (SOME_ROWS, 1) if name == BASELINE else (ENOUGH_ROWS, ENOUGH_AREAS)
+    return least_hits <= hits < happened.size and areas >= least_areas
 
 
 def cutoffs(first: int, last: int, refit_days: int) -> IntArray:

@@ -51,7 +51,8 @@ class LogitMean(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Array) -> Array:  # noqa: N803
         """The likelier answer."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        yes = self.decision_function(X) > 0
+        return self.classes_[yes.astype(int)]
 
     def __sklearn_tags__(self) -> Any:
         return _binary(super().__sklearn_tags__())
@@ -78,10 +79,13 @@ class PooledRate(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Array) -> Array:  # noqa: N803
         """The likelier answer."""
-        return self.classes_[np.minimum(self.decision_function(X) > 0, len(self.classes_) - 1).astype(int)]
+        yes = self.decision_function(X) > 0
+        return self.classes_[np.minimum(yes, len(self.classes_) - 1)]
 
     def __sklearn_tags__(self) -> Any:
-        return _binary(super().__sklearn_tags__())
+        tags = _binary(super().__sklearn_tags__())
+        tags.classifier_tags.poor_score = True
+        return tags
 
 
 @dataclass(frozen=True)

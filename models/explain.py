@@ -71,10 +71,10 @@ def _follow(nodes: Any, expected: Array, rows: Array, moved: Array) -> None:
         active = active[~nodes["is_leaf"][there].astype(bool)]
 
 
-def top_columns(moved: Array, top: int = TOP) -> Array:
-    """For each row the columns that moved it most, strongest first."""
-    order = np.argsort(-np.abs(moved), axis=1, kind="stable")
-    return order[:, :top]
+def strongest(moved: Array) -> list[int]:
+    """The features that moved one answer most, strongest first; those that did not move it are left out."""
+    order = np.argsort(-np.abs(moved), kind="stable")[:TOP]
+    return [int(column) for column in order if moved[column] != 0]
 
 
 def sentence(driver: Mapping[str, Any], translate: Callable[[str], str] = lambda text: text) -> str:
@@ -93,10 +93,9 @@ def figure(value: float | None) -> str:
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
 
 
-def rounded(features: Sequence[Feature], values: Array) -> Array:
-    """Feature values as people count them, to four digits."""
-    told = np.stack([one.human(values[:, i].astype(np.float64)) for i, one in enumerate(features)], axis=1)
-    with np.errstate(divide="ignore"):
-        digits = 3 - np.floor(np.log10(np.abs(told), where=told != 0, out=np.zeros(told.shape)))
-    scale = 10.0**digits
-    return np.round(told * scale) / scale
+def told(features: Sequence[Feature], values: Array) -> Array:
+    """Feature values (rows × features) as people count them, to four digits."""
+    human = np.stack([one.human(values[:, i].astype(np.float64)) for i, one in enumerate(features)], axis=1)
+    size = np.floor(np.log10(np.abs(human), where=human != 0, out=np.zeros(human.shape)))
+    scale = 10.0 ** (3 - size)
+    return np.round(human * scale) / scale

@@ -1,0 +1,185 @@
+"""From loaded models to score rows: probabilities, drivers, levels, doubts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import logit
+
+from models import confidence, days, explain, standing, targets
+from models.bench import GRID_DAYS, Bench, Question
+from models.confidence import Reason
+from models.days import Array, IntArray
+from models.estimators import probability
+from models.evidence import Evidence
+from models.features import Feature
+from models.levels import NOT_ASSESSED, Thresholds
+from models.panel import YEAR_DAYS
+
+DIGITS = 9
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model as scoring needs it."""
+
+    id: str
+    estimator: Any
+    name: str
+    features: tuple[Feature, ...]
+    positives: int
+    areas_with_positives: int
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all rows of one scoring share; lists are per day."""
+
+    days: tuple[date, ...]
+    data_versions: tuple[str, ...]
+    issued_at: datetime
+    live: tuple[bool, ...]
+    exercise: bool
+
+
+class Verdict(NamedTuple):
+    """The level of every area on one day, and why it is 0, if so."""
+
+    level: IntArray
+    why: list[Reason]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one model says on some days: log-odds with their reasons, days × areas (× features)."""
+
+    model: Model
+    rows: IntArray
+    base: float
+    moved: Array
+    told: Array
+    usual: Array
+
+    @cached_property
+    def probability(self) -> Array:
+        """The log-odds as probabilities kept away from certainty."""
+        return probability(self.base + self.moved.sum(axis=-1))
+
+
+class Desk:
+    """Where scores are made: the asked days with everything that does not depend on the model."""
+
+    def __init__(self, bench: Bench, setting: Setting) -> None:
+        self.bench, self.setting, self.panel = bench, setting, bench.panel
+        self.evidence = Evidence(self.panel)
+        asked = np.array([days.number(day) for day in setting.days], dtype=np.int64)
+        self.rows = np.searchsorted(self.panel.origins, asked)
+        self.unassessed = [standing.unassessed(self.panel, int(row)) for row in self.rows]
+        self.doubts = [standing.doubts(self.panel, int(row)) for row in self.rows]
+
+    def ask(self, question: Question, model: Model, at: Sequence[int]) -> Said:
+        """Ask one model about all areas on some of the days."""
+        table = self.bench.rows([one.name for one in model.features], question.horizon_days)
+        rows = self.rows[np.asarray(at)]
+        shape = (len(rows), *table.shape[1:])
+        flat = table[rows].reshape(-1, table.shape[-1])
+        base, moved = explain.contributions(model.estimator, flat)
+        told = explain.told(model.features, flat).reshape(shape)
+        return Said(model, rows, base, moved.reshape(shape), told, self._usual(model.features, table, rows))
+
+    def verdicts(self, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
+        """The level of every area on some of the days."""
+        return {index: self._verdict(said, place, index) for place, index in enumerate(at)}
+
+    def no_verdict(self, index: int, weeks: int = 0) -> Verdict:
+        """Level 0 everywhere, with the reason."""
+        why = self.unassessed[index] or [confidence.reason("no_thresholds", weeks=weeks)]
+        return Verdict(np.full(self.panel.shape[1], NOT_ASSESSED, dtype=np.int64), why)
+
+    def score_rows(
+        self, question: Question, at: Sequence[int], said: Said, verdicts: Mapping[int, Verdict]
+    ) -> Iterator[Row]:
+        """One row per day and area, as the store takes it."""
+        undercounted = targets.undercounted_before(self.panel, question.horizon_days)[said.rows]
+        of_model = confidence.of_model(
+            said.model.name, said.model.positives, said.model.areas_with_positives
+        )
+        for place, index in enumerate(at):
+            shared, verdict = self._shared(question, index, said), verdicts[index]
+            for area, area_id in enumerate(self.panel.area_ids):
+                reasons = [*verdict.why, *self.doubts[index][area], *of_model]
+                yield {
+                    **shared,
+                    **self._answer(said, place, index, area),
+                    "area_id": area_id,
+                    "level": int(verdict.level[area]),
+                    "confidence": confidence.grade(reasons),
+                    "confidence_reasons": reasons,
+                    "undercounted": bool(undercounted[place, area]),
+                }
+
+    def _verdict(self, said: Said, place: int, index: int) -> Verdict:
+        thresholds = said.model.thresholds
+        if self.unassessed[index] or thresholds.begins is None:
+            return self.no_verdict(index, thresholds.weeks)
+        return Verdict(thresholds.level(said.probability[place]), [])
+
+    def _shared(self, question: Question, index: int, said: Said) -> Row:
+        return {
+            "as_of": self.setting.days[index],
+            "horizon_days": question.horizon_days,
+            "target": question.target.name,
+            "model_version_id": said.model.id,
+            "data_version": self.setting.data_versions[index],
+            "low": None,
+            "high": None,
+            "data_cutoff": standing.data_cutoff(self.panel, int(self.rows[index])),
+            "issued_at": self.setting.issued_at,
+            "live": self.setting.live[index],
+            "exercise": self.setting.exercise,
+        }
+
+    def _answer(self, said: Said, place: int, index: int, area: int) -> Row:
+        """Probability, base and drivers; nothing at all on days without data."""
+        if any(str(one["code"]).startswith("no_data") for one in self.unassessed[index]):
+            return {"probability": None, "base": None, "drivers": []}
+        return {
+            "probability": float(said.probability[place, area]),
+            "base": round(said.base, DIGITS),
+            "drivers": self._drivers(said, place, area),
+        }
+
+    def _drivers(self, said: Said, place: int, area: int) -> list[Row]:
+        """The strongest features and all the rest together; with the base they sum to the log-odds said."""
+        moved = said.moved[place, area]
+        drivers: list[Row] = []
+        for column in explain.strongest(moved):
+            one = said.model.features[column]
+            drivers.append(
+                {
+                    "feature": one.name,
+                    "value": float(said.told[place, area, column]),
+                    "usual": float(said.usual[place, area, column]),
+                    "contribution": round(float(moved[column]), DIGITS),
+                    "incident_ids": self.evidence.incidents(one.feeds, int(said.rows[place]), area),
+                }
+            )
+        shown = round(said.base, DIGITS) + sum(driver["contribution"] for driver in drivers)
+        rest = float(logit(said.probability[place, area])) - shown
+        return [*drivers, {"feature": explain.OTHER, "contribution": round(rest, DIGITS)}]
+
+    def _usual(self, features: Sequence[Feature], table: Array, rows: IntArray) -> Array:
+        """The median of each area's own weeks in the year before each day, as people count."""
+        out = np.empty((len(rows), *table.shape[1:]))
+        grid = self.panel.origins % GRID_DAYS == 0
+        for place, row in enumerate(rows):
+            origin = self.panel.origins[row]
+            year = grid & (self.panel.origins < origin) & (self.panel.origins >= origin - YEAR_DAYS)
+            weeks = table[year] if year.any() else table[row : row + 1]
+            out[place] = explain.told(features, np.median(weeks, axis=0))
+        return out

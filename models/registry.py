@@ -1,0 +1,92 @@
+"""Fitted models as bytes with a card: saved with skops, signed with the store's key, checked before use."""
+
+import hashlib
+import hmac
+import json
+import platform
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import skops.io
+
+from models.bench import Fitted
+from models.errors import ModelError
+from models.features import BY_NAME, Feature
+
+TRUSTED = (
+    "models.estimators.LogitMean",
+    "models.estimators.PooledRate",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+RETRAIN = "train again (tocsin train)"
+FORMAT = 1
+
+
+def pack(fitted: Fitted) -> bytes:
+    """The estimator as bytes that hold no code."""
+    body: bytes = skops.io.dumps(fitted.estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    return body
+
+
+def sign(body: bytes, card: Mapping[str, Any], key: bytes) -> str:
+    """A digest over the bytes and the card that only the holder of the key can make."""
+    seal = hmac.new(key, hashlib.sha256(body).digest(), hashlib.sha256)
+    seal.update(_canonical(card))
+    return seal.hexdigest()
+
+
+def load(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Any:
+    """The estimator again, if bytes and card are the ones that were signed and the program still fits."""
+    name = f"model {card.get('target')}/{card.get('horizon_days')} d of {card.get('train_as_of')}"
+    if not hmac.compare_digest(sign(body, card, key), digest):
+        raise ModelError(
+            f"{name}: the stored bytes are not the ones that were signed (changed, or signed with another "
+            f"key: TOCSIN_KEY); {RETRAIN}"
+        )
+    known_features(card)
+    return _unpack(name, body)
+
+
+def _unpack(name: str, body: bytes) -> Any:
+    try:
+        foreign = set(skops.io.get_untrusted_types(data=body)) - set(TRUSTED)
+        if foreign:
+            raise ModelError(f"{name}: holds types that are not trusted ({', '.join(sorted(foreign))}); {RETRAIN}")
+        return skops.io.loads(body, trusted=list(TRUSTED))
+    except ModelError:
+        raise
+    except Exception as error:  # skops raises whatever the broken part raises
+        raise ModelError(f"{name}: cannot be read ({type(error).__name__}); {RETRAIN}") from error
+
+
+def known_features(card: Mapping[str, Any]) -> tuple[Feature, ...]:
+    """The features of a card, if the program still means the same by them."""
+    listed = [(str(one["name"]), str(one["doc"])) for one in card["features"]]
+    foreign = [name for name, doc in listed if name not in BY_NAME or BY_NAME[name].doc != doc]
+    if foreign:
+        raise ModelError(f"the model looks at features this program does not have ({', '.join(foreign)}); {RETRAIN}")
+    return tuple(BY_NAME[name] for name, _ in listed)
+
+
+def describe(features: Sequence[Feature]) -> list[dict[str, Any]]:
+    """Features as a card lists them."""
+    return [{"name": one.name, "doc": one.doc, "monotone": one.monotone} for one in features]
+
+
+def versions() -> dict[str, str]:
+    """What the model was made with."""
+    found = {name: _version(name) for name in ("scikit-learn", "skops", "numpy", "tocsin")}
+    return {"python": platform.python_version(), **found}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _canonical(card: Mapping[str, Any]) -> bytes:
+    return json.dumps(card, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,48 @@
+"""How well each day and area can be spoken about, whatever a model says: coverage, history, doubts."""
+
+from datetime import date
+
+from models import confidence, days, targets
+from models.confidence import Reason
+from models.coverage import GRACE_DAYS
+from models.panel import YEAR_DAYS, Panel
+
+IMPRECISE_DAYS = 90
+
+
+def unassessed(panel: Panel, row: int) -> list[Reason]:
+    """Why the day of an origin gets level 0, if it does."""
+    day, covered = int(panel.origins[row]), panel.coverage
+    last = covered.last_before(day)
+    if last is None:
+        return [confidence.reason("no_data_before", day=days.day_of(covered.first).isoformat())]
+    if day - last > GRACE_DAYS:
+        return [confidence.reason("no_data_since", day=days.day_of(last).isoformat())]
+    history = int(panel.history_days()[row])
+    return [confidence.reason("short_history", days=history)] if history < targets.MIN_HISTORY_DAYS else []
+
+
+def doubts(panel: Panel, row: int) -> list[list[Reason]]:
+    """What is doubtful about each area on the day of an origin."""
+    events = panel.window("events", YEAR_DAYS)[row]
+    imprecise = panel.parent_window("fatal", IMPRECISE_DAYS)[row]
+    incidents = bool(panel.coverage.covers_incidents(panel.origins[row : row + 1])[0])
+    silent = _silent_days(panel, int(panel.origins[row]))
+    return [
+        confidence.of_area(events=e, imprecise=i, incidents_covered=incidents, silent_days=silent)
+        for e, i in zip(events, imprecise, strict=True)
+    ]
+
+
+def data_cutoff(panel: Panel, row: int) -> date:
+    """The newest day that reports known at an origin can speak of."""
+    day = int(panel.origins[row])
+    newest = day - panel.coverage.fastest_lag_days
+    last = panel.coverage.last_before(day)
+    return days.day_of(newest if last is None else min(last, newest))
+
+
+def _silent_days(panel: Panel, day: int) -> int:
+    """Days without any source, beyond the lag that is normal."""
+    last = panel.coverage.last_before(day)
+    return 0 if last is None else max(day - last - panel.coverage.fastest_lag_days, 0)
