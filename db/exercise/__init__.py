@@ -125,9 +125,9 @@ def _newsroom(
 
 
 def _run(communities: int, years: float, seed: int, end: date, sudden_change: date | None) -> dict[str, str]:
-    """What was asked for, as TOML values."""
-    run = {"communities": str(communities), "years": f"{years:g}", "seed": str(seed), "end": end.isoformat()}
-    return run if sudden_change is None else {**run, "sudden_change": sudden_change.isoformat()}
+    """What was asked for, as TOML values; days as text, because a store keeps settings as JSON."""
+    run = {"communities": str(communities), "years": f"{years:g}", "seed": str(seed), "end": f'"{end}"'}
+    return run if sudden_change is None else {**run, "sudden_change": f'"{sudden_change}"'}
 
 
 def _ticker(progress: Callable[[int, int], None] | None, total: int) -> Callable[[], None]:

@@ -1,4 +1,12 @@
-"""The files of an exercise: a region pack, the reports, and the truth for tests."""
+"""The files of an exercise: a region pack, the reports, and the truth for tests.
+
+`truth.csv` has a row for every community, every district and each day: the expected number of fatal
+incidents given all that happened before (`intensity`), how many there were, the deaths, and, where the
+area is a single unit of the simulator, its latent `tension` and the level of its slow `regime`.
+`truth_spans.csv` lists what lasts: `gap` (a source silent in a district, or everywhere where `area_id` is
+empty), `build_up` and `fizzle` (tension rising; a build_up is followed by a surge of violence the day
+after), `sudden_change`. Neither file is ever imported.
+"""
 
 import csv
 import heapq

@@ -1,7 +1,7 @@
 """Reads: data frames and frozen dataclasses, never ORM objects; all take a Viewer and an as_of."""
 
 from db.queries.alerts import alert_states, alerts, transitions
-from db.queries.incidents import IncidentDetail, changes, incident, incident_count, incidents, monthly
+from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.panel import (
     data_version,
@@ -32,6 +32,7 @@ __all__ = [
     "communities",
     "coverage",
     "current_models",
+    "daily_counts",
     "data_version",
     "data_versions",
     "freshness",
@@ -42,7 +43,6 @@ __all__ = [
     "model_card",
     "model_record",
     "models",
-    "monthly",
     "outlines",
     "panel_events",
     "panel_members",

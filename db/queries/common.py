@@ -1,16 +1,15 @@
 """What the reads share: turning statements into frames, and "known as of" into conditions."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Executable, and_, or_
 from sqlalchemy.orm import Session
 
 from db.schema import IncidentVersion
 
 
-def frame(session: Session, statement: Select[Any]) -> pd.DataFrame:
+def frame(session: Session, statement: Executable) -> pd.DataFrame:
     """The rows of a statement as a data frame with the statement's column names."""
     result = session.execute(statement)
     names = list(result.keys())

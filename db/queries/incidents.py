@@ -1,7 +1,7 @@
 """Incidents: lists, one in full, and what changed between two days."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -182,10 +182,13 @@ def incident_count(session: Session, viewer: Viewer, *, region_id: str, as_of: d
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def monthly(
+def daily_counts(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, community_id: str, since: date
 ) -> pd.DataFrame:
-    """A community's counted incidents a day: date_end, incident_type, incidents, deaths, unknown (how many lack a figure)."""
+    """A community's counted incidents a day: date_end, incident_type, incidents, deaths, unknown.
+
+    `unknown` is how many of them have no figure; where all lack one, `deaths` is NaN, not 0.
+    """
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     rows = frame(
@@ -364,8 +367,3 @@ def _history(session: Session, seen: Sight, incident_id: str, moment: datetime, 
         .order_by(_v.known_from),
     )
     return policy.mask(plain(rows, numbers=_NUMBERS, words=_WORDS), seen, as_of)
-
-
-def yesterday(day: date) -> date:
-    """The day before."""
-    return day - timedelta(days=1)

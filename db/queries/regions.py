@@ -146,7 +146,7 @@ def communities(session: Session, viewer: Viewer, *, region_id: str, as_of: date
         .order_by(CommunityPlace.community_id, CommunityPlace.place_id),
     )
     units = _units(session, region_id)
-    grouped = {key: part for key, part in homes.groupby("community_id")} if len(homes) else {}
+    grouped = dict(iter(homes.groupby("community_id"))) if len(homes) else {}
     described = [_homes(grouped.get(c), units, seen.settlements) for c in rows["community_id"]]
     return rows.join(
         pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)
@@ -167,7 +167,7 @@ def _homes(
     districts: list[str] = []
     places = []
     for home in [] if homes is None else homes.itertuples():
-        line = _line(home.place_id, units)
+        line = _line(str(home.place_id), units)
         governorates += [p for p in line if units[p][0] == "governorate"]
         districts += [p for p in line if units[p][0] == "district"]
         if settlements:
