@@ -19,15 +19,7 @@ from db.exercise.incidents import draw_incidents
 from db.exercise.newsroom import Newsroom
 from db.exercise.process import simulate
 from db.exercise.settings import Settings, load_settings
-from db.exercise.write import (
-    SPAN_COLUMNS,
-    TRUTH_COLUMNS,
-    Truth,
-    span_rows,
-    write_pack,
-    write_reports,
-    write_table,
-)
+from db.exercise.write import write_pack, write_reports, write_truth
 
 __all__ = ["ExerciseSummary", "write_exercise", "write_region"]
 LEAST_DAYS, MOST_YEARS = 28, 50.0
@@ -73,16 +65,11 @@ def write_exercise(
     history = simulate(settings.process, territory, days, seeds[0], changed_on=changed_on, tick=tick)
     incidents = draw_incidents(settings, territory, history, seeds[1])
     room = _newsroom(settings, territory, first_day, days, seeds[2:])
-
-    run = _run(communities, years, seed, end, sudden_change)
-    write_pack(folder, settings, territory, (first_day.isoformat(), end.isoformat()), run)
+    asked = _asked(communities, years, seed, end, sudden_change)
+    write_pack(folder, settings, territory, (str(first_day), str(end)), asked)
     reports = write_reports(folder / "reports.csv", room, incidents, days, tick)
-    truth = Truth(settings, territory, history, incidents)
-    write_table(folder / "truth.csv", TRUTH_COLUMNS, truth.rows(first_day, tick))
-    write_table(folder / "truth_spans.csv", SPAN_COLUMNS, span_rows(room, history, changed_on, days))
-    deaths = int(incidents.killed.sum())
-    gaps = len(room.gaps.all)
-    places = len(territory.places)
+    write_truth(folder, room, history, incidents, changed_on, tick)
+    places, deaths, gaps = len(territory.places), int(incidents.killed.sum()), len(room.gaps.all)
     return ExerciseSummary(folder, first_day, end, communities, places, len(incidents), deaths, gaps, reports)
 
 
@@ -124,7 +111,9 @@ def _newsroom(
     return Newsroom(settings, territory, gaps, first_day, Dice(seeds[1]))
 
 
-def _run(communities: int, years: float, seed: int, end: date, sudden_change: date | None) -> dict[str, str]:
+def _asked(
+    communities: int, years: float, seed: int, end: date, sudden_change: date | None
+) -> dict[str, str]:
     """What was asked for, as TOML values; days as text, because a store keeps settings as JSON."""
     run = {"communities": str(communities), "years": f"{years:g}", "seed": str(seed), "end": f'"{end}"'}
     return run if sudden_change is None else {**run, "sudden_change": f'"{sudden_change}"'}

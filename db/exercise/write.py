@@ -201,11 +201,18 @@ def _short(values: Floats) -> list[object]:
     return [f"{value:.3f}" for value in values.tolist()]
 
 
-def span_rows(room: Newsroom, history: History, changed_on: int | None, days: int) -> Iterator[list[object]]:
-    """The silences, the build-ups (true ones and those that led nowhere) and the sudden change."""
+def write_truth(
+    folder: Path, room: Newsroom, history: History, incidents: Incidents, changed_on: int | None, tick: Tick
+) -> None:
+    """Write truth.csv and truth_spans.csv."""
+    truth = Truth(room.settings, room.territory, history, incidents)
+    write_table(folder / "truth.csv", TRUTH_COLUMNS, truth.rows(room.first_day, tick))
+    write_table(folder / "truth_spans.csv", SPAN_COLUMNS, _span_rows(room, history, changed_on))
 
+
+def _span_rows(room: Newsroom, history: History, changed_on: int | None) -> Iterator[list[object]]:
     def day(number: int) -> str:
-        return (room.first_day + timedelta(days=number)).isoformat()
+        return newsroom.day_of(room, number).isoformat()
 
     for gap in room.gaps.all:
         yield ["gap", gap.district_id, gap.source_id, day(gap.first), day(gap.last), ""]
@@ -216,4 +223,4 @@ def span_rows(room: Newsroom, history: History, changed_on: int | None, days: in
         yield [kind, area_id, "", day(it.start), day(it.start + it.lead - 1), f"{it.height:.3f}"]
     if changed_on is not None:
         factor = room.settings.process.sudden_change_factor
-        yield ["sudden_change", "", "", day(changed_on), day(days - 1), factor]
+        yield ["sudden_change", "", "", day(changed_on), day(len(history.intensity) - 1), factor]

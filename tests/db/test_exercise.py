@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from db import packs
 from db.errors import BadInput
 from db.exercise import ExerciseSummary, write_exercise, write_region
 from db.exercise.geography import draw_territory
@@ -122,7 +123,12 @@ def test_region_is_marked_as_an_exercise_and_says_what_was_asked_for(demo: Exerc
     region = tomllib.loads((demo.folder / "region.toml").read_text(encoding="utf-8"))
     assert region["exercise"] is True
     assert region["name"] == "exercise"
-    assert region["simulator"]["run"] == {"communities": 40, "years": 3, "seed": 1, "end": END}
+    assert region["simulator"]["run"] == {"communities": 40, "years": 3, "seed": 1, "end": str(END)}
+
+
+def test_the_pack_passes_the_check_every_region_must_pass(demo: ExerciseSummary) -> None:
+    assert packs.read(demo.folder).problems == []
+    assert packs.read(TEMPLATE).problems == []
 
 
 def test_places_form_a_tree_inside_the_map(demo: ExerciseSummary) -> None:
