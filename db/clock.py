@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731  (tests replace it)
@@ -23,6 +24,7 @@ def today(time_zone: str) -> date:
     return now().astimezone(ZoneInfo(time_zone)).date()
 
 
+@lru_cache(maxsize=50_000)
 def start_of(day: date, time_zone: str) -> datetime:
     """The UTC instant at which a calendar day begins in a time zone."""
     return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db import bulk
 from db.ids import content_id
 from db.linking import Linker
 from db.places import Gazetteer
-from db.schema import Claim, Incident, IncidentVersion, Report, ReportIncident, Source
+from db.schema import Claim, Incident, IncidentVersion, Link, Report, ReportIncident, Source
 from db.vocab import (
     FigureRule,
     GeoMethod,
     Harm,
     IncidentType,
+    LinkMethod,
     Reliability,
     Sensitivity,
     SourceKind,
@@ -29,6 +30,7 @@ from db.vocab import (
 
 _SENSITIVITIES = list(Sensitivity)
 _WORST = len(Reliability)
+CHUNK = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,34 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     bulk.insert(session, IncidentVersion, fresh)
     _link(session, fresh, now)
     return len(fresh)
+
+
+def relink(session: Session, region_id: str, now: datetime) -> int:
+    """Locate and tie all incidents of a region anew, after its places or communities changed.
+
+    Ties that a person decided stay; returns how many versions were derived anew.
+    """
+    fresh = 0
+    ids = list(
+        session.scalars(select(Incident.id).where(Incident.region_id == region_id).order_by(Incident.id))
+    )
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        fresh += derive(session, part, now)
+        current = _current(session, part)
+        spatial = Link.version_id.in_([v["id"] for v in current])
+        session.execute(delete(Link).where(spatial, Link.method == LinkMethod.SPATIAL))
+        _link(session, current, now)
+    return fresh
+
+
+def _current(session: Session, incident_ids: Sequence[str]) -> list[dict[str, Any]]:
+    v = IncidentVersion
+    columns = (v.id, v.incident_id, v.region_id, v.geo_prec, v.lat, v.lon, v.district_id, v.governorate_id)
+    rows = session.execute(
+        select(*columns).where(v.incident_id.in_(incident_ids), v.recorded_until.is_(None))
+    )
+    return [dict(row._mapping) for row in rows]
 
 
 def _close(session: Session, ids: set[str], now: datetime) -> None:
@@ -227,6 +257,7 @@ def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, 
     places = gazetteers[lead.region_id]
     spot = places.locate(
         place_id=lead.place_id,
+        name=lead.place_text,
         admin1=lead.admin1_text,
         admin2=lead.admin2_text,
         lat=lead.lat,

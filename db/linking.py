@@ -4,13 +4,13 @@ A spatial tie only ever says "located in the area"; that somebody was targeted f
 for a person to say.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from scipy.spatial import cKDTree
 from shapely import contains_xy
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from db import bulk
 from db.ids import content_id
-from db.places import Gazetteer, chord, unit_vectors
+from db.places import EARTH_RADIUS_KM, Gazetteer, chord, unit_vectors
 from db.schema import Community, CommunityPlace, Link
 from db.vocab import Basis, Confidence, LinkMethod, PlaceLevel, Presence
 
@@ -167,8 +167,16 @@ def _home(
 
 
 def _distance_km(home: Home, lat: float, lon: float) -> float:
-    here, there = unit_vectors([home.lat, lat], [home.lon, lon])
-    return float(2 * np.arcsin(np.linalg.norm(here - there) / 2) * 6371.0088)
+    """The great-circle distance by the haversine formula."""
+    assert home.lat is not None  # noqa: S101  (only places with a point are measured)
+    assert home.lon is not None  # noqa: S101
+    phi, theta = math.radians(home.lat), math.radians(lat)
+    half = (math.sin((theta - phi) / 2), math.sin(math.radians(lon - home.lon) / 2))
+    return (
+        2
+        * EARTH_RADIUS_KM
+        * math.asin(math.sqrt(half[0] ** 2 + math.cos(phi) * math.cos(theta) * half[1] ** 2))
+    )
 
 
 def _link(version: Mapping[str, Any], tie: Tie, now: datetime) -> dict[str, Any]:

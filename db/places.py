@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from db.schema import Place, PlaceAlias
 from db.vocab import PlaceLevel
 
+INHABITED = (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
 EARTH_RADIUS_KM = 6371.0088
 _MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _ARABIC = str.maketrans("أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩", "اااايهوي0123456789")
@@ -28,6 +29,7 @@ _ARTICLE = re.compile(r"^(al|el|as|ash|ar|an|ad|at|az|adh|ath)[\s-]+(?=\w{3})")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=100_000)
 def normalise(name: str) -> str:
     """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
     folded = unicodedata.normalize("NFKD", _MARKS.sub("", name).translate(_ARABIC)).casefold()
@@ -138,6 +140,7 @@ class Gazetteer:
         self,
         *,
         place_id: str | None,
+        name: str | None,
         admin1: str | None,
         admin2: str | None,
         lat: float | None,
@@ -147,7 +150,8 @@ class Gazetteer:
         """Where a described spot lies: by its named place, else by its units' names, else by its point.
 
         A point settles the district only at settlement precision (`geo_prec` 1 or 2), by polygon
-        where one is loaded and by the nearest known place otherwise.
+        where one is loaded and by the nearest known place otherwise. A bare name settles the place
+        only where one settlement of the named units goes by it.
         """
         if place_id in self.places:
             return self.spot(place_id)
@@ -157,6 +161,11 @@ class Gazetteer:
             district = self.district_at(lat, lon, within=governorate)
         if governorate is None and district is not None:
             governorate = self.ancestor(district, PlaceLevel.GOVERNORATE)
+        unit = district or governorate
+        if lat is None and unit is not None and geo_prec <= 2:
+            fitting = {self.named(name, level, within=unit) for level in INHABITED} - {None}
+            if len(fitting) == 1:
+                return self.spot(fitting.pop())
         return Spot(None, district, governorate)
 
     def district_at(self, lat: float, lon: float, within: str | None = None) -> str | None:

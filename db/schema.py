@@ -91,6 +91,8 @@ class Base(DeclarativeBase):
 
 
 Key = String(64)
+# Tables that are only their key and a few facts: SQLite keeps them in the key's own tree, once, not twice.
+KEYED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def _key(**options: Any) -> Mapped[str]:
@@ -173,6 +175,7 @@ class PlaceAlias(Base):
     place_id: Mapped[str] = mapped_column(Key, ForeignKey("place.id", ondelete="CASCADE"), primary_key=True)
     alias: Mapped[str] = mapped_column(String(255), primary_key=True)
     normalised: Mapped[str] = mapped_column(String(255), index=True)
+    __table_args__ = KEYED
 
 
 class Community(Base):
@@ -200,6 +203,7 @@ class CommunityPlace(Base):
     presence: Mapped[vocab.Presence]
     radius_km: Mapped[float | None]
     sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = KEYED
 
 
 class Area(Base):
@@ -254,7 +258,7 @@ class BatchCoverage(Base):
     source_id: Mapped[str] = mapped_column(Key, ForeignKey("source.id"), primary_key=True, index=True)
     covered_from: Mapped[date] = mapped_column(Date)
     covered_until: Mapped[date] = mapped_column(Date)
-    __table_args__ = (CheckConstraint("covered_from <= covered_until", name="span_in_order"),)
+    __table_args__ = (CheckConstraint("covered_from <= covered_until", name="span_in_order"), KEYED)
 
 
 class RowIssue(Base):
@@ -330,6 +334,7 @@ class ReportIncident(Base):
         CheckConstraint("date_start <= date_end", name="dates_in_order"),
         CheckConstraint("date_prec BETWEEN 1 AND 5", name="date_prec_ucdp"),
         CheckConstraint("geo_prec BETWEEN 1 AND 7", name="geo_prec_ucdp"),
+        KEYED,
     )
 
 
@@ -345,6 +350,7 @@ class Claim(Base):
     best: Mapped[int | None]
     high: Mapped[int | None]
     wording: Mapped[str | None]
+    __table_args__ = KEYED
 
 
 class ReportActor(Base):
@@ -355,6 +361,7 @@ class ReportActor(Base):
     incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
     actor_id: Mapped[str] = mapped_column(Key, ForeignKey("actor.id"), primary_key=True)
     role: Mapped[vocab.ActorRole] = mapped_column(primary_key=True)
+    __table_args__ = KEYED
 
 
 class IncidentVersion(Base):

@@ -18,7 +18,7 @@ from db.vocab import AvailableBasis
 _FACTS = (
     *("incident_type", "date_start", "date_end", "date_prec", "geo_prec", "title", "text", "url", "cited"),
     *("stance", "sensitivity", "place_id", "place_text", "admin1_text", "admin2_text", "lat", "lon"),
-    *("figures", "actors", "published_on", "published_at"),
+    *("published_on", "published_at"),
 )
 
 
@@ -27,10 +27,12 @@ class Intake:
 
     def __init__(self, session: Session, batch_id: str, now: datetime, zones: dict[str, str]) -> None:
         self.session, self.batch_id, self.now, self.zones = session, batch_id, now, zones
+        self.digests: dict[int, str] = {}
         self.lags = dict(session.execute(select(Source.id, Source.lag_days)).tuples().all())
 
     def take(self, parsed: Sequence[Parsed]) -> tuple[int, int, set[str]]:
         """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
+        self.digests = {id(p): _sha(p) for p in parsed}
         rows = {self._report_id(p): p for p in parsed}
         known = set(self._known(list(rows)))
         fresh = {report_id: p for report_id, p in rows.items() if report_id not in known}
@@ -38,12 +40,12 @@ class Intake:
             return 0, 0, set()
         earlier = self._earlier(fresh.values())
         self._write(fresh)
-        revised = sum(key in earlier for key in self._keys(fresh.values()))
+        revised = len(fresh) - len(set(self._keys(fresh.values())) - earlier)
         self._order_versions(set(self._keys(fresh.values())))
         return len(fresh), revised, {incident_id(p) for p in fresh.values()}
 
     def _report_id(self, p: Parsed) -> str:
-        return content_id("report", source_id(p.region_id, p.source_code), p.external_id, _sha(p))
+        return content_id("report", source_id(p.region_id, p.source_code), p.external_id, self.digests[id(p)])
 
     def _known(self, ids: list[str]) -> Iterable[str]:
         return self.session.scalars(select(Report.id).where(Report.id.in_(ids)))
@@ -84,7 +86,7 @@ class Intake:
             "source_id": source,
             "batch_id": self.batch_id,
             "external_id": p.external_id,
-            "content_sha256": _sha(p),
+            "content_sha256": self.digests[id(p)],
             "published_at": p.published_at or self._start(p, p.published_on),
             "released_at": p.released_at,
             "available_at": available_at,
@@ -163,7 +165,12 @@ def _issued(row: Any) -> datetime:
 
 
 def _sha(p: Parsed) -> str:
-    return content_sha256({name: getattr(p, name) for name in _FACTS})
+    """The digest of what a row says, whatever the layout and release it came in."""
+    figures = [(f.harm, f.status, f.low, f.best, f.high, f.wording) for f in p.figures]
+    actors = [(a.name, a.role) for a in p.actors]
+    return content_sha256(
+        {name: getattr(p, name) for name in _FACTS} | {"figures": figures, "actors": actors}
+    )
 
 
 def incident_id(p: Parsed) -> str:

@@ -380,6 +380,7 @@ def upgrade() -> None:
             ["source_id"], ["source.id"], name=op.f("fk_batch_coverage_source_id_source")
         ),
         sa.PrimaryKeyConstraint("batch_id", "source_id", name=op.f("pk_batch_coverage")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_batch_coverage_source_id"), "batch_coverage", ["source_id"], unique=False)
     op.create_table(
@@ -422,6 +423,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_community_place_place_id_place")),
         sa.PrimaryKeyConstraint("community_id", "place_id", name=op.f("pk_community_place")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_community_place_place_id"), "community_place", ["place_id"], unique=False)
     op.create_table(
@@ -433,6 +435,7 @@ def upgrade() -> None:
             ["place_id"], ["place.id"], name=op.f("fk_place_alias_place_id_place"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("place_id", "alias", name=op.f("pk_place_alias")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_place_alias_normalised"), "place_alias", ["normalised"], unique=False)
     op.create_table(
@@ -538,6 +541,7 @@ def upgrade() -> None:
             ["report_id"], ["report.id"], name=op.f("fk_claim_report_id_report"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("report_id", "incident_id", "harm", "status", name=op.f("pk_claim")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_claim_incident_id"), "claim", ["incident_id"], unique=False)
     op.create_table(
@@ -730,6 +734,7 @@ def upgrade() -> None:
             ["report_id"], ["report.id"], name=op.f("fk_report_actor_report_id_report"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("report_id", "incident_id", "actor_id", "role", name=op.f("pk_report_actor")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_report_actor_incident_id"), "report_actor", ["incident_id"], unique=False)
     op.create_table(
@@ -818,6 +823,7 @@ def upgrade() -> None:
             ["report_id"], ["report.id"], name=op.f("fk_report_incident_report_id_report"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("report_id", "incident_id", name=op.f("pk_report_incident")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_report_incident_incident_id"), "report_incident", ["incident_id"], unique=False)
     op.create_table(
