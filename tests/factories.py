@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,13 +53,17 @@ COMMUNITIES = """community_id,group,name,name_ar,places,note,source
 {p}-green-well,green,Greens of Well,خضر البئر,{p}-well:majority,,invented
 """
 
-SOURCES = """source_id,name,name_ar,kind,independence_group,reliability,lag_days,covers,covered_from,covered_until,protected,url,licence,note
+SOURCES = (
+    "source_id,name,name_ar,kind,independence_group,reliability,lag_days,covers,"
+    "covered_from,covered_until,protected,url,licence,note"
+    """
 ucdp,UCDP,,dataset,ucdp,B,1,deaths,,,false,,CC BY 4.0,
 monitor,The Monitor,,ngo_monitor,monitor,B,1,incidents,,,false,,,
 paper,The Paper,,media,monitor,C,1,incidents,,,false,,,
 radio,The Radio,,media,radio,C,2,incidents,,,false,,,
 team,Field team,,field_contact,team,A,0,incidents,,,true,,,
 """
+)
 
 
 def pack(folder: Path, *, name: str = "nowhere", prefix: str = "xx", exercise: bool = False) -> Path:
