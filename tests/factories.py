@@ -133,15 +133,12 @@ def ucdp_row(**changes: Any) -> dict[str, str]:
 
 def write_csv(path: Path, rows: list[dict[str, str]], *, columns: list[str] | None = None) -> Path:
     """Write rows as CSV, gzipped where the name says so."""
-    opened = (
-        gzip.open(path, "wt", encoding="utf-8", newline="")
-        if path.suffix == ".gz"
-        else path.open("w", newline="")
-    )
-    with opened as file:
-        writer = csv.DictWriter(file, columns or list(rows[0]), extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns or list(rows[0]), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    body = text.getvalue().encode()
+    path.write_bytes(gzip.compress(body, mtime=0) if path.suffix == ".gz" else body)
     return path
 
 
