@@ -1,6 +1,6 @@
 """What came in: batches, broken rows, coverage, freshness, and the runs of jobs."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -11,71 +11,68 @@ from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
 from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Source
+from db.vocab import SourceKind
+
+Span = tuple[date, date]
 
 
 def coverage(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """The sources with the days they cover: source_id, name, covers, lag_days, covered_from, covered_until.
+    """The spans of days that sources cover: source_id, name, kind, covers, lag_days, covered_from, covered_until.
 
-    A span comes from the source's own entry, else from its imports (their union's ends); None: not
-    covered. A source that sends reports without naming a span covers from its first report on, and
-    until its newest.
+    One row a source and unbroken span: two imports with years between them are two spans, for the years
+    between are unknown, not calm. A span comes from the source's own entry, else from its imports. A
+    source that sends reports without naming a span covers from its first report until its newest. A
+    source that covers nothing yet has one row without days.
     """
     policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
-    spans = (
-        select(
-            BatchCoverage.source_id,
-            func.min(BatchCoverage.covered_from).label("first"),
-            func.max(BatchCoverage.covered_until).label("last"),
-        )
-        .group_by(BatchCoverage.source_id)
-        .subquery()
-    )
-    seen = (
-        select(
-            Report.source_id,
-            func.min(Report.available_at).label("oldest"),
-            func.max(Report.available_at).label("newest"),
-        )
-        .where(Report.available_at < clock.end_of(as_of, zone))
-        .group_by(Report.source_id)
-        .subquery()
-    )
-    rows = frame(
-        session,
-        select(
-            *(Source.code.label("source_id"), Source.name, Source.kind, Source.covers, Source.lag_days),
-            *(
-                Source.covered_from,
-                Source.covered_until,
-                spans.c.first,
-                spans.c.last,
-                seen.c.oldest,
-                seen.c.newest,
-            ),
-        )
-        .outerjoin(spans, spans.c.source_id == Source.id)
-        .outerjoin(seen, seen.c.source_id == Source.id)
+    names = ("source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until")
+    imported = _imported(session, region_id)
+    reported = _reported(session, region_id, clock.end_of(as_of, zone), zone)
+    rows = []
+    for source in session.scalars(select(Source).where(Source.region_id == region_id).order_by(Source.code)):
+        own = imported.get(source.id) or reported.get(source.id)
+        spans: list[tuple[date | None, date | None]] = list(own or [(None, None)])
+        if source.covered_from is not None:
+            spans = [
+                (source.covered_from, source.covered_until or max((e for _, e in spans if e), default=None))
+            ]
+        facts = (source.code, source.name, source.kind.value, source.covers.value, source.lag_days)
+        rows += [(*facts, *span) for span in spans]
+    return pd.DataFrame(rows, columns=list(names)).astype({"covered_from": object, "covered_until": object})
+
+
+def _imported(session: Session, region_id: str) -> dict[str, list[Span]]:
+    """The spans that the imports of each source cover, joined where they touch."""
+    found = session.execute(
+        select(BatchCoverage.source_id, BatchCoverage.covered_from, BatchCoverage.covered_until)
+        .join(Source)
         .where(Source.region_id == region_id)
-        .order_by(Source.code),
-    )
-    rows = plain(rows, words=("kind", "covers"))
-    days = [
-        (
-            row.covered_from or row.first or _day(row.oldest, zone),
-            row.covered_until or row.last or (_day(row.newest, zone) if row.kind != "dataset" else None),
+        .order_by(BatchCoverage.source_id, BatchCoverage.covered_from)
+    ).tuples()
+    spans: dict[str, list[Span]] = {}
+    for source_id, start, end in found:
+        joined = spans.setdefault(source_id, [])
+        if joined and start <= joined[-1][1] + timedelta(days=1):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return spans
+
+
+def _reported(session: Session, region_id: str, moment: datetime, zone: str) -> dict[str, list[Span]]:
+    """From the first to the newest report of each source that is no data set."""
+    found = session.execute(
+        select(Report.source_id, func.min(Report.available_at), func.max(Report.available_at))
+        .join(Source)
+        .where(
+            Source.region_id == region_id,
+            Source.kind != SourceKind.DATASET,
+            Report.available_at < moment,
         )
-        for row in rows.itertuples()
-    ]
-    rows["covered_from"] = pd.Series([d[0] for d in days], dtype=object)
-    rows["covered_until"] = pd.Series([d[1] for d in days], dtype=object)
-    return rows[["source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until"]]
-
-
-def _day(instant: object, zone: str) -> date | None:
-    if not isinstance(instant, pd.Timestamp) and not hasattr(instant, "astimezone"):
-        return None
-    return clock.day_of(instant, zone)  # type: ignore[arg-type]
+        .group_by(Report.source_id)
+    ).tuples()
+    return {s: [(clock.day_of(first, zone), clock.day_of(last, zone))] for s, first, last in found}
 
 
 def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
