@@ -110,7 +110,10 @@ def _long(
         "obs": happened.ravel().astype(float),
     }
     return pd.concat(
-        [pd.DataFrame({**shared, "estimator": name, "fct": table[kept].ravel()}) for name, table in said.items()],
+        [
+            pd.DataFrame({**shared, "estimator": name, "fct": table[kept].ravel()})
+            for name, table in said.items()
+        ],
         ignore_index=True,
     )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import targets
 from models.days import Array, BoolArray, IntArray
@@ -61,7 +61,8 @@ class Bench:
     def usable(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Origins on the weekly grid whose window had been reported by a day."""
         on_grid = self.panel.origins % GRID_DAYS == 0
-        return on_grid & targets.usable(self.panel, question.horizon_days, known_by)
+        answer: BoolArray = on_grid & targets.usable(self.panel, question.horizon_days, known_by)
+        return answer
 
     def outcome(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Whether it happened, as known by a day."""
@@ -85,7 +86,8 @@ class Fitted:
         """Log-odds for rows of features (any leading shape)."""
         flat = rows.reshape(-1, rows.shape[-1]).astype(np.float64)
         with threadpool_limits(limits=1):
-            return self.estimator.decision_function(flat).reshape(rows.shape[:-1])
+            said = self.estimator.decision_function(flat)
+        return np.asarray(said).reshape(rows.shape[:-1])
 
 
 def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:

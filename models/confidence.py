@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from models.features import N_
+from models.themes import N_
 
 Reason = dict[str, Any]
 
 FEW_EVENTS = 5
-GRAVE = {"quiet_and_deaths_only", "no_data_for", "pooled_rate_only", "no_thresholds", "no_data_since", "short_history"}
+GRAVE = {
+    "quiet_and_deaths_only",
+    "no_data_for",
+    "pooled_rate_only",
+    "no_thresholds",
+    "no_data_since",
+    "short_history",
+}
 
 SENTENCES = {
     "no_data_since": N_("No data since {day}: not assessed"),
@@ -31,9 +38,7 @@ def reason(code: str, **params: Any) -> Reason:
     return {"code": code, **params}
 
 
-def of_area(
-    *, events: float, imprecise: float, incidents_covered: bool, silent_days: int
-) -> list[Reason]:
+def of_area(*, events: float, imprecise: float, incidents_covered: bool, silent_days: int) -> list[Reason]:
     """Doubts about what is known of an area on a day."""
     reasons = []
     if silent_days > 0:

@@ -43,7 +43,8 @@ class LogitMean(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The mean log-odds, before they are kept away from certainty."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False)
-        return np.mean([member.decision_function(X) for member in self.members_], axis=0)
+        parts = [member.decision_function(X) for member in self.members_]
+        return np.asarray(np.mean(parts, axis=0))
 
     def predict_proba(self, X: Array) -> Array:  # noqa: N803
         """Probabilities of no and of yes."""
@@ -52,7 +53,7 @@ class LogitMean(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Array) -> Array:  # noqa: N803
         """The likelier answer."""
         yes = self.decision_function(X) > 0
-        return self.classes_[yes.astype(int)]
+        return np.asarray(self.classes_[yes.astype(int)])
 
     def __sklearn_tags__(self) -> Any:
         return _binary(super().__sklearn_tags__())
@@ -80,7 +81,7 @@ class PooledRate(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Array) -> Array:  # noqa: N803
         """The likelier answer."""
         yes = self.decision_function(X) > 0
-        return self.classes_[np.minimum(yes, len(self.classes_) - 1)]
+        return np.asarray(self.classes_[np.minimum(yes, len(self.classes_) - 1)])
 
     def __sklearn_tags__(self) -> Any:
         tags = _binary(super().__sklearn_tags__())
@@ -147,7 +148,7 @@ LAST_RESORT = "pooled_rate"
 
 def probability(log_odds: Array) -> Array:
     """Log-odds as a probability kept away from certainty."""
-    return expit(np.clip(log_odds, -MAX_LOGIT, MAX_LOGIT))
+    return np.asarray(expit(np.clip(log_odds, -MAX_LOGIT, MAX_LOGIT)))
 
 
 def _two_columns(log_odds: Array) -> Array:
@@ -160,7 +161,9 @@ def _checked(estimator: Any, X: Array, y: Array, classes: int = 2) -> tuple[Arra
     check_classification_targets(y)
     estimator.classes_ = np.unique(y)
     if len(estimator.classes_) > 2:
-        raise ValueError(f"Only binary classification is supported. The type of the target is {len(set(y))} classes")
+        raise ValueError(
+            f"Only binary classification is supported. The type of the target is {len(set(y))} classes"
+        )
     if len(estimator.classes_) < classes:
         raise ValueError(f"{type(estimator).__name__} needs rows of both classes, got one class only")
     return X, y

@@ -1,10 +1,11 @@
-"""Which incidents feed a feature: the newest ones, as known on the day."""
+"""Which incidents stand behind a theme: the newest ones, as known on the day."""
 
 import numpy as np
 
 from models.days import Array, IntArray
-from models.features import Feeds
-from models.panel import Layer, Panel
+from models.panel import Panel
+from models.themes import Feeds
+from models.versions import Layer
 
 NEWEST = 5
 NEAREST = 6
@@ -12,7 +13,7 @@ LEAST_WEIGHT = 0.1
 
 
 class Evidence:
-    """Looks up incidents by feature, area and origin; each answer is found once."""
+    """Looks up incidents by theme, area and origin; each answer is found once."""
 
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
@@ -22,7 +23,7 @@ class Evidence:
         self._found: dict[tuple[Feeds, int, int], list[str]] = {}
 
     def incidents(self, feeds: Feeds | None, row: int, area: int) -> list[str]:
-        """The newest incidents behind a feature of an area at an origin, newest first."""
+        """The newest incidents behind a theme in an area at an origin, newest first."""
         if feeds is None:
             return []
         key = (feeds, row, area)
@@ -32,14 +33,14 @@ class Evidence:
 
     def _find(self, feeds: Feeds, origin: int, area: int) -> list[str]:
         panel, versions = self.panel, self._versions(feeds, area)
-        day = panel.day[versions]
+        day = panel.versions.day[versions]
         begin, end = np.searchsorted(-day, [-origin, -(origin - feeds.days)])
         seen = versions[begin:end]
-        seen = seen[(panel.known[seen] <= origin) & (panel.until[seen] > origin)][:NEWEST]
-        return [str(one) for one in panel.incident_id[seen]]
+        seen = seen[panel.versions.seen(seen, origin)][:NEWEST]
+        return [str(one) for one in panel.versions.incident_id[seen]]
 
     def _versions(self, feeds: Feeds, area: int) -> IntArray:
-        """All versions that may feed a feature of an area, newest day first."""
+        """All versions that may stand behind a theme in an area, newest day first."""
         key = (feeds.channel, feeds.where, feeds.km, area)
         if key not in self._lists:
             self._lists[key] = self._collect(feeds, area)
@@ -52,14 +53,15 @@ class Evidence:
             found = np.setdiff1d(found, own)
         else:
             found = (self._parent if feeds.where == "parent" else self._own)[area]
-        found = found[self.panel.values[feeds.channel][found] > 0]
-        return found[np.lexsort((found, -self.panel.day[found]))]
+        found = found[self.panel.versions.values[feeds.channel][found] > 0]
+        return found[np.lexsort((found, -self.panel.versions.day[found]))]
 
     def _nearest(self, km: float, area: int) -> IntArray:
         """The few areas that weigh most in an area's surroundings."""
         weights: Array = self.panel.neighbour_weights(km)[area]
         nearest = np.argsort(-weights, kind="stable")[:NEAREST]
-        return nearest[weights[nearest] > LEAST_WEIGHT * weights[nearest[0]]].astype(np.int64)
+        enough = weights[nearest] > LEAST_WEIGHT * weights[nearest[0]]
+        return np.asarray(nearest[enough], dtype=np.int64)
 
 
 def _by_area(panel: Panel, layer: Layer) -> list[IntArray]:

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from models.days import Array
-from models.features import BY_NAME, Feature, N_
+from models.features import Feature
+from models.themes import OTHER, THEMES, Theme
 
-OTHER = "other"
-OTHER_SENTENCE = N_("Everything else together")
 TOP = 5
 
 
@@ -71,31 +70,38 @@ def _follow(nodes: Any, expected: Array, rows: Array, moved: Array) -> None:
         active = active[~nodes["is_leaf"][there].astype(bool)]
 
 
+def by_theme(features: Sequence[Feature], moved: Array) -> tuple[list[Theme], Array]:
+    """Add up the contributions (rows × features) of each theme: the themes, and rows × themes."""
+    names = list(dict.fromkeys(one.theme for one in features))
+    member = np.array([[one.theme == name for name in names] for one in features], dtype=float)
+    return [THEMES[name] for name in names], moved @ member
+
+
 def strongest(moved: Array) -> list[int]:
-    """The features that moved one answer most, strongest first; those that did not move it are left out."""
+    """What moved one answer most, strongest first; what did not move it is left out."""
     order = np.argsort(-np.abs(moved), kind="stable")[:TOP]
     return [int(column) for column in order if moved[column] != 0]
 
 
 def sentence(driver: Mapping[str, Any], translate: Callable[[str], str] = lambda text: text) -> str:
     """Tell one stored driver in the reader's language."""
-    known = BY_NAME.get(str(driver["feature"]))
-    if known is None:
-        return translate(OTHER_SENTENCE)
-    words = {"value": figure(driver.get("value")), "usual": figure(driver.get("usual")), **known.params}
-    return translate(known.sentence).format(**words)
+    theme = THEMES.get(str(driver["feature"]), OTHER)
+    words = {name: figure(driver.get(name), theme.at_most) for name in ("value", "usual")}
+    return translate(theme.sentence).format(**words)
 
 
-def figure(value: float | None) -> str:
-    """A number short enough for a sentence."""
+def figure(value: float | None, at_most: float | None = None) -> str:
+    """A number short enough for a sentence; one that stands for itself or more carries a plus."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+    short = f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+    return f"{short}+" if at_most is not None and value >= at_most else short
 
 
-def told(features: Sequence[Feature], values: Array) -> Array:
-    """Feature values (rows × features) as people count them, to four digits."""
-    human = np.stack([one.human(values[:, i].astype(np.float64)) for i, one in enumerate(features)], axis=1)
-    size = np.floor(np.log10(np.abs(human), where=human != 0, out=np.zeros(human.shape)))
-    scale = 10.0 ** (3 - size)
-    return np.round(human * scale) / scale
+def digits(values: Array, count: int = 4) -> Array:
+    """Values cut to a few digits, as they are stored."""
+    values = np.asarray(values, dtype=np.float64)
+    size = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(values.shape)))
+    scale = 10.0 ** (count - 1 - size)
+    short: Array = np.round(values * scale) / scale
+    return short

@@ -12,14 +12,19 @@ def distances_km(lat: Array, lon: Array) -> Array:
     phi, lam = np.radians(lat), np.radians(lon)
     half = np.sin((phi[:, None] - phi) / 2) ** 2
     half = half + np.cos(phi[:, None]) * np.cos(phi) * np.sin((lam[:, None] - lam) / 2) ** 2
-    return 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    km: Array = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    return km
 
 
 def neighbour_weights(lat: Array, lon: Array, allowed: BoolArray, km: float) -> Array:
-    """How much each area (row) looks at each allowed other one (column): nearer counts more, rows sum to 1."""
-    weights = np.where(allowed, np.exp(-distances_km(lat, lon) / km), 0.0)
+    """How much each area (row) looks at each allowed other one (column): nearer counts more, rows sum to 1.
+
+    An area whose position is unknown sees nobody and is seen by nobody.
+    """
+    weights = np.nan_to_num(np.where(allowed, np.exp(-distances_km(lat, lon) / km), 0.0))
     sums = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
+    shares: Array = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
+    return shares
 
 
 def lookers(kinds: list[str]) -> BoolArray:

@@ -18,6 +18,7 @@ from models.evidence import Evidence
 from models.features import Feature
 from models.levels import NOT_ASSESSED, Thresholds
 from models.panel import YEAR_DAYS
+from models.themes import OTHER, THEMES, Theme
 
 DIGITS = 9
 Row = dict[str, Any]
@@ -33,6 +34,7 @@ class Model:
     features: tuple[Feature, ...]
     positives: int
     areas_with_positives: int
+    floor_deaths: int
     thresholds: Thresholds
 
 
@@ -56,19 +58,26 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Said:
-    """What one model says on some days: log-odds with their reasons, days × areas (× features)."""
+    """What one model says on some days: log-odds with their reasons, days × areas (× themes)."""
 
     model: Model
     rows: IntArray
     base: float
+    log_odds: Array
+    themes: list[Theme]
     moved: Array
-    told: Array
-    usual: Array
 
     @cached_property
     def probability(self) -> Array:
         """The log-odds as probabilities kept away from certainty."""
-        return probability(self.base + self.moved.sum(axis=-1))
+        return probability(self.log_odds)
+
+
+class Shown(NamedTuple):
+    """The number a theme shows at each origin and area, and what is usual there."""
+
+    value: Array
+    usual: Array
 
 
 class Desk:
@@ -77,6 +86,7 @@ class Desk:
     def __init__(self, bench: Bench, setting: Setting) -> None:
         self.bench, self.setting, self.panel = bench, setting, bench.panel
         self.evidence = Evidence(self.panel)
+        self._kept: dict[int, dict[str, Shown]] = {}
         asked = np.array([days.number(day) for day in setting.days], dtype=np.int64)
         self.rows = np.searchsorted(self.panel.origins, asked)
         self.unassessed = [standing.unassessed(self.panel, int(row)) for row in self.rows]
@@ -86,11 +96,11 @@ class Desk:
         """Ask one model about all areas on some of the days."""
         table = self.bench.rows([one.name for one in model.features], question.horizon_days)
         rows = self.rows[np.asarray(at)]
-        shape = (len(rows), *table.shape[1:])
-        flat = table[rows].reshape(-1, table.shape[-1])
-        base, moved = explain.contributions(model.estimator, flat)
-        told = explain.told(model.features, flat).reshape(shape)
-        return Said(model, rows, base, moved.reshape(shape), told, self._usual(model.features, table, rows))
+        base, moved = explain.contributions(model.estimator, table[rows].reshape(-1, table.shape[-1]))
+        themes, by_theme = explain.by_theme(model.features, moved)
+        shape = (len(rows), table.shape[1])
+        log_odds = (base + moved.sum(axis=1)).reshape(shape)
+        return Said(model, rows, base, log_odds, themes, by_theme.reshape(*shape, -1))
 
     def verdicts(self, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
         """The level of every area on some of the days."""
@@ -106,16 +116,15 @@ class Desk:
     ) -> Iterator[Row]:
         """One row per day and area, as the store takes it."""
         undercounted = targets.undercounted_before(self.panel, question.horizon_days)[said.rows]
-        of_model = confidence.of_model(
-            said.model.name, said.model.positives, said.model.areas_with_positives
-        )
+        of_model = confidence.of_model(said.model.name, said.model.positives, said.model.areas_with_positives)
+        shown = self._shown(question.horizon_days)
         for place, index in enumerate(at):
             shared, verdict = self._shared(question, index, said), verdicts[index]
             for area, area_id in enumerate(self.panel.area_ids):
                 reasons = [*verdict.why, *self.doubts[index][area], *of_model]
                 yield {
                     **shared,
-                    **self._answer(said, place, index, area),
+                    **self._answer(said, shown, place, index, area),
                     "area_id": area_id,
                     "level": int(verdict.level[area]),
                     "confidence": confidence.grade(reasons),
@@ -144,42 +153,51 @@ class Desk:
             "exercise": self.setting.exercise,
         }
 
-    def _answer(self, said: Said, place: int, index: int, area: int) -> Row:
+    def _answer(self, said: Said, shown: Mapping[str, Shown], place: int, index: int, area: int) -> Row:
         """Probability, base and drivers; nothing at all on days without data."""
         if any(str(one["code"]).startswith("no_data") for one in self.unassessed[index]):
             return {"probability": None, "base": None, "drivers": []}
         return {
             "probability": float(said.probability[place, area]),
             "base": round(said.base, DIGITS),
-            "drivers": self._drivers(said, place, area),
+            "drivers": self._drivers(said, shown, place, area),
         }
 
-    def _drivers(self, said: Said, place: int, area: int) -> list[Row]:
-        """The strongest features and all the rest together; with the base they sum to the log-odds said."""
+    def _drivers(self, said: Said, shown: Mapping[str, Shown], place: int, area: int) -> list[Row]:
+        """The strongest themes and all the rest together; with the base they sum to the log-odds said."""
         moved = said.moved[place, area]
         drivers: list[Row] = []
         for column in explain.strongest(moved):
-            one = said.model.features[column]
+            theme, row = said.themes[column], int(said.rows[place])
             drivers.append(
                 {
-                    "feature": one.name,
-                    "value": float(said.told[place, area, column]),
-                    "usual": float(said.usual[place, area, column]),
+                    "feature": theme.name,
+                    "value": float(shown[theme.name].value[row, area]),
+                    "usual": float(shown[theme.name].usual[row, area]),
                     "contribution": round(float(moved[column]), DIGITS),
-                    "incident_ids": self.evidence.incidents(one.feeds, int(said.rows[place]), area),
+                    "incident_ids": self.evidence.incidents(theme.feeds, row, area),
                 }
             )
-        shown = round(said.base, DIGITS) + sum(driver["contribution"] for driver in drivers)
-        rest = float(logit(said.probability[place, area])) - shown
-        return [*drivers, {"feature": explain.OTHER, "contribution": round(rest, DIGITS)}]
+        told = round(said.base, DIGITS) + sum(driver["contribution"] for driver in drivers)
+        rest = float(logit(said.probability[place, area])) - told
+        return [*drivers, {"feature": OTHER.name, "contribution": round(rest, DIGITS)}]
 
-    def _usual(self, features: Sequence[Feature], table: Array, rows: IntArray) -> Array:
-        """The median of each area's own weeks in the year before each day, as people count."""
-        out = np.empty((len(rows), *table.shape[1:]))
+    def _shown(self, horizon_days: int) -> dict[str, Shown]:
+        """The number each theme shows on the asked days, and the median of the area's own last year."""
+        if horizon_days not in self._kept:
+            tables = {name: theme.shows(self.panel, horizon_days) for name, theme in THEMES.items()}
+            self._kept[horizon_days] = {
+                name: Shown(explain.digits(table), explain.digits(self._usual(table)))
+                for name, table in tables.items()
+            }
+        return self._kept[horizon_days]
+
+    def _usual(self, table: Array) -> Array:
+        """The median of each area's own weeks in the year before each asked day."""
+        out = np.zeros(self.panel.shape)
         grid = self.panel.origins % GRID_DAYS == 0
-        for place, row in enumerate(rows):
+        for row in self.rows:
             origin = self.panel.origins[row]
             year = grid & (self.panel.origins < origin) & (self.panel.origins >= origin - YEAR_DAYS)
-            weeks = table[year] if year.any() else table[row : row + 1]
-            out[place] = explain.told(features, np.median(weeks, axis=0))
+            out[row] = np.median(table[year] if year.any() else table[row : row + 1], axis=0)
         return out

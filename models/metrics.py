@@ -71,7 +71,9 @@ def block_bootstrap(
     """An interval of the skill when blocks of eight weeks are drawn again with replacement."""
     _, block = np.unique((day - day.min()) // BLOCK_DAYS, return_inverse=True)
     sums = np.stack([np.bincount(block, errors), np.bincount(block, reference)])
-    drawn = np.random.default_rng(seed).multinomial(sums.shape[1], np.full(sums.shape[1], 1 / sums.shape[1]), draws)
+    drawn = np.random.default_rng(seed).multinomial(
+        sums.shape[1], np.full(sums.shape[1], 1 / sums.shape[1]), draws
+    )
     totals = drawn @ sums.T
     skills = 1 - totals[:, 0] / np.where(totals[:, 1] > 0, totals[:, 1], np.nan)
     low, high = np.nanquantile(skills, [(1 - level) / 2, (1 + level) / 2])

@@ -53,7 +53,9 @@ def _unpack(name: str, body: bytes) -> Any:
     try:
         foreign = set(skops.io.get_untrusted_types(data=body)) - set(TRUSTED)
         if foreign:
-            raise ModelError(f"{name}: holds types that are not trusted ({', '.join(sorted(foreign))}); {RETRAIN}")
+            raise ModelError(
+                f"{name}: holds types that are not trusted ({', '.join(sorted(foreign))}); {RETRAIN}"
+            )
         return skops.io.loads(body, trusted=list(TRUSTED))
     except ModelError:
         raise
@@ -66,7 +68,9 @@ def known_features(card: Mapping[str, Any]) -> tuple[Feature, ...]:
     listed = [(str(one["name"]), str(one["doc"])) for one in card["features"]]
     foreign = [name for name, doc in listed if name not in BY_NAME or BY_NAME[name].doc != doc]
     if foreign:
-        raise ModelError(f"the model looks at features this program does not have ({', '.join(foreign)}); {RETRAIN}")
+        raise ModelError(
+            f"the model looks at features this program does not have ({', '.join(foreign)}); {RETRAIN}"
+        )
     return tuple(BY_NAME[name] for name, _ in listed)
 
 
@@ -89,4 +93,6 @@ def _version(name: str) -> str:
 
 
 def _canonical(card: Mapping[str, Any]) -> bytes:
-    return json.dumps(card, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        card, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()

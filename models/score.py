@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from sqlalchemy.orm import Session
 
+from db import queries, settings, store
+from db.policy import Viewer
 from models import coverage, frames, shelf
 from models import days as day_numbers
 from models.bench import GRID_DAYS, Bench, Question
@@ -22,7 +24,7 @@ Progress = Callable[[int, int], None]
 Models = Mapping[Question, Mapping[date, Model]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class ScoreSummary:
     """What one scoring did."""
 
@@ -36,48 +38,78 @@ class ScoreSummary:
     models: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Everything read that scoring needs; from here on the store is only written to."""
+
+    region_id: str
+    desk: Desk
+    models: Models
+    alert_horizon_days: int
+
+    def parts(self) -> Iterator[list[Row]]:
+        """The rows, one part a question."""
+        return score_rows(self.desk, self.models, self.alert_horizon_days)
+
+    def summary(self, rows: int, written: int) -> ScoreSummary:
+        """What was done."""
+        days, unassessed = self.desk.setting.days, self.desk.unassessed
+        return ScoreSummary(
+            region_id=self.region_id,
+            days=days,
+            areas=self.desk.panel.shape[1],
+            rows=rows,
+            written=written,
+            live_days=sum(self.desk.setting.live),
+            not_assessed=tuple(day for day, why in zip(days, unassessed, strict=True) if why),
+            models=tuple(sorted({model.id for by_day in self.models.values() for model in by_day.values()})),
+        )
+
+
 def score(
-    session: Any,
-    viewer: Any,
+    session: Session,
+    viewer: Viewer,
     *,
     region_id: str,
     days: Sequence[date],
     now: datetime,
-    recorded_as_of: datetime | None = None,
+    recorded_as_of: date | None = None,
     progress: Progress | None = None,
 ) -> ScoreSummary:
     """Score all areas on the given days with the newest models trained before each; keep the rows."""
-    from db import queries, settings, store
+    ready = plan(session, viewer, region_id=region_id, days=days, now=now, recorded_as_of=recorded_as_of)
+    rows = written = 0
+    for done, part in enumerate(ready.parts(), start=1):
+        rows, written = rows + len(part), written + store.save_scores(session, part)
+        if progress:
+            progress(done, len(ready.models))
+    return ready.summary(rows, written)
 
+
+def plan(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    days: Sequence[date],
+    now: datetime,
+    recorded_as_of: date | None = None,
+) -> Plan:
+    """Read the models and what was known on each day; a reading session is enough."""
     asked = tuple(sorted(set(days)))
     if not asked:
         raise ModelError("no day to score: give --as-of")
-    region = queries.region(session, region_id)
-    known = {"region_id": region_id, "recorded_as_of": recorded_as_of}
-    models = shelf.promoted(session, region_id=region_id, days=asked, key=settings.key())
+    region = queries.region(session, viewer, region_id)
+    models = shelf.promoted(session, viewer, region_id=region_id, days=asked, key=settings.key())
+    loaded = frames.load(session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of)
     setting = Setting(
         days=asked,
-        data_versions=tuple(queries.data_version(session, as_of=day, **known) for day in asked),
+        data_versions=tuple(frames.data_versions(loaded, asked).values()),
         issued_at=now,
         live=tuple(is_live(day, now, region.time_zone) for day in asked),
         exercise=region.exercise,
     )
-    desk = Desk(bench_for(frames.load(session, viewer, as_of=asked[-1], **known), asked), setting)
-    rows = written = 0
-    for done, part in enumerate(score_rows(desk, models, region.alert_horizon_days), start=1):
-        rows, written = rows + len(part), written + store.save_scores(session, part)
-        if progress:
-            progress(done, len(models))
-    return ScoreSummary(
-        region_id=region_id,
-        days=asked,
-        areas=desk.panel.shape[1],
-        rows=rows,
-        written=written,
-        live_days=sum(setting.live),
-        not_assessed=tuple(day for day, why in zip(asked, desk.unassessed, strict=True) if why),
-        models=tuple(sorted({model.id for by_day in models.values() for model in by_day.values()})),
-    )
+    return Plan(region_id, Desk(bench_for(loaded, asked), setting), models, region.alert_horizon_days)
 
 
 def bench_for(loaded: Frames, asked: Sequence[date]) -> Bench:

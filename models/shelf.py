@@ -2,80 +2,74 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
+from sqlalchemy.orm import Session
+
+from db import queries
+from db.policy import Viewer
+from db.store import ModelRecord
 from models import levels, registry
 from models.bench import Question
 from models.errors import ModelError
 from models.issue import Model
 from models.targets import TARGETS
 
+Slot = tuple[str, int]
+Trained = tuple[date, str]
+
 
 def promoted(
-    session: Any, *, region_id: str, days: Sequence[date], key: bytes
+    session: Session, viewer: Viewer, *, region_id: str, days: Sequence[date], key: bytes
 ) -> dict[Question, dict[date, Model]]:
     """For every question and day the model to ask; each is loaded and checked once."""
-    versions = _versions(session, region_id)
-    if not versions:
-        raise ModelError(f"no model for region {region_id} yet: train one first (tocsin train --as-of ...)")
+    slots = _slots(session, viewer, region_id)
     loaded: dict[str, Model] = {}
     found: dict[Question, dict[date, Model]] = {}
-    for question in dict.fromkeys(_question(one.card) for one in versions):
-        candidates = [one for one in versions if _question(one.card) == question]
-        for day in days:
-            version = newest(candidates, day)
-            if version.id not in loaded:
-                loaded[version.id] = _load(session, version, key)
-            found.setdefault(question, {})[day] = loaded[version.id]
+    for (target, horizon_days), versions in slots.items():
+        chosen = {day: newest(versions, day) for day in days}
+        for version_id in sorted(set(chosen.values()) - set(loaded)):
+            record = queries.model_record(session, viewer, model_version_id=version_id)
+            loaded[version_id] = read(record, key)
+        floor_deaths = loaded[chosen[max(days)]].floor_deaths
+        question = Question(TARGETS[target], horizon_days, floor_deaths)
+        found[question] = {day: loaded[version_id] for day, version_id in chosen.items()}
     return found
 
 
-def newest(versions: Sequence[Any], day: date) -> Any:
-    """The version trained last among those trained on or before a day."""
-    earlier = [one for one in versions if one.train_as_of <= day]
-    if not earlier:
-        first = min(one.train_as_of for one in versions)
-        raise ModelError(
-            f"every model was trained on what became known after {day} (earliest: {first}), which would be "
-            f"foresight: train one for that day (tocsin train --as-of {day}) or score later days"
-        )
-    return max(earlier, key=lambda one: (one.train_as_of, one.created_at, one.id))
+def newest(versions: Sequence[Trained], day: date) -> str:
+    """The version trained last among those trained on or before a day (versions come newest first)."""
+    for trained, version_id in versions:
+        if trained <= day:
+            return version_id
+    first = min(trained for trained, _ in versions)
+    raise ModelError(
+        f"every model was trained on what became known after {day} (earliest: {first}), which would be "
+        f"foresight: train one for that day (tocsin train --as-of {day}) or score later days"
+    )
 
 
-def read(version: Any, body: bytes, key: bytes) -> Model:
+def read(record: ModelRecord, key: bytes) -> Model:
     """Check a stored model and make it ready to ask."""
-    card: Mapping[str, Any] = version.card
+    card: Mapping[str, object] = record.card
     return Model(
-        id=version.id,
-        estimator=registry.load(body, card, version.digest, key),
-        name=str(card["estimator"]),
+        id=record.id,
+        estimator=registry.load(record.artefact, card, record.digest, key),
+        name=record.estimator,
         features=registry.known_features(card),
-        positives=int(card["positives"]),
-        areas_with_positives=int(card["areas_with_positives"]),
-        thresholds=levels.from_card(card["thresholds"]),
+        positives=record.card["positives"],
+        areas_with_positives=record.card["areas_with_positives"],
+        floor_deaths=record.card["floor_deaths"],
+        thresholds=levels.from_card(record.card["thresholds"]),
     )
 
 
-def _question(card: Mapping[str, Any]) -> Question:
-    return Question(TARGETS[card["target"]], int(card["horizon_days"]), int(card["floor_deaths"]))
-
-
-def _versions(session: Any, region_id: str) -> list[Any]:
-    from sqlalchemy import select
-
-    from db.schema import ModelVersion
-    from db.vocab import ModelStatus
-
-    wanted = select(ModelVersion).where(
-        ModelVersion.region_id == region_id, ModelVersion.status == ModelStatus.PROMOTED
-    )
-    return list(session.scalars(wanted.order_by(ModelVersion.target, ModelVersion.horizon_days)))
-
-
-def _load(session: Any, version: Any, key: bytes) -> Model:
-    from db.schema import Artefact
-
-    artefact = session.get(Artefact, version.id)
-    if artefact is None:
-        raise ModelError(f"model {version.id} has no stored artefact: {registry.RETRAIN}")
-    return read(version, artefact.body, key)
+def _slots(session: Session, viewer: Viewer, region_id: str) -> dict[Slot, list[Trained]]:
+    """The promoted versions of each target and horizon, newest first."""
+    rows = queries.models(session, viewer, region_id=region_id, as_of=date.max)
+    slots: dict[Slot, list[Trained]] = {}
+    for row in rows[rows["status"] == "promoted"].to_dict("records"):
+        slot = (str(row["target"]), int(row["horizon_days"]))
+        slots.setdefault(slot, []).append((row["train_as_of"], str(row["model_version_id"])))
+    if not slots:
+        raise ModelError(f"no model for region {region_id} yet: train one first (tocsin train --as-of ...)")
+    return slots

@@ -26,7 +26,10 @@ def escalation_bar(panel: Panel, horizon_days: int, floor_deaths: int) -> Array:
 
 
 ESCALATION = Target(
-    "escalation", "More deaths than in nine of ten windows of the area's own last year.", "deaths", relative=True
+    "escalation",
+    "More deaths than in nine of ten windows of the area's own last year.",
+    "deaths",
+    relative=True,
 )
 
 TARGETS: dict[str, Target] = {
@@ -64,7 +67,7 @@ def usable(panel: Panel, horizon_days: int, known_by: int | None = None) -> Bool
 
 def undercounted(panel: Panel, horizon_days: int) -> BoolArray:
     """Whether deaths are known somewhere in the governorate, in the window after, that may belong here."""
-    answer: BoolArray = panel.after("fatal", horizon_days, parent=True) > 0
+    answer: BoolArray = panel.parent_after("fatal", horizon_days) > 0
     return answer
 
 

@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from sqlalchemy.orm import Session
 
+from db import queries, settings, store
+from db.ids import content_id, content_sha256
+from db.policy import Viewer
+from db.store import ModelRecord
+from db.vocab import ModelStatus, Target
 from models import backtest, baselines, days, frames, levels, metrics, registry
 from models.bench import Bench, Fitted, Question, cutoffs, fit, questions
 from models.days import Array, BoolArray
@@ -47,29 +53,52 @@ class Trained:
 
 
 def train(
-    session: Any,
-    viewer: Any,
+    session: Session,
+    viewer: Viewer,
     *,
     region_id: str,
     as_of: date,
     now: datetime,
-    recorded_as_of: datetime | None = None,
+    recorded_as_of: date | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,
-) -> list[Any]:
+) -> list[ModelRecord]:
     """Train every target at every horizon on what was known by a day; keep and return the model records."""
-    from db import queries, settings, store
-
-    region = queries.region(session, region_id)
-    known = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
-    bench = backtest.bench_for(frames.load(session, viewer, **known), as_of)
-    terms = Terms(region_id, as_of, region.alert_horizon_days, queries.data_version(session, **known))
-    asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
-    trained = train_all(bench, asked, terms, jobs=jobs or os.cpu_count() or 1, progress=progress)
-    records = [_record(one, now, settings.key()) for one in trained]
+    records = fit_region(
+        session,
+        viewer,
+        region_id=region_id,
+        as_of=as_of,
+        now=now,
+        recorded_as_of=recorded_as_of,
+        progress=progress,
+        jobs=jobs,
+    )
     for record in records:
         store.save_model(session, record)
     return records
+
+
+def fit_region(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    now: datetime,
+    recorded_as_of: date | None = None,
+    progress: Progress | None = None,
+    jobs: int | None = None,
+) -> list[ModelRecord]:
+    """The same without keeping anything: a reading session is enough."""
+    region = queries.region(session, viewer, region_id)
+    loaded = frames.load(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
+    bench = backtest.bench_for(loaded, as_of)
+    data_version = frames.data_versions(loaded, [as_of])[as_of]
+    terms = Terms(region_id, as_of, region.alert_horizon_days, data_version)
+    asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
+    trained = train_all(bench, asked, terms, jobs=jobs or os.cpu_count() or 1, progress=progress)
+    return [_record(one, now, settings.key()) for one in trained]
 
 
 def train_all(
@@ -79,7 +108,9 @@ def train_all(
     names = backtest.COMPARED
     folds = [(one, int(cutoff)) for one in asked for cutoff in _cutoffs(bench, one)]
     total = len(names) * (len(folds) + len(asked))
-    said = backtest.replay(bench, folds, names, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total)))
+    said = backtest.replay(
+        bench, folds, names, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total))
+    )
     known_by = days.number(terms.as_of)
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
         delayed(fit)(bench, question, name, known_by) for question in asked for name in names
@@ -217,11 +248,7 @@ def _thresholds(
     return levels.learn(bench.panel.origins[weeks], table[cells], happened, question.horizon_days).card()
 
 
-def _record(one: Trained, now: datetime, key: bytes) -> Any:
-    from db.ids import content_id, content_sha256
-    from db.store import ModelRecord
-    from db.vocab import ModelStatus, Target
-
+def _record(one: Trained, now: datetime, key: bytes) -> ModelRecord:
     body = registry.pack(one.fitted)
     return ModelRecord(
         id=content_id("model", content_sha256(one.card)),
