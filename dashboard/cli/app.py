@@ -1,0 +1,44 @@
+"""All commands in one place."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from dashboard.cli import intake, region, store
+
+app = typer.Typer(
+    help="Early warning of violence against minority communities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print("tocsin", version("tocsin"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    db: Annotated[str, typer.Option("--db", metavar="URL", help="The store.", show_default=False)] = "",
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Early warning of violence against minority communities.
+
+    Example: tocsin --db sqlite:///x.db init
+    """
+    context.obj = db
+
+
+app.command()(store.init)
+app.command()(store.doctor)
+app.add_typer(region.app, name="region")
+app.add_typer(region.places, name="places")
+app.add_typer(intake.app, name="import")
+app.command()(intake.issues)

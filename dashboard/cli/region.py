@@ -1,0 +1,85 @@
+"""Regions and their places."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.cli import output
+from dashboard.cli.common import AsJson, RegionId, Url, group
+from dashboard.cli.common import region as chosen
+from db import clock, engine, incidents, outlines, packs, store
+from db.errors import BadInput
+from db.packs import Pack
+
+app = group("Region packs: check them, load them.")
+places = group("The gazetteer: outlines of places.")
+NameOrFolder = Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="A shipped pack, or a folder.")]
+SHOWN_PROBLEMS = 50
+
+
+@app.command()
+def load(pack: NameOrFolder, url: Url = "") -> None:
+    """Take a region pack into the store; loading an edited pack again updates it.
+
+    Example: tocsin region load syria
+    """
+    read = _sound(packs.read(packs.find(pack)))
+    engine.check(url)
+    now = clock.now()
+    with engine.writing(url) as session:
+        changed = store.load_region(session, read, now)
+        relinked = incidents.relink(session, read.region_id, now) if changed else 0
+    _told(read, "loaded" if changed else "unchanged")
+    if relinked:
+        output.say(f"{relinked} incidents were tied to their places anew")
+
+
+@app.command()
+def check(pack: NameOrFolder) -> None:
+    """Read a region pack and name every problem with file and line; changes nothing.
+
+    Example: tocsin region check my-region/
+    """
+    _told(_sound(packs.read(packs.find(pack))), "sound")
+
+
+def _sound(pack: Pack) -> Pack:
+    for problem in pack.problems[:SHOWN_PROBLEMS]:
+        output.say(str(problem))
+    if pack.problems:
+        raise BadInput(
+            f"the pack in {pack.folder} has {len(pack.problems)} problems (above); mend them first"
+        )
+    return pack
+
+
+def _told(pack: Pack, how: str) -> None:
+    output.say(
+        f"{pack.settings['title']}: {how} ({len(pack.places)} places, {len(pack.communities)} communities, "
+        f"{len(pack.sources)} sources)"
+    )
+
+
+@places.command("load")
+def load_places(
+    file: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="Polygons of known places.")],
+    url: Url = "",
+    region: RegionId = None,
+    json: AsJson = False,
+) -> None:
+    """Take outlines (GeoJSON polygons) of known places into the store, matched by code or unique name.
+
+    Example: tocsin places load admin2.geojson
+    """
+    engine.check(url)
+    now = clock.now()
+    shapes = outlines.read(file)
+    with engine.writing(url) as session:
+        found = outlines.load(session, chosen(session, region).id, shapes, now)
+    for one in found.unmatched[:SHOWN_PROBLEMS]:
+        output.say(f"no place for {one}")
+    output.say(f"{len(found.matched)} outlines stored, {len(found.unmatched)} without a known place")
+    if json:
+        output.as_json(asdict(found))

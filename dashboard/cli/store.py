@@ -1,0 +1,27 @@
+"""The store itself: make it, and look after it."""
+
+from dashboard import doctor as examination
+from dashboard.cli import common, output
+from dashboard.cli.common import AsJson, Url
+from db import engine
+
+
+def init(url: Url = "") -> None:
+    """Make the store, or bring an older one up to date; every row is kept.
+
+    Example: tocsin --db sqlite:///x.db init
+    """
+    changed = engine.upgrade(url)
+    output.say(f"the store is {'ready' if changed else 'up to date'}: {common.shown(url)}")
+
+
+def doctor(url: Url = "", json: AsJson = False) -> None:
+    """Look the store over: reachable, up to date, what it holds, how fresh it is, what ran last.
+
+    Example: tocsin doctor
+    """
+    found = examination.examine(url)
+    if json:
+        output.as_json(found)
+    else:
+        print("\n".join(examination.lines(found)))

@@ -1,0 +1,101 @@
+"""Looks a store over: what it is, what it holds, how fresh it is, and what ran last."""
+
+import platform
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from db import clock, engine, queries
+from db.policy import LOCAL
+
+PARTS = ("tocsin", "streamlit", "scikit-learn", "pandas", "numpy", "sqlalchemy")
+RUNS_SHOWN = 5
+
+
+def examine(url: str) -> dict[str, Any]:
+    """What is there to know of a store, as data; refuses a store that the program cannot work with."""
+    engine.check(url)
+    with engine.reading(url) as session:
+        return {
+            "store": make_url(url).render_as_string(hide_password=True),
+            "revision": engine.head(),
+            "versions": {"python": platform.python_version(), **{name: _version(name) for name in PARTS}},
+            "rows": engine.counts(session.connection()),
+            "regions": [_region(session, region) for region in queries.regions(session, LOCAL)],
+            "runs": queries.runs(session, LOCAL, limit=RUNS_SHOWN).to_dict("records"),
+        }
+
+
+def _region(session: Session, region: queries.RegionInfo) -> dict[str, Any]:
+    today = clock.today(region.time_zone)
+    where: dict[str, Any] = {"region_id": region.id, "as_of": today}
+    days = queries.scored_days(session, LOCAL, **where)
+    models = queries.current_models(session, LOCAL, **where)
+    columns = ["model_version_id", "target", "horizon_days", "estimator", "train_as_of"]
+    return {
+        "id": region.id,
+        "title": region.title,
+        "exercise": region.exercise,
+        "today": today,
+        "communities": len(queries.communities(session, LOCAL, **where)),
+        "newest_scores": days[0] if days else None,
+        "scored_days": len(days),
+        "coverage": queries.coverage(session, LOCAL, **where).to_dict("records"),
+        "models": models[columns].to_dict("records"),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """The same for reading."""
+    rows = found["rows"]
+    told = [
+        f"store      {found['store']} (revision {found['revision']})",
+        "holds      "
+        + ", ".join(f"{rows[name]} {name}s" for name in ("report", "incident", "score", "alert")),
+        "versions   " + ", ".join(f"{name} {number}" for name, number in found["versions"].items()),
+    ]
+    for region in found["regions"]:
+        told += _region_lines(region)
+    if not found["regions"]:
+        told.append("region     none is loaded yet; load one with: tocsin region load syria")
+    return told + [_run_line(run) for run in found["runs"]]
+
+
+def _region_lines(region: dict[str, Any]) -> list[str]:
+    mark = " EXERCISE" if region["exercise"] else ""
+    newest = region["newest_scores"] or "none yet; make them with: tocsin daily"
+    told = [
+        f"region     {region['id']} ({region['title']}){mark}: {region['communities']} communities",
+        f"  scores   newest {newest}; {region['scored_days']} days in all",
+        f"  models   {_models(region['models'])}",
+    ]
+    return told + [f"  source   {row['name']}: {_span(row)}" for row in region["coverage"]]
+
+
+def _models(models: list[dict[str, Any]]) -> str:
+    if not models:
+        return "none yet; make them with: tocsin train"
+    newest = max(row["train_as_of"] for row in models)
+    return f"{len(models)} in force, the newest trained as of {newest}"
+
+
+def _span(row: dict[str, Any]) -> str:
+    if row["covered_from"] is None or row["covered_until"] is None:
+        return "covers no day yet"
+    return f"covers {row['covered_from']} to {row['covered_until']}"
+
+
+def _run_line(run: dict[str, Any]) -> str:
+    started: datetime | date = run["started_at"]
+    said = f": {run['message']}" if run["message"] else ""
+    return f"run        {run['command']} {started:%Y-%m-%d %H:%M} UTC {run['status']}{said}"
