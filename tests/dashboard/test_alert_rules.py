@@ -1,0 +1,162 @@
+"""The laws of the alert rules, and each step of an alert's life."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.alerts import rules
+from dashboard.alerts.rules import Observation, State, Transition
+from db.vocab import Condition, Handling, Outcome
+
+FIRST = date(2026, 1, 1)
+BEGINS = {2: 0.2, 3: 0.4, 4: 0.6}
+C = Condition
+
+
+def level_of(probability: float) -> int:
+    return 1 + sum(probability >= begins for begins in BEGINS.values())
+
+
+def seen(day: int, probability: float | None, *, failed: bool = False) -> Observation:
+    level = 0 if probability is None else level_of(probability)
+    return Observation(FIRST + timedelta(days=day), level, probability, BEGINS, failed)
+
+
+def live(probabilities: list[float | None], state: State | None = None, first: int = 0) -> list[Transition]:
+    """The transitions that a row of days brings."""
+    state, changes = state or State(), []
+    for day, probability in enumerate(probabilities, start=first):
+        change = rules.step(state, seen(day, probability))
+        if change is not None:
+            state = change.state
+            changes.append(change)
+    return changes
+
+
+def conditions(probabilities: list[float | None]) -> list[Condition]:
+    return [change.state.condition for change in live(probabilities)]
+
+
+probability = st.none() | st.floats(0, 1)
+past = st.lists(probability, max_size=20)
+
+
+@given(past, probability, st.integers(2, 60))
+def test_a_constant_score_never_flaps(before: list[float | None], constant: float | None, days: int) -> None:
+    earlier = live(before)
+    state = earlier[-1].state if earlier else State()
+    changes = live([constant] * days, state, first=len(before))
+    passed = [change.state.condition for change in changes]
+    assert len(passed) == len(set(passed)) <= 3
+    assert sum(change.opens for change in changes) <= 1
+
+
+@given(st.lists(probability, max_size=40))
+def test_replaying_the_same_days_brings_nothing_new(days: list[float | None]) -> None:
+    changes = live(days)
+    state = changes[-1].state if changes else State()
+    assert live(days, state) == []
+
+
+@given(st.lists(probability, max_size=40))
+def test_each_transition_changes_condition_or_level(days: list[float | None]) -> None:
+    before = State()
+    for change in live(days):
+        after = change.state
+        assert (after.condition, after.level, after.opened_on) != (
+            before.condition,
+            before.level,
+            before.opened_on,
+        )
+        assert after.day > before.day
+        assert change.reason
+        before = after
+
+
+@given(st.lists(probability, max_size=60))
+def test_an_alert_is_under_way_exactly_while_open_or_recovering(days: list[float | None]) -> None:
+    for change in live(days):
+        state = change.state
+        condition = state.before if state.condition in rules.GAPS else state.condition
+        if condition in rules.LIVE:
+            assert state.opened_on is not None
+            assert state.handling is not None
+
+
+def test_watch_waits_for_a_second_day() -> None:
+    assert conditions([0.1, 0.25, 0.25, 0.25]) == [C.PENDING, C.OPEN]
+
+
+def test_one_day_of_watch_passes_by() -> None:
+    assert conditions([0.25, 0.1]) == [C.PENDING, C.NORMAL]
+
+
+def test_warning_and_emergency_open_at_once() -> None:
+    for high in (0.45, 0.7):
+        (change,) = live([high])
+        assert change.opens
+        assert change.state.condition is C.OPEN
+        assert change.state.handling is Handling.DRAFT
+
+
+def test_merely_below_the_threshold_is_not_recovery() -> None:
+    assert conditions([0.45, 0.19, 0.17, 0.17]) == [C.OPEN, C.OPEN]
+
+
+def test_recovery_takes_three_calm_days() -> None:
+    changes = live([0.45, 0.1, 0.1, 0.1, 0.1, 0.1])
+    assert [change.state.condition for change in changes] == [C.OPEN, C.RECOVERING, C.NORMAL]
+    assert (changes[2].state.day - changes[1].state.day).days == rules.CALM_DAYS
+    assert changes[2].state.opened_on == FIRST
+
+
+def test_a_relapse_reopens_the_same_alert() -> None:
+    changes = live([0.45, 0.1, 0.1, 0.3])
+    assert changes[-1].state.condition is C.OPEN
+    assert changes[-1].state.opened_on == FIRST
+    assert not changes[-1].opens
+
+
+def test_after_an_alert_is_over_the_next_is_a_new_one() -> None:
+    changes = live([0.45, 0.1, 0.1, 0.1, 0.1, 0.7])
+    assert changes[-1].opens
+    assert changes[-1].state.opened_on == FIRST + timedelta(days=5)
+
+
+def test_a_level_falls_only_clearly_below_its_threshold() -> None:
+    assert [c.state.level for c in live([0.45, 0.35, 0.33, 0.31])] == [3, 2]
+
+
+def test_no_data_is_neither_calm_nor_forgotten() -> None:
+    changes = live([0.45, None, None, 0.45])
+    assert [change.state.condition for change in changes] == [C.OPEN, C.NO_DATA, C.OPEN]
+    assert changes[-1].state.opened_on == FIRST
+
+
+def test_a_failed_day_is_an_error_until_scored_again() -> None:
+    (opened,) = live([0.45])
+    failed = rules.step(opened.state, seen(1, None, failed=True))
+    assert failed is not None
+    assert failed.state.condition is C.ERROR
+    again = rules.step(failed.state, seen(2, 0.45))
+    assert again is not None
+    assert again.state.condition is C.OPEN
+
+
+def test_a_resolved_alert_reopens_only_when_the_level_rises() -> None:
+    (opened,) = live([0.45])
+    resolved = rules.settle(opened.state, Handling.RESOLVED, Outcome.AVERTED)
+    assert live([0.45] * 10, resolved, first=1) == []
+    (risen,) = live([0.45, 0.7], resolved, first=1)
+    assert risen.opens
+    assert risen.state.handling is Handling.DRAFT
+
+
+def test_a_resolved_alert_may_open_anew_once_it_has_recovered() -> None:
+    (opened,) = live([0.45])
+    resolved = rules.settle(opened.state, Handling.RESOLVED, Outcome.DID_NOT)
+    changes = live([0.1, 0.1, 0.1, 0.1, 0.45], resolved, first=1)
+    assert [change.state.condition for change in changes] == [C.RECOVERING, C.NORMAL, C.OPEN]
+    assert changes[-1].opens
+    assert changes[-1].state.outcome is None
