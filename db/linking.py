@@ -79,7 +79,7 @@ class Linker:
             .join(Community)
             .where(Community.region_id == region_id)
             .order_by(CommunityPlace.community_id, CommunityPlace.place_id)
-        ).tuples()
+        )
         return cls(gazetteer, [_home(gazetteer, *row) for row in rows])
 
     def _weigh(self, home: Home) -> None:

@@ -64,9 +64,7 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
 def _load_places(session: Session, pack: Pack) -> None:
     order = list(PlaceLevel)
     polygons = dict(
-        session.execute(select(Place.id, Place.polygon).where(Place.region_id == pack.region_id))
-        .tuples()
-        .all()
+        session.execute(select(Place.id, Place.polygon).where(Place.region_id == pack.region_id)).all()
     )
     for row in sorted(pack.places, key=lambda place: order.index(place["level"])):
         facts = {k: v for k, v in row.items() if k not in {"number", "aliases"}}

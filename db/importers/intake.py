@@ -28,7 +28,7 @@ class Intake:
     def __init__(self, session: Session, batch_id: str, now: datetime, zones: dict[str, str]) -> None:
         self.session, self.batch_id, self.now, self.zones = session, batch_id, now, zones
         self.digests: dict[int, str] = {}
-        self.lags = dict(session.execute(select(Source.id, Source.lag_days)).tuples().all())
+        self.lags = dict(session.execute(select(Source.id, Source.lag_days)).all())
 
     def take(self, parsed: Sequence[Parsed]) -> tuple[int, int, set[str]]:
         """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
@@ -59,7 +59,7 @@ class Intake:
             select(Report.source_id, Report.external_id).where(
                 Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys})
             )
-        ).tuples()
+        )
         return {(s, e) for s, e in found} & set(keys)
 
     def _write(self, fresh: dict[str, Parsed]) -> None:

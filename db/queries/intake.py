@@ -32,7 +32,7 @@ def coverage(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -
     rows = []
     for source in session.scalars(select(Source).where(Source.region_id == region_id).order_by(Source.code)):
         own = imported.get(source.id) or reported.get(source.id)
-        spans: list[tuple[date | None, date | None]] = list(own or [(None, None)])
+        spans: list[tuple[date | None, date | None]] = [*own] if own else [(None, None)]
         if source.covered_from is not None:
             spans = [
                 (source.covered_from, source.covered_until or max((e for _, e in spans if e), default=None))
@@ -49,7 +49,7 @@ def _imported(session: Session, region_id: str) -> dict[str, list[Span]]:
         .join(Source)
         .where(Source.region_id == region_id)
         .order_by(BatchCoverage.source_id, BatchCoverage.covered_from)
-    ).tuples()
+    )
     spans: dict[str, list[Span]] = {}
     for source_id, start, end in found:
         joined = spans.setdefault(source_id, [])
@@ -71,7 +71,7 @@ def _reported(session: Session, region_id: str, moment: datetime, zone: str) -> 
             Report.available_at < moment,
         )
         .group_by(Report.source_id)
-    ).tuples()
+    )
     return {s: [(clock.day_of(first, zone), clock.day_of(last, zone))] for s, first, last in found}
 
 
