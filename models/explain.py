@@ -30,7 +30,8 @@ def contributions(estimator: Any, rows: Array) -> tuple[float, Array]:
 
 
 def _linear(scaler: Any, model: Any, rows: Array) -> tuple[float, Array]:
-    return float(model.intercept_[0]), model.coef_[0] * (rows - scaler.mean_) / scaler.scale_
+    moved: Array = model.coef_[0] * (rows - scaler.mean_) / scaler.scale_
+    return float(model.intercept_[0]), moved
 
 
 def _boosted(model: Any, rows: Array) -> tuple[float, Array]:
@@ -47,7 +48,7 @@ def _boosted(model: Any, rows: Array) -> tuple[float, Array]:
 
 def _expectations(nodes: Any) -> Array:
     """What a tree says on average of the training rows below each node (children come after parents)."""
-    expected = nodes["value"].astype(np.float64).copy()
+    expected: Array = nodes["value"].astype(np.float64)
     for at in range(len(nodes) - 1, -1, -1):
         if not nodes["is_leaf"][at]:
             pair = [int(nodes["left"][at]), int(nodes["right"][at])]

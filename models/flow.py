@@ -42,7 +42,7 @@ class Flow:
             leave_day = np.minimum(leave_day, self.versions.day + length_days)
         enter, leave, value = self._passing(layer, channel, leave_day)
         change = self._scatter(enter, layer.area, value) - self._scatter(leave, layer.area, value)
-        return np.maximum(np.cumsum(change, axis=0), 0).astype(np.float32)
+        return np.asarray(np.maximum(np.cumsum(change, axis=0), 0), dtype=np.float32)
 
     def newest_day(self, layer: Layer, channel: str) -> IntArray:
         """The day of the newest version of a channel known at each origin (long ago where none is)."""

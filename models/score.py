@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import queries, settings, store
 from db.policy import Viewer
-from models import coverage, frames, shelf
+from models import coverage, reading, shelf
 from models import days as day_numbers
 from models.bench import GRID_DAYS, Bench, Question
 from models.errors import ModelError
@@ -101,10 +101,10 @@ def plan(
         raise ModelError("no day to score: give --as-of")
     region = queries.region(session, viewer, region_id)
     models = shelf.promoted(session, viewer, region_id=region_id, days=asked, key=settings.key())
-    loaded = frames.load(session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of)
+    loaded = reading.frames(session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of)
     setting = Setting(
         days=asked,
-        data_versions=tuple(frames.data_versions(loaded, asked).values()),
+        data_versions=tuple(reading.data_versions(loaded, asked).values()),
         issued_at=now,
         live=tuple(is_live(day, now, region.time_zone) for day in asked),
         exercise=region.exercise,

@@ -15,7 +15,7 @@ from db.ids import content_id, content_sha256
 from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import ModelStatus, Target
-from models import backtest, baselines, days, frames, levels, metrics, registry
+from models import backtest, baselines, days, levels, metrics, reading, registry
 from models.bench import Bench, Fitted, Question, cutoffs, fit, questions
 from models.days import Array, BoolArray
 from models.estimators import BASELINE, ESTIMATORS, SEED
@@ -92,9 +92,9 @@ def fit_region(
 ) -> list[ModelRecord]:
     """The same without keeping anything: a reading session is enough."""
     region = queries.region(session, viewer, region_id)
-    loaded = frames.load(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
+    loaded = reading.frames(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
     bench = backtest.bench_for(loaded, as_of)
-    data_version = frames.data_versions(loaded, [as_of])[as_of]
+    data_version = reading.data_versions(loaded, [as_of])[as_of]
     terms = Terms(region_id, as_of, region.alert_horizon_days, data_version)
     asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
     trained = train_all(bench, asked, terms, jobs=jobs or os.cpu_count() or 1, progress=progress)
