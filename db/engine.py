@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from db.errors import BadInput, TocsinError
@@ -28,7 +28,7 @@ def engine(url: str) -> Engine:
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         built = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise BadInput(
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
         ) from error
@@ -75,7 +75,7 @@ def writing(url: str) -> Iterator[Session]:
 def _connected(url: str, **options: Any) -> Iterator[Connection]:
     try:
         connection = engine(url).connect()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise TocsinError(unreachable(url, error)) from error
     with connection:
         yield connection.execution_options(**options)
@@ -110,7 +110,7 @@ def revision(url: str) -> str | None:
 
 def check(url: str) -> None:
     """Refuse a store that this program cannot work with, naming the cure."""
-    parsed = make_url(url)
+    parsed = engine(url).url
     if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
         raise TocsinError(
             f"there is no store at {parsed.database} yet; make one with: tocsin --db {url} init"
@@ -120,23 +120,28 @@ def check(url: str) -> None:
         raise TocsinError("the database holds no Tocsin store yet; make one with: tocsin init")
     if found == head():
         return
+    _refuse_newer(found)
+    raise TocsinError("the store is older than this program; bring it up to date with: tocsin init")
+
+
+def _refuse_newer(found: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found not in known:
         raise TocsinError("the store is newer than this program; install the newer Tocsin and try again")
-    raise TocsinError("the store is older than this program; bring it up to date with: tocsin init")
 
 
 def upgrade(url: str) -> bool:
     """Bring a store to the newest schema, keeping every row; True when anything changed.
 
-    A SQLite store is copied beside itself first. The row counts of all tables are compared before
-    and after, and a difference rolls the whole upgrade back.
+    A SQLite store is copied beside itself first. The row counts of all tables, the triggers and the
+    indexes are compared before and after, and a loss rolls the whole upgrade back.
     """
     _make_room(url)
     found = revision(url)
     if found == head():
         return False
     if found is not None:
+        _refuse_newer(found)
         _keep_copy(url, found)
     with _connected(url, **{_WRITING: True}) as connection:
         # Batch migrations drop parents; with foreign keys on, their children would go with them.
@@ -156,18 +161,38 @@ def _foreign_keys(connection: Connection, *, on: bool) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    sqlite = connection.dialect.name == "sqlite"
     with connection.begin():
-        before = counts(connection)
+        if not sqlite:  # two programs that start at once: the second waits, then finds nothing to do
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tocsin upgrade'))"))
+        before, things = counts(connection), _triggers_and_indexes(connection)
         command.upgrade(_config(connection), "head")
         after = counts(connection)
-        lost = {name: n for name, n in before.items() if after.get(name, 0) < n}
+        lost = {name for name, n in before.items() if after.get(name, 0) < n}
         if lost:
             raise TocsinError(f"the upgrade would lose rows of {sorted(lost)}; nothing was changed")
-        if (
-            connection.dialect.name == "sqlite"
-            and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        ):
+        gone = things - _triggers_and_indexes(connection) - _dropped_on_purpose()
+        if gone:
+            raise TocsinError(f"the upgrade would lose {', '.join(sorted(gone))}; nothing was changed")
+        if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise TocsinError("the upgrade would leave broken references; nothing was changed")
+
+
+def _triggers_and_indexes(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        listed = "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+    else:
+        listed = (
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() "
+            "UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        )
+    return {str(name) for name in connection.execute(text(listed)).scalars()}
+
+
+def _dropped_on_purpose() -> set[str]:
+    """The triggers and indexes that migrations name in `DROPS`, a set beside their `revision`."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return {name for step in steps for name in getattr(step.module, "DROPS", ())}
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -178,7 +203,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def _make_room(url: str) -> None:
-    parsed = make_url(url)
+    parsed = engine(url).url
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         folder = Path(parsed.database).resolve().parent
         if not folder.is_dir():
