@@ -1,7 +1,7 @@
 """The rows a model learns from and is asked about, and the one function that fits it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -39,7 +39,6 @@ class Bench:
     """A panel with its features, ready to fit and to forecast."""
 
     panel: Panel
-    _by_horizon: dict[int, Array] = field(default_factory=dict)
 
     @cached_property
     def shared(self) -> Array:

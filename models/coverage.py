@@ -76,7 +76,9 @@ def read(frame: Any, known_by: date) -> Coverage:
     """Take the coverage from its frame; what lies after the day of knowledge is not yet covered."""
     spans = tuple(span for row in frame.itertuples() if (span := _span(row, days.number(known_by))))
     if not spans:
-        raise ModelError("no source covers this region yet: import reports first (tocsin import --help)")
+        raise ModelError(
+            f"no source covers this region by {known_by}: import reports first (tocsin import --help)"
+        )
     return Coverage(spans)
 
 

@@ -101,7 +101,9 @@ def plan(
         raise ModelError("no day to score: give --as-of")
     region = queries.region(session, viewer, region_id)
     models = shelf.promoted(session, viewer, region_id=region_id, days=asked, key=settings.key())
-    loaded = reading.frames(session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of)
+    loaded = reading.frames(
+        session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of
+    )
     setting = Setting(
         days=asked,
         data_versions=tuple(reading.data_versions(loaded, asked).values()),

@@ -1,0 +1,176 @@
+"""Record to score and back, through the store, on both databases."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from db import engine, queries, store
+from db.policy import LOCAL, Denied, Viewer
+from db.schema import Artefact
+from db.vocab import Role
+from models import score, train
+from models.errors import ModelError
+from tests import factories
+from tests.conftest import NOW
+
+START, TRAINED, SCORED = date(2016, 1, 1), date(2018, 1, 31), date(2018, 2, 3)
+SPOTS = (
+    ("1", 34.1, 36.0, "Northern Governorate", "Alpha district"),
+    ("2", 33.8, 36.2, "Northern Governorate", "Beta district"),
+)
+
+
+def events() -> list[dict[str, str]]:
+    """Two years of shelling at two places, in bursts."""
+    draw = np.random.default_rng(8)
+    rows = []
+    for number, (spot, lat, lon, adm_1, adm_2) in enumerate(SPOTS):
+        heat = 0.0
+        for n in range((SCORED - START).days + 1):
+            heat *= 0.93
+            for _ in range(int(draw.poisson(0.05 + heat))):
+                heat += 0.04
+                civilians = int(draw.geometric(0.2)) - 1
+                rows.append(
+                    factories.ucdp_row(
+                        id=f"{number}{len(rows):05d}",
+                        day=START + timedelta(days=n),
+                        latitude=lat,
+                        longitude=lon,
+                        adm_1=adm_1,
+                        adm_2=adm_2,
+                        where_coordinates=spot,
+                        deaths_a=0,
+                        deaths_b=0,
+                        deaths_civilians=civilians,
+                        low=civilians,
+                        best=civilians,
+                        high=civilians,
+                    )
+                )
+    return rows
+
+
+@pytest.fixture(scope="module")
+def stores(new_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The same small region, events and trained models in a store of each kind."""
+    folder, records = tmp_path_factory.mktemp("region"), []
+    file = factories.write_csv(folder / "ged.csv", events())
+    made = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOCSIN_HOME", str(tmp_path_factory.getbasetemp() / "home"))  # the key the tests use
+        for kind in ("sqlite", "postgresql"):
+            made[kind] = url = new_database(kind)
+            engine.upgrade(url)
+            factories.load(url, factories.pack(folder))
+            factories.take(url, file, covered_from=START, covered_until=date(2018, 3, 31))
+            with engine.writing(url) as session:
+                where = {"region_id": "nowhere", "as_of": TRAINED, "now": NOW}
+                records = records or train.fit_region(session, LOCAL, jobs=2, **where)
+                for record in records:
+                    store.save_model(session, record)
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(request: pytest.FixtureRequest, stores: dict[str, str]) -> str:
+    """One store of each kind."""
+    return stores[request.param]
+
+
+def score_days(url: str, *days: date) -> score.ScoreSummary:
+    with engine.writing(url) as session:
+        return score.score(session, LOCAL, region_id="nowhere", days=days, now=NOW)
+
+
+def test_one_model_is_in_force_for_every_question(stored: str) -> None:
+    with engine.reading(stored) as session:
+        current = queries.current_models(session, LOCAL, region_id="nowhere", as_of=TRAINED)
+    assert len(current) == 15
+    assert set(current["train_as_of"]) == {TRAINED}
+
+
+def test_the_same_key_writes_nothing_and_changed_data_adds_rows(stored: str, tmp_path: Path) -> None:
+    first = score_days(stored, SCORED, SCORED - timedelta(days=1))
+    assert first.areas == 9 and first.rows == first.written == 9 * 15 * 2
+    assert first.live_days == 0 and first.not_assessed == ()
+    assert score_days(stored, SCORED).written == 0
+    row = factories.ucdp_row(
+        id="99",
+        day=SCORED - timedelta(days=1),
+        best=40,
+        high=50,
+        adm_2="Beta district",
+        latitude=33.8,
+        longitude=36.2,
+    )
+    factories.take(stored, factories.write_csv(tmp_path / "more.csv", [row]))
+    again = score_days(stored, SCORED, SCORED - timedelta(days=1))
+    assert again.written == 9 * 15  # the day before could not know of it
+    with engine.reading(stored) as session:
+        rows = queries.scores(session, LOCAL, region_id="nowhere", as_of=SCORED)
+    assert len(rows) == 4 * 15
+    for _, one in rows.iterrows():
+        total = one["base"] + sum(driver["contribution"] for driver in one["drivers"])
+        assert abs(total - np.log(one["probability"] / (1 - one["probability"]))) < 1e-6
+
+
+def test_both_databases_lead_to_the_same_scores(stores: dict[str, str]) -> None:
+    day = SCORED - timedelta(days=2)
+    found = []
+    for url in stores.values():
+        score_days(url, day)
+        with engine.reading(url) as session:
+            found.append(queries.scores(session, LOCAL, region_id="nowhere", as_of=day, kind=None))
+    one, two = (rows.set_index(["area_id", "target", "horizon_days"]).sort_index() for rows in found)
+    np.testing.assert_allclose(one["probability"], two["probability"], rtol=0, atol=1e-9)
+    for name in ("level", "confidence", "drivers", "data_version", "model_version_id"):
+        assert one[name].tolist() == two[name].tolist()
+
+
+def test_days_before_the_training_are_refused(stored: str) -> None:
+    with pytest.raises(ModelError, match="foresight"):
+        score_days(stored, TRAINED - timedelta(days=1))
+
+
+def test_no_day_and_no_access_are_refused(stored: str) -> None:
+    with pytest.raises(ModelError, match="--as-of"):
+        score_days(stored)
+    stranger = Viewer("stranger", frozenset({Role.MODELLER}), frozenset({"elsewhere"}))
+    with engine.reading(stored) as session, pytest.raises(Denied):
+        train.fit_region(session, stranger, region_id="nowhere", as_of=TRAINED, now=NOW)
+
+
+def test_scoring_before_training_names_the_cure(empty_url: str, tmp_path: Path) -> None:
+    engine.upgrade(empty_url)
+    factories.load(empty_url, factories.pack(tmp_path))
+    with pytest.raises(ModelError, match="tocsin train"):
+        score_days(empty_url, SCORED)
+
+
+def test_training_without_reports_names_the_cure(empty_url: str, tmp_path: Path) -> None:
+    engine.upgrade(empty_url)
+    factories.load(empty_url, factories.pack(tmp_path))
+    with engine.writing(empty_url) as session, pytest.raises(ModelError, match="import"):
+        train.train(session, LOCAL, region_id="nowhere", as_of=TRAINED, now=NOW)
+
+
+def test_a_tampered_artefact_is_refused(stored: str) -> None:
+    with engine.reading(stored) as session:
+        version = queries.current_models(session, LOCAL, region_id="nowhere", as_of=TRAINED).iloc[0]
+        body = queries.model_record(session, LOCAL, model_version_id=version["model_version_id"]).artefact
+    _keep_body(stored, version["model_version_id"], body[:-9] + b"tampered!")
+    try:
+        with pytest.raises(ModelError, match="not the ones that were signed"):
+            score_days(stored, SCORED)
+    finally:
+        _keep_body(stored, version["model_version_id"], body)
+
+
+def _keep_body(url: str, version_id: str, body: bytes) -> None:
+    with engine.writing(url) as session:
+        session.execute(update(Artefact).where(Artefact.model_version_id == version_id).values(body=body))

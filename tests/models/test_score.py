@@ -1,0 +1,173 @@
+"""Score rows on invented frames: sums, levels, coverage, doubts."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from models import backtest, levels, score, train
+from models.bench import Question, questions
+from models.errors import ModelError
+from models.issue import Desk, Model, Setting
+from models.metrics import CLIP
+from models.shelf import newest
+from tests.models import factories as f
+from tests.models.factories import V
+
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+ASKED = questions(["escalation", "fatal"], (7, 28), 5)
+VERSIONS = [*f.bursts(3, length=920), V("G", 890, deaths=30, parents="ABCkm")]
+DAYS = tuple(f.known_by(day) for day in (905, 908, 909, 918))  # covered up to day 900
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[Question, Model]:
+    bench = backtest.bench_for(f.frames(VERSIONS, covered_days=901), f.known_by(880))
+    terms = train.Terms("nowhere", f.known_by(880), 28, "d1")
+    used = [one for one in train.train_all(bench, ASKED, terms, jobs=2) if one.promoted]
+    return {question: _model(one) for question, one in zip(ASKED, used, strict=True)}
+
+
+def _model(one: train.Trained) -> Model:
+    return Model(
+        id=f"{one.card['target']}-{one.card['horizon_days']}",
+        estimator=one.fitted.estimator,
+        name=one.fitted.name,
+        features=one.fitted.features,
+        positives=one.fitted.positives,
+        areas_with_positives=one.fitted.areas_with_positives,
+        floor_deaths=5,
+        thresholds=levels.from_card(one.card["thresholds"]),
+    )
+
+
+def rows_for(
+    models: dict[Question, Model], asked: Sequence[date], covered_days: int = 901
+) -> list[dict[str, Any]]:
+    frames = f.frames(VERSIONS, covered_days=covered_days)
+    frames = frames._replace(events=frames.events[frames.events["known_day"] <= np.datetime64(asked[-1])])
+    setting = Setting(
+        tuple(asked), tuple("d" for _ in asked), NOW, tuple(False for _ in asked), exercise=True
+    )
+    desk = Desk(score.bench_for(frames, asked), setting)
+    by_day = {question: dict.fromkeys(asked, model) for question, model in models.items()}
+    return [row for part in score.score_rows(desk, by_day, 28) for row in part]
+
+
+@pytest.fixture(scope="module")
+def rows(models: dict[Question, Model]) -> list[dict[str, Any]]:
+    return rows_for(models, DAYS)
+
+
+def test_one_row_a_question_area_and_day(rows: list[dict[str, Any]]) -> None:
+    keys = {(row["area_id"], row["as_of"], row["target"], row["horizon_days"]) for row in rows}
+    assert len(rows) == len(keys) == len(ASKED) * len(DAYS) * len(f.AREAS)
+    assert all(row["exercise"] and not row["live"] and row["low"] is None for row in rows)
+
+
+def test_base_and_drivers_sum_to_the_log_odds(rows: list[dict[str, Any]]) -> None:
+    said = [row for row in rows if row["probability"] is not None]
+    assert said
+    for row in said:
+        assert CLIP <= row["probability"] <= 1 - CLIP
+        total = row["base"] + sum(driver["contribution"] for driver in row["drivers"])
+        assert abs(total - logit(row["probability"])) < 1e-6
+        assert row["drivers"][-1]["feature"] == "other" and len(row["drivers"]) <= 6
+
+
+def test_drivers_name_the_newest_incidents_known_then(rows: list[dict[str, Any]]) -> None:
+    day = {f"i{n:05d}": v.day for n, v in enumerate(VERSIONS)}
+    named = 0
+    for row in rows:
+        as_of = (row["as_of"] - f.START).days
+        for driver in row["drivers"]:
+            ids = driver.get("incident_ids", [])
+            ages = [as_of - day[one] for one in ids]
+            assert ages == sorted(ages) and all(age > 0 for age in ages) and len(ids) <= 10
+            named += len(ids)
+    assert named
+
+
+def test_every_row_of_an_area_carries_the_level_of_its_escalation(
+    rows: list[dict[str, Any]], models: dict[Question, Model]
+) -> None:
+    thresholds = models[Question(ASKED[1].target, 28, 5)].thresholds
+    seen = {}
+    for row in rows:
+        seen.setdefault((row["area_id"], row["as_of"]), set()).add(row["level"])
+        if row["target"] == "escalation" and row["horizon_days"] == 28 and row["probability"] is not None:
+            assert row["level"] == thresholds.level(np.array([row["probability"]]))[0] >= levels.BASELINE
+    assert all(len(one) == 1 for one in seen.values())
+
+
+def test_a_week_after_the_last_covered_day_nothing_is_said(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        covered = row["as_of"] <= f.known_by(907)
+        assert (row["probability"] is not None) == covered == (row["level"] > 0)
+        assert row["data_cutoff"] == f.known_by(900)
+        codes = {one["code"]: one for one in row["confidence_reasons"]}
+        assert ("no_data_since" in codes) == (not covered)
+        if not covered:
+            assert codes["no_data_since"]["day"] == f.known_by(900).isoformat()
+            assert row["confidence"] == "low" and row["drivers"] == []
+        else:
+            assert codes["no_data_for"]["days"] == 4
+
+
+def test_before_the_first_covered_day_nothing_is_said(models: dict[Question, Model]) -> None:
+    frames = f.frames([V("A", -3)], covered_days=100)
+    early = f.known_by(-1)
+    with pytest.raises(ModelError, match="import reports"):
+        score.bench_for(frames, [early])
+
+
+def test_a_short_history_gives_a_number_but_no_level(models: dict[Question, Model]) -> None:
+    young = rows_for(models, [f.known_by(100)])
+    assert {row["level"] for row in young} == {0}
+    assert all(row["probability"] is not None for row in young)
+    assert all({"code": "short_history", "days": 101} in row["confidence_reasons"] for row in young)
+
+
+def test_dead_somewhere_in_the_governorate_flag_the_areas_inside(rows: list[dict[str, Any]]) -> None:
+    flagged = {row["area_id"] for row in rows if row["undercounted"] and row["horizon_days"] == 28}
+    assert flagged == set("ABCkm")
+
+
+def test_a_days_scores_do_not_depend_on_the_other_days_asked(models: dict[Question, Model]) -> None:
+    alone = rows_for(models, [DAYS[0]])
+    together = [row for row in rows_for(models, DAYS) if row["as_of"] == DAYS[0]]
+    assert [row["probability"] for row in alone] == pytest.approx(
+        [row["probability"] for row in together], abs=1e-9
+    )
+    assert [row["level"] for row in alone] == [row["level"] for row in together]
+
+
+def test_without_an_alert_model_there_is_no_level(models: dict[Question, Model]) -> None:
+    fatal = {question: model for question, model in models.items() if question.target.name == "fatal"}
+    one = rows_for(fatal, [DAYS[0]])
+    assert {row["level"] for row in one} == {0}
+    assert all({"code": "no_thresholds", "weeks": 0} in row["confidence_reasons"] for row in one)
+
+
+def test_no_model_from_the_future() -> None:
+    versions = [(date(2018, 6, 30), "b"), (date(2018, 1, 31), "a")]
+    assert newest(versions, date(2018, 6, 30)) == "b"
+    assert newest(versions, date(2018, 6, 29)) == "a"
+    with pytest.raises(
+        ModelError, match=r"foresight: train one for that day \(tocsin train --as-of 2018-01-30\)"
+    ):
+        newest(versions, date(2018, 1, 30))
+
+
+def test_live_is_within_two_days_of_the_regions_calendar() -> None:
+    zone = "Asia/Damascus"  # UTC+3: on 22 November at 22:30 UTC it is the 23rd there
+    late = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+    assert [score.is_live(date(2026, 11, day), late, zone) for day in (20, 21, 23, 24)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
