@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.alerts import rules
 from dashboard.alerts.step import from_memory, to_memory
-from db import policy, queries
+from db import clock, policy, queries
 from db.errors import BadInput
 from db.ids import content_id
 from db.policy import Viewer
@@ -47,6 +47,14 @@ def history(session: Session, viewer: Viewer, alert_id: str) -> pd.DataFrame:
     """The life of one alert, in order."""
     _, region_id = _find(session, alert_id)
     return queries.transitions(session, viewer, region_id=region_id, alert_id=alert_id)
+
+
+def newest_day(session: Session, viewer: Viewer, alert_id: str, now: datetime) -> date:
+    """The newest day with scores: the day on which an act counts where nobody says another."""
+    _, region_id = _find(session, alert_id)
+    today = clock.day_of(now, queries.region(session, viewer, region_id).time_zone)
+    days = queries.scored_days(session, viewer, region_id=region_id, as_of=today)
+    return days[0] if days else today
 
 
 def _find(session: Session, alert_id: str) -> tuple[Alert, str]:

@@ -7,9 +7,10 @@ import typer
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from db import clock, queries, settings
+from db import clock, engine, queries, settings
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
+from db.queries import RegionInfo as RegionInfo
 
 
 def day_from(text: str) -> date:
@@ -59,7 +60,7 @@ def group(help: str) -> typer.Typer:
     return typer.Typer(help=help, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
-def region(session: Session, name: str | None) -> queries.RegionInfo:
+def region(session: Session, name: str | None) -> RegionInfo:
     """The region asked for, or the only one loaded."""
     if name:
         return queries.region(session, LOCAL, name)
@@ -71,11 +72,18 @@ def region(session: Session, name: str | None) -> queries.RegionInfo:
     return loaded[0]
 
 
-def _names(loaded: list[queries.RegionInfo]) -> str:
+def region_in(url: str, name: str | None) -> RegionInfo:
+    """The region asked for, or the only one loaded, of a store that the program can work with."""
+    engine.check(url)
+    with engine.reading(url) as session:
+        return region(session, name)
+
+
+def _names(loaded: list[RegionInfo]) -> str:
     return ", ".join(one.id for one in loaded)
 
 
-def day_or_today(as_of: date | None, where: queries.RegionInfo) -> date:
+def day_or_today(as_of: date | None, where: RegionInfo) -> date:
     """The day asked for, or today in the region's time zone; a day to come is refused."""
     today = clock.today(where.time_zone)
     if as_of and as_of > today:
@@ -83,7 +91,7 @@ def day_or_today(as_of: date | None, where: queries.RegionInfo) -> date:
     return as_of or today
 
 
-def marked(where: queries.RegionInfo) -> str:
+def marked(where: RegionInfo) -> str:
     """The region's title, marked where it is invented."""
     return f"EXERCISE – {where.title}" if where.exercise else where.title
 

@@ -1,0 +1,213 @@
+"""Jobs that take a while: the daily chain and the demo's preparation, each with a record of its run.
+
+Pages read the records (`job_run`) to show what is being prepared. Whatever takes long works on a reading
+session; the store is locked for writing only while finished rows go in.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dashboard.alerts import step
+from db import engine, packs, queries, store
+from db.errors import BadInput
+from db.exercise import write_exercise
+from db.importers import IMPORTERS
+from db.importers.run import run as run_import
+from db.policy import LOCAL
+from db.vocab import RunStatus
+
+Clock = Callable[[], datetime]
+Tell = Callable[[str, int, int], None]
+LOOK_BACK_DAYS = 35
+DAYS_AT_ONCE = 14
+EXERCISE = "exercise"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A running job: notes each step in the store and tells whoever watches."""
+
+    url: str
+    id: str
+    now: Clock
+    tell: Tell
+
+    def step(self, name: str, done: int, total: int) -> Callable[[int, int], None]:
+        """Note a step; gives a function that tells how far it is inside."""
+        with engine.writing(self.url) as session:
+            store.note_run(session, self.id, self.now(), name, done, total)
+        return lambda part, whole: self.tell(name, part, whole)
+
+
+@dataclass
+class Daily:
+    """What a daily run did."""
+
+    region_id: str
+    as_of: date
+    days: list[date] = field(default_factory=list)
+    rows_written: int = 0
+    not_assessed: list[date] = field(default_factory=list)
+    transitions: Counter[str] = field(default_factory=Counter)
+    opened: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def recorded(url: str, command: str, now: Clock, tell: Tell) -> Iterator[Run]:
+    """A run record around a job: it says how the job ended, however it ended."""
+    with engine.writing(url) as session:
+        run_id = store.start_run(session, command, now(), secrets.token_hex(8))
+    error = None
+    try:
+        yield Run(url, run_id, now, tell)
+    except BaseException as fault:
+        error = " ".join(str(fault).split()) or type(fault).__name__
+        raise
+    finally:
+        with engine.writing(url) as session:
+            store.end_run(session, run_id, now(), error=error)
+
+
+def train(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> list[store.ModelRecord]:
+    """Train all models on what was known by a day."""
+    with recorded(url, "train", now, tell) as run:
+        return _train(run, region_id, as_of, 0, 1)
+
+
+def score(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> Daily:
+    """Score one day, without alerts."""
+    with recorded(url, "score", now, tell) as run:
+        done = Daily(region_id, as_of)
+        _score(run, done, [as_of], 0, 1)
+        return done
+
+
+def daily(
+    url: str, *, region_id: str, as_of: date, first: date | None = None, now: Clock, tell: Tell
+) -> Daily:
+    """Score every day that has no scores yet, the last one anew, and apply the alert rules to all."""
+    with recorded(url, "daily", now, tell) as run:
+        return _daily(run, region_id, as_of, first)
+
+
+def _train(run: Run, region_id: str, as_of: date, done: int, total: int) -> list[store.ModelRecord]:
+    from models import train as training  # heavy: only where it is needed
+
+    inside = run.step("train", done, total)
+    now = run.now()
+    with engine.reading(run.url) as session:
+        records = training.fit_region(
+            session, LOCAL, region_id=region_id, as_of=as_of, now=now, progress=inside
+        )
+    with engine.writing(run.url) as session:
+        for record in records:
+            store.save_model(session, record)
+    return records
+
+
+def _score(run: Run, told: Daily, days: Sequence[date], done: int, total: int) -> None:
+    """Score some days; all their rows are kept together, so that an interrupted day is done again."""
+    from models import score as scoring
+
+    inside = run.step("score", done, total)
+    with engine.reading(run.url) as session:
+        plan = scoring.plan(session, LOCAL, region_id=told.region_id, days=days, now=run.now())
+    parts = list(plan.parts())
+    with engine.writing(run.url) as session:
+        written = sum(store.save_scores(session, part) for part in parts)
+    summary = plan.summary(sum(map(len, parts)), written)
+    told.days += summary.days
+    told.rows_written += written
+    told.not_assessed += summary.not_assessed
+    inside(done + len(days), total)
+
+
+def _daily(run: Run, region_id: str, as_of: date, first: date | None) -> Daily:
+    told = Daily(region_id, as_of)
+    days = _days(run.url, region_id, as_of, first)
+    missing = _missing(run.url, region_id, days)
+    for start in range(0, len(missing), DAYS_AT_ONCE):
+        part = missing[start : start + DAYS_AT_ONCE]
+        try:
+            _score(run, told, part, start, len(missing))
+        except Exception:
+            _alerts(run, told, part, failed=True)
+            raise
+    run.step("alerts", 0, len(days))
+    _alerts(run, told, days)
+    run.tell("alerts", len(days), len(days))
+    return told
+
+
+def _alerts(run: Run, told: Daily, days: Sequence[date], *, failed: bool = False) -> None:
+    with engine.writing(run.url) as session:
+        rows = step.run(session, LOCAL, region_id=told.region_id, days=days, now=run.now(), failed=failed)
+        told.transitions.update(row.condition.value for row in rows)
+        told.opened += [
+            row.alert_id for row in rows if row.alert_id and row.memory["opened_on"] == row.day.isoformat()
+        ]
+
+
+def _days(url: str, region_id: str, as_of: date, first: date | None) -> list[date]:
+    """The days a daily run answers for."""
+    with engine.reading(url) as session:
+        models = queries.current_models(session, LOCAL, region_id=region_id, as_of=as_of)
+    if first is None:
+        trained = max(models["train_as_of"], default=as_of)
+        first = max(as_of - timedelta(days=LOOK_BACK_DAYS), trained)
+    return [first + timedelta(days=n) for n in range((as_of - first).days + 1)]
+
+
+def _missing(url: str, region_id: str, days: Sequence[date]) -> list[date]:
+    """The days without scores, and the last one, of which more may be known by now."""
+    with engine.reading(url) as session:
+        scored = set(queries.scored_days(session, LOCAL, region_id=region_id, as_of=days[-1]))
+    return [day for day in days if day not in scored or day == days[-1]]
+
+
+def exercise_is_ready(url: str, end: date) -> bool:
+    """Whether the store holds the finished exercise that ends on a day; real data in it is refused."""
+    if engine.revision(url) is None:
+        return False
+    engine.check(url)
+    with engine.reading(url) as session:
+        loaded = queries.regions(session, LOCAL)
+        real = [region.id for region in loaded if not region.exercise]
+        if real:
+            raise BadInput(
+                f"this store holds real data ({', '.join(real)}); name another one for the demo: --db"
+            )
+        days = queries.scored_days(session, LOCAL, region_id=EXERCISE, as_of=date.max) if loaded else []
+        runs = queries.runs(session, LOCAL, limit=1)
+    return bool(days) and days[0] == end and list(runs["status"]) == [RunStatus.DONE.value]
+
+
+def has_regions(url: str) -> bool:
+    """Whether any region is loaded."""
+    with engine.reading(url) as session:
+        return bool(queries.regions(session, LOCAL))
+
+
+def prepare_exercise(
+    url: str, *, end: date, now: Clock, tell: Tell, communities: int = 40, years: float = 3, seed: int = 1
+) -> Daily:
+    """Fill an empty store with the exercise: simulate, load, import, train, and score 35 days."""
+    first = end - timedelta(days=LOOK_BACK_DAYS)
+    with recorded(url, "demo", now, tell) as run, TemporaryDirectory() as name:
+        folder = Path(name)
+        inside = run.step("simulate reports", 0, 4)
+        write_exercise(folder, communities=communities, years=years, seed=seed, end=end, progress=inside)
+        with engine.writing(url) as session:
+            store.load_region(session, packs.read(folder), now())
+        inside = run.step("take in reports", 1, 4)
+        run_import(
+            url, IMPORTERS["reports"], folder / "reports.csv", now(), progress=lambda rows: inside(rows, 0)
+        )
+        _train(run, EXERCISE, first, 2, 4)
+        return _daily(run, EXERCISE, end, first)
