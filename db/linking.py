@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from db import bulk
 from db.ids import content_id
 from db.places import EARTH_RADIUS_KM, Gazetteer, chord, unit_vectors
-from db.schema import Community, CommunityPlace, Link
+from db.schema import Area, CommunityPlace, Link
 from db.vocab import Basis, Confidence, LinkMethod, PlaceLevel, Presence
 
 WEIGHTS = {Presence.MAJORITY: 1.0, Presence.SIGNIFICANT: 0.5, Presence.MINOR: 0.2}
@@ -67,7 +67,7 @@ class Linker:
 
     @classmethod
     def of(cls, session: Session, region_id: str) -> "Linker":
-        """The linker of a loaded region."""
+        """The linker of a loaded region; communities that left its pack get no new ties."""
         gazetteer = Gazetteer.of(session, region_id)
         rows = session.execute(
             select(
@@ -76,8 +76,8 @@ class Linker:
                 CommunityPlace.presence,
                 CommunityPlace.radius_km,
             )
-            .join(Community)
-            .where(Community.region_id == region_id)
+            .join(Area, Area.community_id == CommunityPlace.community_id)
+            .where(Area.region_id == region_id, Area.active)
             .order_by(CommunityPlace.community_id, CommunityPlace.place_id)
         )
         return cls(gazetteer, [_home(gazetteer, *row) for row in rows])

@@ -9,14 +9,15 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db.errors import BadInput
 from db.ids import content_sha256, file_sha256
-from db.vocab import Covers, GroupKind, PlaceLevel, Presence, Reliability, SourceKind
+from db.pack_settings import faults
+from db.vocab import Covers, PlaceLevel, Presence, Reliability, SourceKind
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
+YES, NO = {"true", "yes", "1"}, {"false", "no", "0"}
 SHIPPED = Path(__file__).parent / "regions"
 COLUMNS = {
     "places.csv": ["place_id", "level", "parent_id", "name", "name_ar", "aliases", "lat", "lon", "radius_km"]
@@ -25,7 +26,6 @@ COLUMNS = {
     "sources.csv": ["source_id", "name", "name_ar", "kind", "independence_group", "reliability", "lag_days"]
     + ["covers", "covered_from", "covered_until", "protected", "url", "licence", "note"],
 }
-REQUIRED_SETTINGS = ("name", "title", "time_zone", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,32 +112,7 @@ def _read_settings(pack: Pack) -> None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         pack.problems.append(Problem("region.toml", None, None, f"is not valid TOML: {error}"))
         return
-    for name in REQUIRED_SETTINGS:
-        if not pack.settings.get(name):
-            pack.problems.append(Problem("region.toml", None, name, "is missing or empty; add it"))
-    _check_settings(pack)
-
-
-def _check_settings(pack: Pack) -> None:
-    zone = str(pack.settings.get("time_zone", "UTC"))
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        pack.problems.append(
-            Problem(
-                "region.toml", None, "time_zone", f"{zone!r} is no IANA time zone; write e.g. Asia/Damascus"
-            )
-        )
-    for code, group in dict(pack.settings.get("groups") or {}).items():
-        if not isinstance(group, dict) or not group.get("name") or group.get("kind") not in list(GroupKind):
-            pack.problems.append(
-                Problem(
-                    "region.toml",
-                    None,
-                    f"groups.{code}",
-                    "needs a name and a kind (religious, ethnic, other)",
-                )
-            )
+    pack.problems += [Problem("region.toml", None, key, text) for key, text in faults(pack.settings)]
 
 
 def _rows(pack: Pack, name: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -152,10 +127,24 @@ def _rows(pack: Pack, name: str) -> Iterator[tuple[int, dict[str, str]]]:
             if missing:
                 pack.problems.append(Problem(name, 1, None, f"columns are missing: {', '.join(missing)}"))
                 return
-            for number, row in enumerate(reader, start=2):
-                yield number, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
+            for number, cells in enumerate(reader, start=2):
+                row = _row(pack, name, number, cells)
+                if row is not None:
+                    yield number, row
     except UnicodeDecodeError as error:
         pack.problems.append(Problem(name, None, None, f"is not UTF-8 ({error.reason}); save it as UTF-8"))
+    except csv.Error as error:
+        pack.problems.append(Problem(name, None, None, f"is no sound CSV ({error}); mend its quotes"))
+
+
+def _row(pack: Pack, name: str, number: int, cells: dict[Any, Any]) -> dict[str, str] | None:
+    wide = len(cells) - 1 + len(cells[None]) if None in cells else None
+    short = sum(value is not None for value in cells.values())
+    if wide or short < len(cells):
+        text = f"has {wide or short} cells, its header another number; put quotes round text with commas"
+        pack.problems.append(Problem(name, number, None, text))
+        return None
+    return {str(column): value.strip() for column, value in cells.items()}
 
 
 class _Cells:
@@ -217,6 +206,13 @@ class _Cells:
             self.fail(column, f"{value!r} is no date; write YYYY-MM-DD")
             return None
 
+    def yes(self, column: str) -> bool:
+        """A yes or no; an empty cell is a no, and a word that is neither is an error."""
+        value = (self.row.get(column) or "false").lower()
+        if value not in YES | NO:
+            self.fail(column, f"{value!r} is neither; write true or false")
+        return value in YES
+
 
 def _place(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
     cells = _Cells(pack, "places.csv", number, row)
@@ -251,8 +247,12 @@ def _check_tree(pack: Pack) -> dict[str, dict[str, Any]]:
             _problem(pack, "places.csv", place, "parent_id", f"there is no place {place['parent_id']!r}")
         elif parent and order.index(parent["level"]) >= order.index(place["level"]):
             _problem(pack, "places.csv", place, "parent_id", f"{parent['id']!r} is not of a higher level")
-        if place["level"] in (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER) and place["lat"] is None:
-            _problem(pack, "places.csv", place, "lat", "a settlement needs coordinates")
+        elif not place["parent_id"] and place["level"] is not PlaceLevel.COUNTRY:
+            _problem(pack, "places.csv", place, "parent_id", "is empty; only the country stands alone")
+        inhabited = place["level"] in (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
+        for column, other in (("lat", "lon"), ("lon", "lat")):
+            if place[column] is None and (inhabited or place[other] is not None):
+                _problem(pack, "places.csv", place, column, "is empty; a settlement needs coordinates, both")
     return known
 
 
@@ -276,6 +276,8 @@ def _community(
     }
     if community["group"] and community["group"] not in pack.settings["groups"]:
         cells.fail("group", f"{community['group']!r} is not among the [groups] of region.toml")
+    if community["id"] in known:
+        cells.fail("community_id", f"{community['id']!r} is a place already; ids of areas are unique")
     if cells.good and not community["homes"]:
         cells.fail("places", "is empty; write place_id:presence, several joined by |")
     return community if cells.good else None
@@ -290,19 +292,26 @@ def _home(cells: _Cells, known: dict[str, dict[str, Any]], part: str) -> Home | 
     if place is None:
         cells.fail("places", f"there is no place {place_id!r} in places.csv")
         return None
+    if place["level"] is PlaceLevel.COUNTRY:
+        cells.fail("places", f"{part!r} is a whole country; name its governorates or something smaller")
+        return None
     if presence not in list(Presence):
         cells.fail("places", f"{part!r}: write place_id:majority, :significant or :minor")
         return None
     try:
-        return Home(place_id, Presence(presence), float(radius) if radius else None)
+        radius_km = float(radius) if radius else None
     except ValueError:
-        cells.fail("places", f"{part!r}: the radius is no number of kilometres")
+        radius_km = 0.0
+    if radius_km is not None and not 0.05 <= radius_km <= 500:
+        cells.fail("places", f"{part!r}: the radius is no number of kilometres from 0.05 to 500")
         return None
+    return Home(place_id, Presence(presence), radius_km)
 
 
 def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
     cells = _Cells(pack, "sources.csv", number, row)
     lag = cells.number_in("lag_days", 0, 366)
+    first, last = cells.day("covered_from"), cells.day("covered_until")
     source = {
         "number": number,
         "code": cells.key("source_id"),
@@ -313,13 +322,15 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
         "reliability": cells.word("reliability", Reliability) if row["reliability"] else None,
         "lag_days": 1 if lag is None else int(lag),
         "covers": cells.word("covers", Covers),
-        "covered_from": cells.day("covered_from"),
-        "covered_until": cells.day("covered_until"),
-        "protected": row["protected"].lower() in {"true", "yes", "1"},
+        "covered_from": first,
+        "covered_until": last,
+        "protected": cells.yes("protected"),
         "url": cells.text("url"),
         "licence": cells.text("licence"),
         "note": cells.text("note", limit=2000),
     }
+    if first and last and last < first:
+        cells.fail("covered_until", f"{last} is before covered_from {first}; swap or mend them")
     return source if cells.good else None
 
 

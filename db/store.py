@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db import bulk
+from db.errors import BadInput
 from db.ids import content_id
 from db.packs import Pack
 from db.places import Gazetteer, normalise
@@ -39,6 +40,7 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     stored = session.get(Region, pack.region_id)
     if stored is not None and stored.pack_sha256 == pack.sha256:
         return False
+    _refuse_foreign(session, pack)
     session.merge(
         Region(
             id=pack.region_id,
@@ -61,6 +63,20 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     return True
 
 
+def _refuse_foreign(session: Session, pack: Pack) -> None:
+    """Ids are unique across regions: a pack may not take over what another one brought."""
+    for table, rows in ((Place, pack.places), (Community, pack.communities)):
+        ids = {row["id"] for row in rows}
+        found = session.execute(select(table.id, table.region_id).where(table.region_id != pack.region_id))
+        taken = {row_id: region for row_id, region in found if row_id in ids}
+        if taken:
+            named, region = ", ".join(sorted(taken)[:5]), next(iter(taken.values()))
+            raise BadInput(
+                f"{len(taken)} ids of this pack belong to the region {region} ({named}); give them ids of "
+                "their own, or load the pack under that region's name"
+            )
+
+
 def _load_places(session: Session, pack: Pack) -> None:
     order = list(PlaceLevel)
     polygons = dict(
@@ -78,8 +94,9 @@ def _load_places(session: Session, pack: Pack) -> None:
             )
         )
         session.flush()
-    ids = [row["id"] for row in pack.places]
-    session.execute(delete(PlaceAlias).where(PlaceAlias.place_id.in_(ids)))
+    # Names of places that left the pack go too: two places by one name would mean neither is picked.
+    gone = select(Place.id).where(Place.region_id == pack.region_id)
+    session.execute(delete(PlaceAlias).where(PlaceAlias.place_id.in_(gone)))
     bulk.insert(session, PlaceAlias, [alias for row in pack.places for alias in _aliases(row)])
 
 

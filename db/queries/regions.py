@@ -132,7 +132,8 @@ def communities(session: Session, viewer: Viewer, *, region_id: str, as_of: date
             ),
             *(Community.note, Community.source),
         )
-        .where(Community.region_id == region_id)
+        .join(Area, Area.community_id == Community.id)
+        .where(Community.region_id == region_id, Area.active)
         .order_by(Community.id),
     )
     homes = frame(
