@@ -1,0 +1,46 @@
+"""The way into the pages: `streamlit run dashboard/app.py`, or `tocsin serve`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import components
+from dashboard.i18n import N_, _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its script in `app_pages/`, its title and icon."""
+
+    name: str
+    title: str
+    icon: str
+
+
+PAGES = (
+    Entry("today", N_("Today"), "today"),
+    Entry("community", N_("Community"), "groups"),
+    Entry("incidents", N_("Incidents"), "list_alt"),
+    Entry("alerts", N_("Alerts"), "notifications"),
+    Entry("data", N_("Data"), "database"),
+    Entry("about", N_("How to read this"), "help"),
+)
+
+st.set_page_config(
+    page_title="Tocsin", page_icon=str(Path(__file__).parent / "static" / "icon.svg"), layout="wide"
+)
+scripts = Path(__file__).parent / "app_pages"
+page = st.navigation(
+    [
+        st.Page(
+            scripts / f"{one.name}.py",
+            title=_(one.title),
+            icon=f":material/{one.icon}:",
+            url_path=one.name,
+            default=one is PAGES[0],
+        )
+        for one in PAGES
+    ]
+)
+components.guarded(page.run)

@@ -1,0 +1,61 @@
+"""How to read this: what a level, a probability and a confidence mean, and what they do not."""
+
+import streamlit as st
+
+from dashboard import components, markup
+from dashboard.i18n import N_, _
+
+PARTS = (
+    (
+        N_("What a level says"),
+        N_(
+            "Each community has one level a day. It follows from the probability of an escalation: more deaths in the "
+            "coming weeks than in nine of ten such spells of the community's own last year, and at least as many as "
+            "the region's floor. Watch, warning and emergency begin where past forecasts would have given about "
+            "four, one and a quarter false alerts per community and year."
+        ),
+    ),
+    (
+        N_("What a probability says"),
+        N_(
+            "“12 in 100” means: of a hundred cases that looked like this in the past, about twelve ended in an "
+            "escalation. Even a warning is often unlikely to come true; it is raised because waiting for certainty "
+            "would be too late. A number says nothing about who intends what."
+        ),
+    ),
+    (
+        N_("What confidence says"),
+        N_(
+            "Confidence is not probability. It tells how good the data behind the number are: how many sources look, "
+            "what they would report, how recent they are, how many incidents the judgement rests on. Its reasons "
+            "stand beside it."
+        ),
+    ),
+    (
+        N_("Silence is not calm"),
+        N_(
+            "Not assessed means that nobody looked, or too little is known. Where reports stop, a score stops too; it "
+            "never falls to calm by itself. An unknown number of deaths is written as unknown, never as zero."
+        ),
+    ),
+    (
+        N_("Imprecise places"),
+        N_(
+            "Some incidents are known only to the governorate. They are shown with every community that lives there "
+            "as possibly concerning it, and they do not count in a single village's own figures."
+        ),
+    ),
+    (
+        N_("The day at the top"),
+        N_(
+            "Every page shows what was known at the end of the day named at the top, and nothing later. The day is in "
+            "the address, so a link shows a colleague the same."
+        ),
+    ),
+)
+
+view = components.frame(_("How to read this"))
+st.html(markup.legend())
+for title, told in PARTS:
+    components.heading(_(title), _(told))
+components.foot(view)

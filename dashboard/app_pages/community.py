@@ -1,0 +1,144 @@
+"""Community: how a score moved, what makes it, which incidents are known, and how sure all this is."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard import charts, components, fmt, links, markup, outlook, present, tables, texts
+from dashboard.data import View
+from dashboard.i18n import N_, _
+from db import queries
+from db.vocab import Target
+
+SPANS = {90: N_("3 months"), 180: N_("6 months"), 365: N_("1 year")}
+PAGE = 25
+
+
+def chosen(view: View, rows: list[dict[str, object]]) -> dict[str, object]:
+    """The community the address names, or the one picked."""
+    by_id = {str(one["community_id"]): one for one in rows}
+    asked = st.query_params.get("community")
+    if asked and asked not in by_id:
+        st.warning(_("There is no community “{name}” here; pick one.").format(name=asked[:60]))
+    order = sorted(by_id, key=lambda one: texts.name(by_id[one]))
+    picked = st.selectbox(
+        _("Community"),
+        order,
+        key="community",
+        bind="query-params",
+        format_func=lambda one: texts.name(by_id[one]),
+    )
+    return by_id[picked]
+
+
+def head(view: View, home: dict[str, object], row: outlook.Row) -> None:
+    """Level, probability, change and confidence."""
+    other = home["name"] if texts.name(home) != home["name"] else home["name_ar"]
+    st.html(
+        markup.element(
+            "section",
+            markup.element("p", markup.level_words(row.level), css="tc-say"),
+            markup.text(
+                "p", " · ".join([markup.place_of(row), str(other or "")]).rstrip(" ·"), "tc-where", dir="auto"
+            ),
+            markup.text("p", markup.chance(row), "tc-say"),
+            markup.changes(row) if row.probability is not None else "",
+            markup.confidence(row),
+        )
+    )
+
+
+def trend(view: View, community_id: str, card: dict[str, object]) -> None:
+    """The chart of the score over the incidents, with gaps in the data."""
+    components.heading(_("Trend"))
+    back = st.segmented_control(
+        _("Span"), list(SPANS), default=180, key="span", bind="query-params", required=True,
+        format_func=lambda days: _(SPANS[days]), label_visibility="collapsed",
+    )  # fmt: skip
+    since = view.as_of - timedelta(days=back or 180)
+    history = view.ask(
+        queries.score_history, area_id=community_id, since=since, horizon_days=view.region.alert_horizon_days
+    )
+    counts = view.ask(queries.daily_counts, community_id=community_id, since=since)
+    begins = (card.get("thresholds") or {}).get("begins") if card else None
+    gaps = view.covered.gaps(since, view.as_of)
+    figure = charts.trend(history, counts, since=since, until=view.as_of, thresholds=begins, gaps=gaps)
+    st.plotly_chart(
+        figure, config=dict(charts.CONFIG), alt=charts.told(history, since, view.as_of), key="trend"
+    )
+    st.caption(
+        charts.told(history, since, view.as_of)
+        + " "
+        + _("Grey: days that no source covers. Incidents known only to the governorate are not in the bars.")
+    )
+    components.download(
+        history.drop(columns=["drivers", "confidence_reasons"]), view, f"{community_id}-scores"
+    )
+
+
+def incidents(view: View, community_id: str, keep: links.Kept) -> None:
+    """All that is known about the community, the imprecise marked as such."""
+    asked = {"community_id": community_id}
+    total = view.ask(queries.incident_count, **asked)
+    counted = view.ask(queries.incident_count, counted=True, **asked)
+    components.heading(
+        _("Incidents ({total})").format(total=f"{total:,}"),
+        _(
+            "{counted} count for this community; the others are known only to the governorate, or lie near, and may concern it."
+        ).format(counted=f"{counted:,}"),
+    )
+    only = st.toggle(_("Only those that count"), key="counted", bind="query-params")
+    shown = counted if only else total
+    pages = max(-(-shown // PAGE), 1)
+    at = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    asked = {**asked, "counted": True if only else None}
+    rows = view.ask(queries.incidents, limit=PAGE, offset=PAGE * (at - 1), **asked)
+    if rows.empty:
+        st.info(_("No incident is known. That is not the same as nothing happened."))
+        return
+    st.html(
+        tables.incidents(
+            rows, keep, _("The newest first, as known on {day}.").format(day=fmt.day(view.as_of))
+        )
+    )
+    components.download(rows, view, f"{community_id}-incidents-page-{at}")
+
+
+def said(view: View, community_id: str, day: date) -> None:
+    """What makes the score, and what other models say."""
+    scores = view.ask(queries.scores, as_of=day)
+    mine = scores[scores["area_id"] == community_id]
+    record = mine[
+        (mine["target"] == Target.ESCALATION) & (mine["horizon_days"] == view.region.alert_horizon_days)
+    ]
+    if record.empty or fmt.missing(record.iloc[0]["probability"]):
+        return
+    score = record.iloc[0].to_dict()
+    known = present.labels(view, [i for one in score["drivers"] for i in one.get("incident_ids", [])])
+    components.heading(_("What makes this score"))
+    st.html(tables.drivers(score, known, components.keep(view)))
+    components.heading(_("Other outcomes and horizons"))
+    st.html(tables.others(mine))
+
+
+view = components.frame(_("Community"))
+keep = components.keep(view)
+communities = view.ask(queries.communities)
+if communities.empty:
+    st.info(_("This region has no communities; a pack's communities.csv lists them."))
+    components.foot(view)
+    st.stop()
+home = chosen(view, communities.to_dict("records"))
+day = components.scored_day(view)
+row = present.rows(view, day, only=str(home["community_id"]))[0]
+head(view, home, row)
+trend(view, row.community_id, present.card_in_force(view, day))
+if day:
+    said(view, row.community_id, day)
+incidents(view, row.community_id, keep)
+if home["note"]:
+    components.heading(_("About this community"))
+    st.text(str(home["note"]))
+    st.caption(_("Source of these facts:"))
+    st.text(str(home["source"] or _("unknown")))
+components.foot(view)

@@ -1,0 +1,111 @@
+"""Incidents: find them, and open one down to what each report says."""
+
+import streamlit as st
+
+from dashboard import components, fmt, links, markup, present, tables, texts
+from dashboard.data import View
+from dashboard.i18n import _
+from db import queries
+from db.errors import BadInput
+
+PAGE = 30
+
+
+def filters(view: View) -> dict[str, object]:
+    """What the reader looks for; all of it lives in the address."""
+    communities = {
+        one["community_id"]: texts.name(one) for one in view.ask(queries.communities).to_dict("records")
+    }
+    areas = view.ask(queries.areas)
+    homes = {
+        one["area_id"]: texts.name(one) for one in areas[areas["kind"] == "governorate"].to_dict("records")
+    }
+    kinds = texts.choices("incident_type")
+    wanted = st.text_input(_("Search in places and summaries"), key="q", bind="query-params", type="search")
+    with st.expander(_("Filter"), icon=":material/filter_list:"):
+        left, right = st.columns(2)
+        since = left.date_input(_("From"), value=None, key="since", bind="query-params", format="YYYY-MM-DD")
+        until = right.date_input(
+            _("Until"), value=None, key="until", bind="query-params", format="YYYY-MM-DD"
+        )
+        kind = left.selectbox(_("What"), list(kinds), index=None, key="type", bind="query-params",
+                              format_func=kinds.get, placeholder=_("All"))  # fmt: skip
+        home = right.selectbox(_("Governorate"), list(homes), index=None, key="governorate", bind="query-params",
+                               format_func=homes.get, placeholder=_("All"))  # fmt: skip
+        community = st.selectbox(_("Community"), list(communities), index=None, key="community", bind="query-params",
+                                 format_func=communities.get, placeholder=_("All"))  # fmt: skip
+    if since and until and since > until:
+        since, until = until, since
+    found = {
+        "since": since,
+        "until": until,
+        "incident_type": kind,
+        "governorate_id": home,
+        "community_id": community,
+    }
+    return {**found, "text": wanted.strip()[:200] or None}
+
+
+def listing(view: View, keep: links.Kept) -> None:
+    """The table of what was found, a page at a time."""
+    asked = filters(view)
+    total = view.ask(queries.incident_count, **asked)
+    components.heading(
+        _("{total} incidents known on {day}").format(total=f"{total:,}", day=fmt.day(view.as_of))
+    )
+    if not total:
+        st.info(_("Nothing found. Fewer filters find more; and what nobody reported is not here."))
+        return
+    pages = max(-(-total // PAGE), 1)
+    at = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    rows = view.ask(queries.incidents, limit=PAGE, offset=PAGE * (at - 1), **asked)
+    st.html(
+        tables.incidents(rows, keep, _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages))
+    )
+    components.download(rows, view, f"incidents-page-{at}")
+
+
+def detail(view: View, keep: links.Kept, incident_id: str) -> None:
+    """One incident: what is believed, what each report says, whom it concerns, how the picture changed."""
+    st.html(markup.link(_("Back to all incidents"), links.to("incidents", keep)))
+    try:
+        found = view.ask(queries.incident, incident_id=incident_id)
+    except BadInput:
+        st.warning(
+            _("This incident was not known on {day}, or there is none with this id.").format(
+                day=fmt.day(view.as_of)
+            )
+        )
+        return
+    components.heading(present.title(found.facts))
+    st.html(tables.summary(found.facts))
+    components.heading(_("Whom it concerns"))
+    if found.links.empty:
+        st.text(_("It is tied to no community."))
+    else:
+        st.html(tables.ties(found.links, keep))
+    components.heading(_("Reports ({count})").format(count=len(found.reports)))
+    for number, row in enumerate(found.reports.to_dict("records"), 1):
+        st.html(tables.report_head(number, row))
+        for words in (row["title"], row["text"]):
+            if not fmt.missing(words):
+                st.html(markup.text("div", str(words)[:20_000], "tc-report", dir="auto"))
+        st.html(tables.cited(row) or "<span></span>")
+    if not found.claims.empty:
+        components.heading(_("Figures"))
+        st.html(tables.claims(found.claims))
+    if not found.actors.empty:
+        components.heading(_("Who is named"))
+        st.html(tables.actors(found.actors))
+    components.heading(_("How the picture changed"))
+    st.html(tables.versions(found.versions))
+    components.download(found.claims, view, f"incident-{incident_id}-figures")
+
+
+view = components.frame(_("Incidents"))
+keep = components.keep(view)
+if wanted := st.query_params.get("incident"):
+    detail(view, keep, wanted)
+else:
+    listing(view, keep)
+components.foot(view)

@@ -1,0 +1,126 @@
+"""The reads behind the pages, each made once per version of the store: the only caches there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import func, make_url, select
+from sqlalchemy.orm import Session
+
+from dashboard.days import Covered, covered
+from db import clock, engine, queries, settings
+from db.errors import TocsinError
+from db.policy import LOCAL, Viewer
+from db.queries import RegionInfo
+from db.schema import ImportBatch, IncidentVersion, ModelVersion, Place, Region, Score, Transition
+
+SHAPE_CHECKED_SECONDS = 20
+
+
+def viewer() -> Viewer:
+    """Who reads; until there is a login, whoever sits at this machine."""
+    return LOCAL
+
+
+def url() -> str:
+    """The store the pages read."""
+    return settings.database_url()
+
+
+def check(store: str) -> str | None:
+    """What is wrong with the store as one line that names the cure, or None."""
+    path = make_url(store).database
+    if make_url(store).get_backend_name() == "sqlite" and path and not Path(path).exists():
+        _sound.clear()
+    try:
+        return _sound(store)
+    except TocsinError as error:
+        return str(error)
+
+
+@st.cache_data(ttl=SHAPE_CHECKED_SECONDS, max_entries=8, show_spinner=False)
+def _sound(store: str) -> None:
+    engine.check(store)  # raises, and is then not remembered
+
+
+def stamp(store: str) -> str:
+    """A text that changes whenever anything the pages show has changed."""
+    counted = (Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id)
+    newest = (ImportBatch.finished_at, Region.loaded_at)
+    with engine.reading(store) as session:
+        parts = [session.scalar(select(func.count(column))) for column in counted]
+        parts += [session.scalar(select(func.max(column))) for column in newest]
+    return "|".join(str(part) for part in parts)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _read(name: str, store: str, version: str, roles: tuple[str, ...], _ask: Callable[[Session], Any],
+          **query: Any) -> Any:  # fmt: skip
+    """One read of the store; remembered by its name, its questions and the version of the store."""
+    with engine.reading(store) as session:
+        return _ask(session)
+
+
+def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
+    roles = tuple(sorted(role.value for role in viewer().roles))
+    return _read(
+        query.__name__, store, version, roles, lambda session: query(session, viewer(), **asked), **asked
+    )
+
+
+def regions(store: str, version: str) -> list[RegionInfo]:
+    """The regions that are loaded and that the reader works on."""
+    return list(_cached(store, version, queries.regions))
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page is about: a store in one version, a region, a day; and the way to ask it."""
+
+    store: str
+    version: str
+    region: RegionInfo
+    as_of: date
+    today: date
+
+    def ask(self, query: Callable[..., Any], **more: Any) -> Any:
+        """The answer of one of `db.queries` for this region and day."""
+        asked = {"region_id": self.region.id, "as_of": self.as_of, **more}
+        return _cached(self.store, self.version, query, **asked)
+
+    def plainly(self, query: Callable[..., Any], **more: Any) -> Any:
+        """The answer of a query that knows neither region nor day."""
+        return _cached(self.store, self.version, query, **more)
+
+    @property
+    def covered(self) -> Covered:
+        """The days that the region's sources cover."""
+        rows = self.ask(queries.coverage)
+        return covered(zip(rows["covered_from"], rows["covered_until"], strict=True), self.today)
+
+    @property
+    def scored_on(self) -> date | None:
+        """The newest day up to this one that has scores."""
+        days = self.ask(queries.scored_days)
+        return days[0] if days else None
+
+
+def runs(store: str) -> pd.DataFrame:
+    """The runs of jobs, newest first; never remembered, because they move."""
+    with engine.reading(store) as session:
+        return queries.runs(session, viewer())
+
+
+def today(region: RegionInfo) -> date:
+    """The day it is in a region."""
+    return clock.today(region.time_zone)
+
+
+def change(store: str, act: Callable[[Session], Any]) -> None:
+    """Carry out what somebody decided on a page; it is kept whole or not at all."""
+    with engine.writing(store) as session:
+        act(session)

@@ -1,0 +1,128 @@
+"""Numbers, days and ranges as readers meet them; what nobody knows is called unknown, never 0."""
+
+import math
+from datetime import date, datetime
+from typing import Any
+
+from dashboard.i18n import N_, _, n_
+
+LRI, PDI = "\u2066", "\u2069"
+MINUS = "\u2212"
+MONTHS = (
+    *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July")),
+    *(N_("August"), N_("September"), N_("October"), N_("November"), N_("December")),
+)
+# ICD 203, the words of the United States' intelligence analysts for likelihood, by their upper bounds.
+LIKELIHOOD = (
+    (0.05, N_("almost no chance")),
+    (0.20, N_("very unlikely")),
+    (0.45, N_("unlikely")),
+    (0.55, N_("roughly even")),
+    (0.80, N_("likely")),
+    (0.95, N_("very likely")),
+    (1.01, N_("almost certain")),
+)
+
+
+def isolated(text: str) -> str:
+    """A text that keeps its order inside a right-to-left sentence."""
+    return f"{LRI}{text}{PDI}"
+
+
+def missing(value: Any) -> bool:
+    """Whether a value is unknown."""
+    return value is None or value != value or str(value) == "NaT"
+
+
+def count(value: float | None) -> str:
+    """A count, or "unknown"."""
+    return _("unknown") if missing(value) else f"{value:,.0f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """A range of counts, or "unknown"."""
+    if missing(low) and missing(high):
+        return _("unknown")
+    return count(low) if low == high else isolated(f"{_bound(low)}–{_bound(high)}")
+
+
+def _bound(value: float | None) -> str:
+    return "?" if missing(value) else f"{value:,.0f}"
+
+
+def killed(best: float | None, low: float | None = None, high: float | None = None) -> str:
+    """How many were killed: "4 killed", "unknown number killed", with the range where it is wider."""
+    if missing(best):
+        text = _("deaths unknown")
+    else:
+        text = n_("{count} killed", "{count} killed", int(best or 0))
+    wider = [v for v in (low, high) if not missing(v) and v != best]
+    return f"{text} ({span(low, high)})" if wider else text
+
+
+def percent(probability: float | None) -> str:
+    """A probability in per cent, with a digit behind the point where it is small."""
+    if missing(probability):
+        return _("unknown")
+    value = 100 * float(probability or 0)
+    return isolated(f"{value:.1f}%" if value < 2 else f"{value:.0f}%")
+
+
+def in_100(probability: float) -> str:
+    """A probability as people count: 12 in 100."""
+    if probability < 0.01:
+        return _("fewer than 1 in 100")
+    return _("{n} in 100").format(n=f"{100 * probability:.0f}")
+
+
+def likelihood(probability: float) -> str:
+    """The word for a probability."""
+    return _(next(word for bound, word in LIKELIHOOD if probability < bound))
+
+
+def points(change: float) -> str:
+    """A change of probability in percentage points, with its sign."""
+    value = 100 * change
+    shown = f"{abs(value):.1f}" if abs(value) < 2 else f"{abs(value):.0f}"
+    if float(shown) == 0:
+        return _("unchanged")
+    return _("{points} points").format(points=isolated(("+" if value > 0 else MINUS) + shown))
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, safe in a right-to-left sentence."""
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return isolated(f"{sign}{abs(value):.{digits}f}")
+
+
+def day(value: Any, *, year: bool = True) -> str:
+    """A day in words: 24 July 2018."""
+    if missing(value):
+        return _("unknown")
+    text = f"{value.day} {_(MONTHS[value.month - 1])}"
+    return f"{text} {value.year}" if year else text
+
+
+def days(start: date, end: date, *, year: bool = True) -> str:
+    """One day or a span of days in words."""
+    return day(end, year=year) if start == end else f"{day(start)} – {day(end)}"
+
+
+def instant(value: Any) -> str:
+    """A moment in UTC, to the minute."""
+    if missing(value):
+        return _("unknown")
+    return f"{day(value)}, {isolated(f'{value:%H:%M}')} UTC"
+
+
+def ago(since: date | datetime, today: date) -> str:
+    """How long ago a day was."""
+    gone = (today - (since.date() if isinstance(since, datetime) else since)).days
+    if gone == 0:
+        return _("the same day")
+    return n_("{count} day earlier", "{count} days earlier", gone)
+
+
+def logit(probability: float) -> float:
+    """The log-odds of a probability."""
+    return math.log(probability / (1 - probability))

@@ -1,0 +1,227 @@
+"""A map that needs no internet: an SVG of the region with one shade or one bubble a governorate.
+
+Never a pin for an incident: districts and governorates are as fine as a map of danger may be.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from math import log, pi, radians, tan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dashboard import fmt, levels, texts
+from dashboard.i18n import _, n_
+from dashboard.outlook import Shade
+
+WORLD = Path(__file__).parent / "static" / "countries-50m.json"
+WIDTH = 640.0
+MARGIN = 0.04
+Point = tuple[float, float]
+Ring = Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """From degrees to the picture (Mercator)."""
+
+    west: float
+    north: float
+    scale: float
+    height: float
+
+    def __call__(self, point: Point) -> Point:
+        lon, lat = point
+        return (lon - self.west) * self.scale, (_mercator(self.north) - _mercator(lat)) * self.scale
+
+
+def _mercator(lat: float) -> float:
+    return log(tan(pi / 4 + radians(lat) / 2)) * 180 / pi
+
+
+def frame_for(bounds: Sequence[float]) -> Frame:
+    """A picture that holds the bounds with a little room."""
+    west, south, east, north = bounds
+    room = MARGIN * (east - west)
+    west, east, south, north = west - room, east + room, south - room, north + room
+    scale = WIDTH / (east - west)
+    return Frame(west, north, scale, (_mercator(north) - _mercator(south)) * scale)
+
+
+@lru_cache(maxsize=1)
+def _world() -> dict[str, Any]:
+    return dict(json.loads(WORLD.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def _arcs() -> list[list[Point]]:
+    """The world's lines, decoded from their steps."""
+    step_x, step_y = _world()["transform"]["scale"]
+    from_x, from_y = _world()["transform"]["translate"]
+    decoded = []
+    for arc in _world()["arcs"]:
+        x = y = 0
+        line: list[Point] = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            line.append((from_x + x * step_x, from_y + y * step_y))
+        decoded.append(line)
+    return decoded
+
+
+@lru_cache(maxsize=64)
+def outline(iso_numeric: str) -> tuple[tuple[Point, ...], ...]:
+    """The rings of a country by its numeric ISO code; nothing where there is no such country."""
+    for country in _world()["objects"]["countries"]["geometries"]:
+        if country.get("id") == iso_numeric:
+            parts = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
+            return tuple(_ring(ring) for part in parts for ring in part)
+    return ()
+
+
+def _ring(arcs: Iterable[int]) -> tuple[Point, ...]:
+    points: list[Point] = []
+    for arc in arcs:
+        line = _arcs()[arc] if arc >= 0 else _arcs()[~arc][::-1]
+        points += line[1:] if points else line
+    return tuple(points)
+
+
+def rings(polygon: str | None) -> list[Ring]:
+    """The rings of a stored outline (GeoJSON geometry)."""
+    if not polygon:
+        return []
+    geometry = json.loads(polygon) if isinstance(polygon, str) else polygon
+    if geometry["type"] == "Polygon":
+        return [[(p[0], p[1]) for p in ring] for ring in geometry["coordinates"]]
+    if geometry["type"] == "MultiPolygon":
+        return [[(p[0], p[1]) for p in ring] for part in geometry["coordinates"] for ring in part]
+    return []
+
+
+def of_levels(settings: Mapping[str, Any], places: pd.DataFrame, shades: Mapping[str, Shade]) -> "Map | None":
+    """The map of the highest level by governorate, with districts shaded where their outlines are loaded."""
+    bounds = settings.get("bounds") or _bounds(places)
+    if bounds is None:
+        return None
+    frame = frame_for(bounds)
+    rows = places.to_dict("records")
+    shaded = [one for one in rows if one["polygon"] and one["place_id"] in shades]
+    inside = {one["place_id"] for one in shaded}
+    governorates = [one for one in rows if one["level"] == "governorate" and not fmt.missing(one["lat"])]
+    drawn = [_land(settings, frame)]
+    drawn += [_area(one, shades[one["place_id"]], frame) for one in shaded if _finest(one, shaded)]
+    drawn += [
+        _bubble(one, shades.get(one["place_id"]), frame)
+        for one in governorates
+        if one["place_id"] not in inside
+    ]
+    return Map("".join(drawn), frame.height, _said(governorates, shades))
+
+
+def _finest(one: Mapping[str, Any], shaded: Sequence[Mapping[str, Any]]) -> bool:
+    districts = any(other["level"] == "district" for other in shaded)
+    return not districts or one["level"] == "district"
+
+
+def _bounds(places: pd.DataFrame) -> list[float] | None:
+    known = places.dropna(subset=["lat", "lon"])
+    if known.empty:
+        return None
+    return [*known[["lon", "lat"]].min().astype(float), *known[["lon", "lat"]].max().astype(float)]
+
+
+def _land(settings: Mapping[str, Any], frame: Frame) -> str:
+    found = outline(str(settings.get("outline_iso_numeric", "")))
+    return f'<path class="tc-land" d="{_path(found, frame)}" fill="currentColor" fill-opacity=".06" stroke="currentColor" stroke-opacity=".45"/>'
+
+
+def _path(found: Iterable[Ring], frame: Frame) -> str:
+    return "".join(
+        "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (frame(point) for point in ring)) + "Z"
+        for ring in found
+    )
+
+
+def _area(place: Mapping[str, Any], shade: Shade, frame: Frame) -> str:
+    level = levels.of(shade.level)
+    told = f"{texts.name(place)}: {_told(shade)}"
+    fill = level.colour if shade.level else "url(#tc-hatch)"
+    return (
+        f'<path d="{_path(rings(place["polygon"]), frame)}" fill="{fill}" stroke="#555" stroke-width=".7">'
+        f"<title>{escape(told)}</title></path>"
+    )
+
+
+def _bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
+    x, y = frame((float(place["lon"]), float(place["lat"])))
+    name = escape(texts.name(place))
+    if shade is None:
+        return (
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="currentColor" fill-opacity=".4"/>'
+            f'<text x="{x:.0f}" y="{y + 16:.0f}" class="tc-place" {_TEXT} fill-opacity=".7">{name}</text>'
+        )
+    level = levels.of(shade.level)
+    radius = min(11 + 1.2 * shade.communities**0.5, 20)
+    shown = str(shade.level) if shade.level else "–"
+    return (
+        f"<g><title>{name}: {escape(_told(shade))}</title>{_shape(level, x, y, radius)}"
+        f'<text x="{x:.0f}" y="{y + 4.5:.1f}" text-anchor="middle" font-size="13" font-weight="700" fill="{level.ink}">{shown}</text>'
+        f'<text x="{x:.0f}" y="{y + radius + 13:.0f}" {_TEXT}>{name}</text></g>'
+    )
+
+
+_TEXT = 'text-anchor="middle" font-size="12" fill="currentColor"'
+CORNERS = {
+    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
+    "octagon": ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45), (0.45, 1.1), (-0.45, 1.1), (-1.1, 0.45), (-1.1, -0.45)),
+}  # fmt: skip
+
+
+def _shape(level: levels.Level, x: float, y: float, radius: float) -> str:
+    style = f'fill="{level.colour if level.number else "url(#tc-hatch)"}" stroke="#444" stroke-width="1"'
+    corners = CORNERS.get(level.shape)
+    if corners is None:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {style}/>'
+    points = " ".join(f"{x + radius * dx:.1f},{y + radius * dy:.1f}" for dx, dy in corners)
+    return f'<polygon points="{points}" {style}/>'
+
+
+def _told(shade: Shade) -> str:
+    number = n_("{count} community", "{count} communities", shade.communities)
+    return _("highest level {level} {word}, {number}").format(
+        level=shade.level, word=levels.word(shade.level), number=number
+    )
+
+
+def _said(places: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade]) -> str:
+    """The map in words, for those who cannot see it."""
+    told = [
+        f"{texts.name(one)}: {_told(shades[one['place_id']])}" for one in places if one["place_id"] in shades
+    ]
+    return "; ".join(told) or _("no communities")
+
+
+@dataclass(frozen=True)
+class Map:
+    """A drawn map: its shapes, its height, and itself in words."""
+
+    shapes: str
+    height: float
+    said: str
+
+    def svg(self, title: str) -> str:
+        """The picture, on one line, with title and description for screen readers."""
+        hatch = (
+            '<defs><pattern id="tc-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+            '<rect width="6" height="6" fill="#e6e6e6"/><rect width="2" height="6" fill="#a8a8a8"/></pattern></defs>'
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {self.height:.0f}" role="img">'
+            f"<title>{escape(title)}</title><desc>{escape(self.said)}</desc>{hatch}{self.shapes}</svg>"
+        )

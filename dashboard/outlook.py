@@ -1,0 +1,228 @@
+"""Today's rows: each community's level with what changed, why, and how sure; put together from plain reads."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from dashboard import fmt, texts
+from dashboard.i18n import _
+from models import explain, themes
+
+REASONS_SHOWN = 3
+INCIDENTS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An incident as a reason mentions it."""
+
+    incident_id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One driver of a score: whether it raises or lowers it, and the incidents behind it."""
+
+    text: str
+    contribution: float
+    incidents: tuple[Evidence, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was said of a community on an earlier day."""
+
+    day: date
+    level: int
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class Shade:
+    """What a place on the map shows: the highest level of the communities there, and how many there are."""
+
+    level: int
+    communities: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A community as the Today page shows it."""
+
+    community_id: str
+    name: str
+    group: str
+    governorates: tuple[str, ...]
+    level: int
+    probability: float | None
+    horizon_days: int
+    yesterday: Before | None
+    last_week: Before | None
+    reasons: tuple[Reason, ...]
+    confidence: str
+    doubts: tuple[str, ...]
+    cutoff: date | None
+    undercounted: bool
+
+    @property
+    def rose(self) -> float:
+        """How much the probability grew since the day before; 0 where that is not known."""
+        before = self.yesterday.probability if self.yesterday else None
+        return 0.0 if before is None or self.probability is None else self.probability - before
+
+
+Labels = Mapping[str, str]
+
+
+def label(row: Mapping[str, Any]) -> str:
+    """An incident in a few words: 25 July, Suwayda: Armed clash, 4 killed."""
+    kind = texts.word("incident_type", row["incident_type"])
+    toll = fmt.killed(row["deaths"])
+    place = texts.where(row).split(", ")[0]
+    return f"{fmt.day(row['date_end'], year=False)}, {place}: {kind}, {toll}"
+
+
+def labels(incidents: pd.DataFrame) -> Labels:
+    """Incident ids with their few words."""
+    return {row["incident_id"]: label(row) for row in incidents.to_dict("records")}
+
+
+def strongest(drivers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The few named drivers that move a score most."""
+    named = [one for one in drivers if one["feature"] != themes.OTHER.name]
+    return sorted(named, key=lambda one: -abs(one["contribution"]))[:REASONS_SHOWN]
+
+
+def evidence_ids(scores: pd.DataFrame) -> list[str]:
+    """The incidents that the reasons of all rows mention, each once."""
+    ids = [i for drivers in scores["drivers"] for one in strongest(drivers)
+           for i in one.get("incident_ids", [])[:INCIDENTS_SHOWN]]  # fmt: skip
+    return list(dict.fromkeys(ids))
+
+
+def reasons(drivers: Iterable[Mapping[str, Any]], known: Labels) -> tuple[Reason, ...]:
+    """The strongest drivers in the reader's words, with the incidents that can be opened."""
+    return tuple(_reason(one, known) for one in strongest(drivers))
+
+
+def _reason(one: Mapping[str, Any], known: Labels) -> Reason:
+    ids = [i for i in one.get("incident_ids", []) if i in known][:INCIDENTS_SHOWN]
+    shown = tuple(Evidence(i, known[i]) for i in ids)
+    more = len(one.get("incident_ids", [])) - len(shown)
+    return Reason(explain.sentence(one, _), float(one["contribution"]), shown, max(more, 0))
+
+
+def rows(
+    scores: pd.DataFrame,
+    communities: pd.DataFrame,
+    known: Labels,
+    yesterday: Mapping[str, Before],
+    last_week: Mapping[str, Before],
+    names: Callable[[str], str],
+) -> list[Row]:
+    """One row a community, the most endangered first, those not assessed last."""
+    homes = {one["community_id"]: one for one in communities.to_dict("records")}
+    made = [
+        _row(one, homes[one["area_id"]], known, yesterday, last_week, names)
+        for one in scores.to_dict("records")
+        if one["area_id"] in homes
+    ]
+    return sorted(made, key=lambda one: (-one.level, -(one.probability or 0), one.name))
+
+
+def _row(
+    score: Mapping[str, Any],
+    home: Mapping[str, Any],
+    known: Labels,
+    yesterday: Mapping[str, Before],
+    last_week: Mapping[str, Before],
+    names: Callable[[str], str],
+) -> Row:
+    return Row(
+        community_id=score["area_id"],
+        name=texts.name(home),
+        group=names(home["group"]),
+        governorates=tuple(names(one) for one in home["governorate_ids"]),
+        level=int(score["level"]),
+        probability=None if fmt.missing(score["probability"]) else float(score["probability"]),
+        horizon_days=int(score["horizon_days"]),
+        yesterday=yesterday.get(score["area_id"]),
+        last_week=last_week.get(score["area_id"]),
+        reasons=reasons(score["drivers"], known),
+        confidence=score["confidence"],
+        doubts=tuple(texts.doubts(score["confidence_reasons"])),
+        cutoff=score["data_cutoff"],
+        undercounted=bool(score["undercounted"]),
+    )
+
+
+def before(scores: pd.DataFrame, day: date) -> dict[str, Before]:
+    """What was said of every community on an earlier day."""
+    return {
+        one.area_id: Before(day, int(one.level), None if fmt.missing(one.probability) else one.probability)
+        for one in scores.itertuples()
+    }
+
+
+def unassessed(communities: pd.DataFrame, why: str, names: Callable[[str], str]) -> list[Row]:
+    """Rows for a day of which nothing may be said."""
+    return [
+        Row(
+            *(one["community_id"], texts.name(one), names(one["group"])),
+            *(tuple(names(g) for g in one["governorate_ids"]), 0, None, 0, None, None, ()),
+            *("low", (why,), None, False),
+        )
+        for one in sorted(communities.to_dict("records"), key=lambda one: one["name"])
+    ]
+
+
+def by_level(found: Sequence[Row]) -> dict[int, list[Row]]:
+    """The rows of each level, the gravest level first and "not assessed" last."""
+    return {level: [one for one in found if one.level == level] for level in (4, 3, 2, 1, 0)}
+
+
+def table(found: Sequence[Row]) -> pd.DataFrame:
+    """The rows as a plain table, for a file."""
+    return pd.DataFrame(
+        [
+            {
+                "community_id": one.community_id,
+                "name": one.name,
+                "group": one.group,
+                "governorates": "; ".join(one.governorates),
+                "level": one.level,
+                "probability": one.probability,
+                "horizon_days": one.horizon_days,
+                "probability_day_before": one.yesterday.probability if one.yesterday else None,
+                "probability_week_before": one.last_week.probability if one.last_week else None,
+                "confidence": one.confidence,
+                "confidence_reasons": "; ".join(one.doubts),
+                "reasons": "; ".join(f"{reason.contribution:+.2f} {reason.text}" for reason in one.reasons),
+                "data_cutoff": one.cutoff,
+            }
+            for one in found
+        ]
+    )
+
+
+def names_of(groups: Mapping[str, Mapping[str, Any]], areas: pd.DataFrame) -> Callable[[str], str]:
+    """Gives the reader's name of a group or of an administrative area by its id."""
+    known = {code: texts.name(one) for code, one in groups.items()}
+    known |= {one["area_id"]: texts.name(one) for one in areas.to_dict("records")}
+    return lambda code: known.get(code, code)
+
+
+def shades(found: Sequence[Row], communities: pd.DataFrame) -> dict[str, Shade]:
+    """For each governorate and district the highest level of the communities living there, and their number."""
+    levels: dict[str, list[int]] = {}
+    at = {one.community_id: one.level for one in found}
+    for home in communities.to_dict("records"):
+        if home["community_id"] in at:
+            for place in [*home["governorate_ids"], *home["district_ids"]]:
+                levels.setdefault(place, []).append(at[home["community_id"]])
+    return {place: Shade(max(those), len(those)) for place, those in levels.items()}

@@ -1,0 +1,72 @@
+"""What pages show, put together from reads: rows of communities, the card in force, incidents by id."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from dashboard import fmt, outlook
+from dashboard.data import View
+from dashboard.i18n import _
+from dashboard.outlook import Row
+from db import queries
+from db.vocab import Target
+
+
+def of_record(view: View, day: date) -> pd.DataFrame:
+    """All communities' scores of a day for the target and horizon that levels follow from."""
+    asked = {"target": Target.ESCALATION.value, "horizon_days": view.region.alert_horizon_days}
+    return pd.DataFrame(view.ask(queries.scores, as_of=day, **asked))
+
+
+def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
+    """Every community (or only one) with its level, or as not assessed where nothing may be said."""
+    communities = view.ask(queries.communities)
+    if only:
+        communities = communities[communities["community_id"] == only]
+    names = outlook.names_of(view.region.groups, view.ask(queries.areas))
+    scores = of_record(view, day) if day else None
+    if scores is not None and only:
+        scores = scores[scores["area_id"] == only]
+    if day is None or scores is None or scores.empty:
+        return outlook.unassessed(communities, _why_not(view), names)
+    earlier = [
+        outlook.before(of_record(view, d), d) for d in (day - timedelta(days=1), day - timedelta(days=7))
+    ]
+    known = labels(view, outlook.evidence_ids(scores))
+    return outlook.rows(scores, communities, known, earlier[0], earlier[1], names)
+
+
+def _why_not(view: View) -> str:
+    last = view.covered.last_before(view.as_of)
+    if last is None:
+        return _("No data yet")
+    return (
+        _("No data since {day}").format(day=fmt.day(last))
+        if view.covered.beyond(view.as_of)
+        else _("No scores yet")
+    )
+
+
+def labels(view: View, ids: Iterable[str]) -> outlook.Labels:
+    """Incidents in a few words, by id; only those known on the day that the reader may see."""
+    wanted = sorted(set(ids))
+    return outlook.labels(view.ask(queries.incidents, ids=wanted, limit=None)) if wanted else {}
+
+
+def card_in_force(view: View, day: date | None) -> dict[str, Any]:
+    """The card of the model that the levels of a day follow from; empty where there is none."""
+    if day is None:
+        return {}
+    models = view.ask(queries.current_models, as_of=day)
+    mine = models[
+        (models["target"] == Target.ESCALATION.value)
+        & (models["horizon_days"] == view.region.alert_horizon_days)
+    ]
+    return dict(mine.iloc[0]["card"]) if len(mine) else {}
+
+
+def title(facts: dict[str, Any]) -> str:
+    """An incident's heading."""
+    return outlook.label(facts)

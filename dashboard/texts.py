@@ -1,0 +1,239 @@
+"""The words for codes: what an incident is called, how precise it is, why we are unsure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.fmt import missing
+from dashboard.i18n import N_, _, language
+from db.vocab import RUNG, IncidentType, Rung
+from models.confidence import SENTENCES
+
+LIMITS = N_(
+    "A score is a probability from past reports, not a prediction of intent; silence is not calm; "
+    "an unknown number is not zero. Never act on a score alone."
+)
+
+MAP_TOLD = N_(
+    "The highest level of any community of a governorate. Places are shown no finer than districts."
+)
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "incident_type": {
+        "discrimination": N_("Discrimination"),
+        "hate_speech": N_("Hate speech"),
+        "rumour": N_("Rumour"),
+        "property_marking": N_("Marking of property"),
+        "religious_insult": N_("Religious insult"),
+        "threat": N_("Threat"),
+        "ultimatum": N_("Ultimatum"),
+        "harassment": N_("Harassment"),
+        "arbitrary_arrest": N_("Arbitrary arrest"),
+        "mobilisation": N_("Mobilisation"),
+        "weapons_movement": N_("Movement of weapons"),
+        "road_closure": N_("Road closed"),
+        "communications_cut": N_("Communications cut"),
+        "aid_denial": N_("Aid denied"),
+        "kidnapping": N_("Kidnapping"),
+        "assassination": N_("Assassination"),
+        "sexual_violence": N_("Sexual violence"),
+        "arson_looting": N_("Arson or looting"),
+        "desecration": N_("Desecration"),
+        "attack_on_civilians": N_("Attack on civilians"),
+        "execution": N_("Execution"),
+        "expulsion": N_("Expulsion"),
+        "armed_clash": N_("Armed clash"),
+        "nonstate_clash": N_("Clash of armed groups"),
+        "bombardment": N_("Bombardment"),
+        "release_exchange": N_("Release or exchange"),
+        "truce": N_("Truce"),
+        "joint_patrol": N_("Joint patrol"),
+        "return": N_("Return"),
+        "aid_access": N_("Access for aid"),
+        "other": N_("Other"),
+        "nothing_to_report": N_("Nothing to report"),
+    },
+    "rung": {
+        "context": N_("Discrimination"),
+        "signals": N_("Signals"),
+        "intimidation": N_("Intimidation"),
+        "preparation": N_("Preparation"),
+        "targeted": N_("Targeted violence"),
+        "mass": N_("Mass violence"),
+        "conflict": N_("Armed conflict"),
+        "de_escalation": N_("De-escalation"),
+        "other": N_("Other"),
+    },
+    "geo_prec": {
+        "1": N_("the exact place"),
+        "2": N_("near the place named (within about 25 km)"),
+        "3": N_("somewhere in the district"),
+        "4": N_("somewhere in the governorate"),
+        "5": N_("a wider region, not one governorate"),
+        "6": N_("somewhere in the country"),
+        "7": N_("at sea, in the air or across a border"),
+    },
+    "date_prec": {
+        "1": N_("the exact day"),
+        "2": N_("within 2 to 6 days"),
+        "3": N_("within one week"),
+        "4": N_("within one month"),
+        "5": N_("within a span longer than a month"),
+    },
+    "basis": {
+        "targeted_by_identity": N_("attacked for who they are"),
+        "victims_identified": N_("victims belong to it"),
+        "located_in_area": N_("happened in its area"),
+        "affected_indirectly": N_("affected indirectly"),
+        "perpetrator_claimed": N_("claimed by the perpetrator"),
+    },
+    "method": {
+        "analyst": N_("decided by an analyst"),
+        "text_rule": N_("found in the text by rule"),
+        "spatial": N_("from the place"),
+        "model": N_("suggested by a model"),
+    },
+    "verification": {
+        "unreviewed": N_("not reviewed"),
+        "single_source": N_("one independent source"),
+        "corroborated": N_("corroborated"),
+        "verified": N_("verified"),
+        "contested": N_("contested"),
+        "discounted": N_("discounted"),
+        "unverifiable": N_("cannot be verified"),
+    },
+    "stance": {
+        "supports": N_("supports"),
+        "contradicts": N_("contradicts"),
+        "mentions": N_("mentions"),
+    },
+    "available_basis": {
+        "published": N_("published"),
+        "assumed": N_("assumed from the end of the event and the source's usual delay"),
+        "released": N_("from the release of the data"),
+    },
+    "harm": {
+        "killed": N_("killed"),
+        "injured": N_("injured"),
+        "abducted": N_("abducted"),
+        "detained": N_("detained"),
+        "missing": N_("missing"),
+        "displaced": N_("displaced"),
+        "sexual_violence": N_("sexual violence"),
+        "property": N_("property"),
+    },
+    "status": {
+        "all": N_("all"),
+        "civilian": N_("civilians"),
+        "side_a": N_("side A"),
+        "side_b": N_("side B"),
+        "unknown": N_("status unknown"),
+    },
+    "role": {
+        "alleged_perpetrator": N_("alleged perpetrator"),
+        "participant": N_("participant"),
+        "target": N_("target"),
+        "claimant": N_("claims it"),
+        "witness": N_("witness"),
+    },
+    "figure_rule": {
+        "max_source": N_("the highest source"),
+        "majority": N_("most sources agree"),
+        "conservative": N_("the lowest source"),
+        "analyst": N_("set by an analyst"),
+    },
+    "confidence": {"low": N_("low"), "moderate": N_("moderate"), "high": N_("high")},
+    "condition": {
+        "normal": N_("normal"),
+        "pending": N_("pending: seen once"),
+        "open": N_("open"),
+        "recovering": N_("recovering"),
+        "no_data": N_("no data"),
+        "error": N_("error in scoring"),
+    },
+    "handling": {
+        "draft": N_("new, nobody has acted"),
+        "approved": N_("approved"),
+        "sent": N_("sent"),
+        "acknowledged": N_("acknowledged"),
+        "resolved": N_("resolved"),
+    },
+    "outcome": {
+        "materialised": N_("it happened"),
+        "did_not": N_("it did not happen"),
+        "averted": N_("it was averted"),
+        "unknown": N_("not known"),
+    },
+    "target": {
+        "escalation": N_("Escalation"),
+        "fatal": N_("Anyone killed"),
+        "civilian": N_("Civilians killed"),
+        "severe5": N_("An incident killing 5 or more"),
+        "mass25": N_("An incident killing 25 or more"),
+    },
+    "model_status": {"promoted": N_("in use"), "shadow": N_("compared only"), "retired": N_("retired")},
+    "run_status": {"running": N_("running"), "done": N_("done"), "failed": N_("failed")},
+    "severity": {"error": N_("refused"), "warning": N_("taken in with a remark")},
+    "covers": {"deaths": N_("deaths only"), "incidents": N_("incidents, also without deaths")},
+    "change": {"new": N_("new"), "revised": N_("revised")},
+    "estimator": {
+        "logit_mean": N_("Logistic regression and boosted trees, averaged"),
+        "ewma_logistic": N_("Simple baseline (fading memory)"),
+        "pooled_rate": N_("One rate for all areas"),
+        "climatology": N_("Each area's own long-run rate"),
+        "climatology_pooled": N_("One long-run rate for all"),
+        "persistence": N_("Same as the last window"),
+        "conflictology": N_("Share of the last year's windows"),
+    },
+    "flag": {
+        "implausible_source_date": N_("a source's date cannot be right and was not used"),
+        "figures_inconsistent": N_("the source's low, best and high figures do not fit together"),
+        "dates_reversed": N_("the dates came reversed"),
+        "range_reversed": N_("the range came reversed"),
+    },
+}
+
+
+def word(kind: str, code: Any) -> str:
+    """The word for a code in the reader's language; an unknown code speaks for itself."""
+    if missing(code):
+        return _("unknown")
+    text = WORDS[kind].get(str(code))
+    return _(text) if text else str(code).replace("_", " ")
+
+
+def choices(kind: str) -> dict[str, str]:
+    """All codes of a kind with their words."""
+    return {code: _(text) for code, text in WORDS[kind].items()}
+
+
+def doubts(reasons: Any) -> list[str]:
+    """The reasons behind a confidence, in sentences."""
+    told = []
+    for one in reasons or []:
+        sentence = SENTENCES.get(str(one.get("code")))
+        told.append(_(sentence).format(**one) if sentence else str(one.get("code")).replace("_", " "))
+    return list(dict.fromkeys(told))
+
+
+def name(row: Any) -> str:
+    """A place's or community's name in the reader's script."""
+    own, arabic = row["name"], row.get("name_ar")
+    return str(arabic) if language() == "ar" and not missing(arabic) else str(own)
+
+
+def rung(incident_type: str) -> Rung:
+    """The step of the ladder an incident stands on."""
+    return RUNG.get(IncidentType(incident_type), Rung.OTHER)
+
+
+def where(row: Any) -> str:
+    """Where an incident happened, as precisely as it is known: place, district, governorate."""
+    spot = row.get("place_name") or row.get("place_text") if int(row["geo_prec"]) <= 2 else None
+    parts = [spot, row.get("district"), row.get("governorate")]
+    known = list(dict.fromkeys(str(part) for part in parts if not missing(part)))
+    return ", ".join(known) or str(row.get("place_text") or _("place unknown"))
+
+
+def imprecise(row: Any) -> bool:
+    """Whether an incident's place is known no better than the governorate."""
+    return int(row["geo_prec"]) >= 4
