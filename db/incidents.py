@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from db import bulk
 from db.ids import content_id
-from db.linking import Linker
-from db.places import Gazetteer
+from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker
+from db.places import Gazetteer, Spot
 from db.schema import Claim, Incident, IncidentVersion, Link, Report, ReportIncident, Source
 from db.vocab import (
     FigureRule,
@@ -281,13 +281,27 @@ def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, 
         "governorate_id": spot.governorate_id,
         "lat": lat,
         "lon": lon,
-        "geo_prec": lead.geo_prec,
-        "geo_method": GeoMethod.EXACT if lead.geo_prec == 1 else GeoMethod.CENTROID,
+        "geo_prec": _precision(lead, spot),
+        "geo_method": GeoMethod.EXACT if lead.geo_prec == 1 and lead.lat is not None else GeoMethod.CENTROID,
         "figure_rule": FigureRule.MAX_SOURCE,
         "verification_reason": None,
         **facts,
     }
     return {"id": content_id("version", *row.values()), **row}
+
+
+def _precision(lead: Account, spot: Spot) -> int:
+    """How precisely the place is really known: no finer than what the gazetteer could make of it.
+
+    A village that nobody can find is known to its district only, an unknown district to its
+    governorate, so that the incident may still concern everybody there.
+    """
+    precision = lead.geo_prec
+    if precision < DISTRICT_PREC and lead.lat is None and spot.place_id is None:
+        precision = DISTRICT_PREC
+    if precision == DISTRICT_PREC and spot.district_id is None:
+        precision = GOVERNORATE_PREC
+    return precision
 
 
 def _link(session: Session, versions: list[dict[str, Any]], now: datetime) -> None:

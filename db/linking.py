@@ -63,7 +63,7 @@ class Linker:
                 self.whole[home.place_id].append(home)
             self._weigh(home)
         self.tree = cKDTree(unit_vectors([h.lat for h in self.points], [h.lon for h in self.points]))
-        self.reach = max((h.radius_km for h in self.points), default=0.0)
+        self.reach = max((self._reach_km(h) for h in self.points), default=0.0)
 
     @classmethod
     def of(cls, session: Session, region_id: str) -> "Linker":
@@ -81,6 +81,14 @@ class Linker:
             .order_by(CommunityPlace.community_id, CommunityPlace.place_id)
         )
         return cls(gazetteer, [_home(gazetteer, *row) for row in rows])
+
+    def _reach_km(self, home: Home) -> float:
+        """How far from its point a home's place extends at most."""
+        shape = self.gazetteer.shapes.get(home.place_id)
+        if shape is None:
+            return home.radius_km
+        west, south, east, north = shape.bounds
+        return max(_distance_km(home, lat, lon) for lat in (south, north) for lon in (west, east))
 
     def _weigh(self, home: Home) -> None:
         """Note a community under every unit its place lies in, with its heaviest presence there."""
@@ -163,7 +171,10 @@ def _home(
 ) -> Home:
     place = gazetteer.places[place_id]
     radius = radius_km or place.radius_km or DEFAULT_RADIUS_KM.get(place.level, 0.0)
-    return Home(community_id, place_id, presence, place.level, place.lat, place.lon, radius)
+    lat, lon = place.lat, place.lon
+    if lat is None and (shape := gazetteer.shapes.get(place_id)) is not None:
+        lat, lon = shape.centroid.y, shape.centroid.x
+    return Home(community_id, place_id, presence, place.level, lat, lon, radius)
 
 
 def _distance_km(home: Home, lat: float, lon: float) -> float:

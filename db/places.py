@@ -169,15 +169,18 @@ class Gazetteer:
         return Spot(None, district, governorate)
 
     def district_at(self, lat: float, lon: float, within: str | None = None) -> str | None:
-        """The district a point lies in, by polygon if loaded, else that of the nearest known place."""
+        """The district a point lies in, by polygon if loaded, else that of the nearest known place.
+
+        A named unit around it (`within`) holds: borders differ between sources, names do not.
+        """
         for district, shape in self._shapes(PlaceLevel.DISTRICT):
-            if contains_xy(shape, lon, lat):
+            if contains_xy(shape, lon, lat) and (within is None or self.is_in(district, within)):
                 return district
         tree, districts = self._anchors
         if not districts:
             return None
         point = unit_vectors([lat], [lon])[0]
-        _, nearest = tree.query(point, k=min(25, len(districts)))
+        _, nearest = tree.query(point, k=len(districts))
         ranked = [districts[index] for index in np.atleast_1d(nearest).tolist()]
         return next((d for d in ranked if within is None or self.is_in(d, within)), None)
 
