@@ -11,13 +11,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from models import targets
 from models.days import Array, BoolArray, IntArray
 from models.estimators import BASELINE, ESTIMATORS, LAST_RESORT
-from models.features import BY_NAME, FEATURES, Feature, matrix
+from models.features import BY_NAME, FEATURES, RELATIVE, Feature, matrix
 from models.panel import Panel
 from models.targets import TARGETS, Target
 
 ENOUGH_ROWS, ENOUGH_AREAS = 20, 3
 SOME_ROWS = 5
 GRID_DAYS = 7
+SHARED = [one for one in FEATURES if one.serves != RELATIVE]  # the same at every horizon
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,17 @@ class Bench:
     @cached_property
     def shared(self) -> Array:
         """All features; only the area's own threshold differs between horizons."""
-        return matrix(self.panel, 0, [one for one in FEATURES if not one.relative_only])
+        return matrix(self.panel, 0, SHARED)
 
     def rows(self, names: Sequence[str], horizon_days: int) -> Array:
         """The named features: origins × areas × features."""
-        shared = [one.name for one in FEATURES if not one.relative_only]
-        columns = [
-            self.shared[..., shared.index(name)] if name in shared else self._own(BY_NAME[name], horizon_days)
-            for name in names
-        ]
-        return np.stack(columns, axis=-1)
-
-    def _own(self, one: Feature, horizon_days: int) -> Array:
-        return one.compute(self.panel, horizon_days)
+        out = np.empty((*self.panel.shape, len(names)), dtype=np.float32)
+        for column, name in enumerate(names):
+            if BY_NAME[name] in SHARED:
+                out[..., column] = self.shared[..., SHARED.index(BY_NAME[name])]
+            else:
+                out[..., column] = BY_NAME[name].compute(self.panel, horizon_days)
+        return out
 
     def usable(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Origins on the weekly grid whose window had been reported by a day."""

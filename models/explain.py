@@ -78,10 +78,9 @@ def by_theme(features: Sequence[Feature], moved: Array) -> tuple[list[Theme], Ar
     return [THEMES[name] for name in names], moved @ member
 
 
-def strongest(moved: Array) -> list[int]:
-    """What moved one answer most, strongest first; what did not move it is left out."""
-    order = np.argsort(-np.abs(moved), kind="stable")[:TOP]
-    return [int(column) for column in order if moved[column] != 0]
+def strongest(moved: Array) -> Array:
+    """What (last axis) moved each answer most, strongest first."""
+    return np.argsort(-np.abs(moved), axis=-1, kind="stable")[..., :TOP]
 
 
 def sentence(driver: Mapping[str, Any], translate: Callable[[str], str] = lambda text: text) -> str:

@@ -14,12 +14,15 @@ from models.days import Array
 from models.panel import Panel
 from models.themes import Compute, monthly, pace
 
+ALL, RELATIVE, ABSOLUTE = "all", "relative", "absolute"
+
 
 @dataclass(frozen=True)
 class Feature:
     """A quantity of the panel with everything needed to fit and explain it.
 
     `monotone` is +1 where more of it can only raise a probability, -1 where it can only lower it.
+    `serves` says for which targets it is used: those relative to an area's own past, absolute ones, or all.
     """
 
     name: str
@@ -27,15 +30,15 @@ class Feature:
     theme: str
     compute: Compute
     monotone: int = 0
-    relative_only: bool = False
+    serves: str = ALL
 
 
-def feature(theme: str, *, monotone: int = 0, relative_only: bool = False) -> Callable[[Compute], Feature]:
+def feature(theme: str, *, monotone: int = 0, serves: str = ALL) -> Callable[[Compute], Feature]:
     """Make a documented function a feature."""
 
     def wrap(compute: Compute) -> Feature:
         name, doc = getattr(compute, "__name__", ""), (compute.__doc__ or "").strip()
-        return Feature(name, doc, theme, compute, monotone, relative_only)
+        return Feature(name, doc, theme, compute, monotone, serves)
 
     return wrap
 
@@ -51,6 +54,18 @@ def own_severity(half_life: int) -> Feature:
         theme="own_recent",
         compute=lambda panel, _: np.log1p(pace(panel.decayed("severity", half_life), half_life)),
         monotone=1,
+    )
+
+
+def own_count(channel: str, half_life: int) -> Feature:
+    """How often something happens in the area itself; more memories of it help where counts decide."""
+    return Feature(
+        name=f"own_{channel}_{half_life}",
+        doc=f"Incidents of kind '{channel}' in the area, halved every {half_life} days.",
+        theme="own_recent",
+        compute=lambda panel, _: np.log1p(pace(panel.decayed(channel, half_life), half_life)),
+        monotone=1,
+        serves=ABSOLUTE,
     )
 
 
@@ -126,7 +141,7 @@ def long_run_severity(panel: Panel, horizon_days: int) -> Array:
     return np.log1p(monthly(panel, "severity"))
 
 
-@feature("own_threshold", relative_only=True)
+@feature("own_threshold", serves=RELATIVE)
 def own_threshold(panel: Panel, horizon_days: int) -> Array:
     """The 90th percentile of deaths in the area's own windows of the last year, on a log scale."""
     return np.log1p(panel.threshold(horizon_days))
@@ -142,6 +157,10 @@ FEATURES: Sequence[Feature] = (
     *(own_severity(half_life) for half_life in (7, 14, 30, 90)),
     *(near("events", km, half_life) for km in (30, 100) for half_life in (7, 30, 90)),
     *(near("severity", km, half_life) for km in (30, 100) for half_life in (7, 30, 90)),
+    *(own_count("events", half_life) for half_life in (3, 7, 30, 90, 365)),
+    *(own_count("civilian", half_life) for half_life in (14, 60)),
+    *(own_count("severe5", half_life) for half_life in (60, 365)),
+    own_count("fatal", 14),
     own_trend,
     days_since("fatal"),
     days_since("severe5"),
@@ -161,8 +180,8 @@ BY_NAME: Mapping[str, Feature] = {one.name: one for one in FEATURES}
 
 
 def for_target(relative: bool, among: Sequence[Feature] = FEATURES) -> list[Feature]:
-    """The features that make sense for a target; an area's own threshold only where it is the bar."""
-    return [one for one in among if relative or not one.relative_only]
+    """The features that serve a target, in the order of the list."""
+    return [one for one in among if one.serves in (ALL, RELATIVE if relative else ABSOLUTE)]
 
 
 def matrix(panel: Panel, horizon_days: int, among: Sequence[Feature] = FEATURES) -> Array:

@@ -72,6 +72,16 @@ class Said:
         """The log-odds as probabilities kept away from certainty."""
         return probability(self.log_odds)
 
+    @cached_property
+    def logit(self) -> Array:
+        """The probabilities as log-odds again, which is what the drivers add up to."""
+        return np.asarray(logit(self.probability))
+
+    @cached_property
+    def strongest(self) -> Array:
+        """For each answer the themes that moved it most, strongest first."""
+        return explain.strongest(self.moved)
+
 
 class Shown(NamedTuple):
     """The number a theme shows at each origin and area, and what is usual there."""
@@ -100,7 +110,8 @@ class Desk:
         themes, by_theme = explain.by_theme(model.features, moved)
         shape = (len(rows), table.shape[1])
         log_odds = (base + moved.sum(axis=1)).reshape(shape)
-        return Said(model, rows, base, log_odds, themes, by_theme.reshape(*shape, -1))
+        by_theme = by_theme.round(DIGITS).reshape(*shape, -1)
+        return Said(model, rows, round(base, DIGITS), log_odds, themes, by_theme)
 
     def verdicts(self, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
         """The level of every area on some of the days."""
@@ -159,27 +170,28 @@ class Desk:
             return {"probability": None, "base": None, "drivers": []}
         return {
             "probability": float(said.probability[place, area]),
-            "base": round(said.base, DIGITS),
+            "base": said.base,
             "drivers": self._drivers(said, shown, place, area),
         }
 
     def _drivers(self, said: Said, shown: Mapping[str, Shown], place: int, area: int) -> list[Row]:
         """The strongest themes and all the rest together; with the base they sum to the log-odds said."""
-        moved = said.moved[place, area]
-        drivers: list[Row] = []
-        for column in explain.strongest(moved):
-            theme, row = said.themes[column], int(said.rows[place])
+        moved, row = said.moved[place, area].tolist(), int(said.rows[place])
+        rest, drivers = float(said.logit[place, area]) - said.base, []
+        for column in said.strongest[place, area].tolist():
+            if moved[column] == 0:
+                break
+            theme = said.themes[column]
             drivers.append(
                 {
                     "feature": theme.name,
                     "value": float(shown[theme.name].value[row, area]),
                     "usual": float(shown[theme.name].usual[row, area]),
-                    "contribution": round(float(moved[column]), DIGITS),
+                    "contribution": moved[column],
                     "incident_ids": self.evidence.incidents(theme.feeds, row, area),
                 }
             )
-        told = round(said.base, DIGITS) + sum(driver["contribution"] for driver in drivers)
-        rest = float(logit(said.probability[place, area])) - told
+            rest -= moved[column]
         return [*drivers, {"feature": OTHER.name, "contribution": round(rest, DIGITS)}]
 
     def _shown(self, horizon_days: int) -> dict[str, Shown]:

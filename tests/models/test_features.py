@@ -42,10 +42,11 @@ def test_the_governorates_unplaced_dead_reach_the_areas_inside() -> None:
     assert value("own_severity_7", versions, 101, "k") == 0 < value("own_severity_7", versions, 101, "G")
 
 
-def test_own_threshold_serves_only_relative_targets() -> None:
-    names = {one.name for one in for_target(relative=False)}
-    assert "own_threshold" not in names
-    assert names | {"own_threshold"} == {one.name for one in for_target(relative=True)}
+def test_each_target_has_the_features_that_serve_it() -> None:
+    absolute, relative = ({one.name for one in for_target(relative)} for relative in (False, True))
+    assert relative - absolute == {"own_threshold"}
+    assert {"own_events_3", "own_civilian_14"} <= absolute - relative
+    assert absolute | relative == set(BY_NAME)
 
 
 def test_telling_a_stored_driver_needs_no_model_library() -> None:
