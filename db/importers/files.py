@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from db.importers.base import Importer
 
 csv.field_size_limit(8 * 1024 * 1024)
 MAX_UNPACKED = 4 * 1024**3
+MAX_LINE = 16 * 1024**2
+_MARK = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
 NumberedRow = tuple[int, dict[str, str] | None, list[str]]
@@ -27,9 +30,20 @@ def table(path: Path, importer: Importer) -> Iterator[Iterator[NumberedRow]]:
         head = raw.read(4096)
         _refuse(path, head)
         text = io.TextIOWrapper(
-            io.BufferedReader(_Rest(head, raw)), encoding="utf-8-sig", errors="strict", newline=""
+            io.BufferedReader(_Rest(head, raw)), encoding="utf-8-sig", errors="surrogateescape", newline=""
         )
         yield _rows(path, text, importer)
+
+
+def undecoded(cell: str) -> bool:
+    """Whether a cell holds bytes that are no UTF-8; they travel as lone surrogates until refused."""
+    return not cell.isascii() and any("\udc80" <= c <= "\udcff" for c in cell)
+
+
+def shown(cell: str) -> str:
+    """A cell as it can be kept and shown: foreign bytes as \\xe9, a NUL as its picture."""
+    told = cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return told.replace("\x00", "␀")
 
 
 class _Rest(io.RawIOBase):
@@ -64,8 +78,10 @@ def _bytes(path: Path) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as file:
                 yield file
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError) as error:
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise BadInput(f"{path.name} is damaged ({error}); download it again") from error
+    except NotImplementedError as error:
+        raise BadInput(f"{path.name}: {error}; unpack it and import the CSV file") from error
     except PermissionError as error:
         raise BadInput(f"{path} may not be read; change its rights") from error
 
@@ -74,26 +90,28 @@ def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     tables = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
     if len(tables) != 1:
         raise BadInput(f"{path.name} holds {len(tables)} CSV files; unpack it and import the one you mean")
+    if tables[0].flag_bits & 1:
+        raise BadInput(f"{path.name} is locked with a password; unpack it and import the CSV file")
     if tables[0].file_size > MAX_UNPACKED:
         raise BadInput(f"{path.name} unpacks to more than {MAX_UNPACKED >> 30} GiB; split it first")
     return tables[0]
 
 
 def _refuse(path: Path, head: bytes) -> None:
-    if not head.strip():
+    if not head.removeprefix(_MARK).strip():
         raise BadInput(f"{path.name} is empty; download or export it again")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_HTML):
         raise BadInput(
             f"{path.name} is a web page, not a table; the download failed or needs a login: fetch it again"
         )
-    if b"\x00" in head:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head.count(0) > len(head) / 50:
         raise BadInput(
             f"{path.name} is no CSV text (it may be a spreadsheet or UTF-16); save it as CSV in UTF-8"
         )
 
 
 def _rows(path: Path, text: IO[str], importer: Importer) -> Iterator[NumberedRow]:
-    reader = csv.reader(text)
+    reader = csv.reader(_lines(path, text))
     try:
         first = next(reader, [])
         header, pending = _header(path, first, importer)
@@ -104,21 +122,30 @@ def _rows(path: Path, text: IO[str], importer: Importer) -> Iterator[NumberedRow
                 continue
             same_width = len(cells) == len(header)
             yield reader.line_num, dict(zip(header, cells, strict=True)) if same_width else None, cells
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"{path.name}, near row {reader.line_num + 1}: not UTF-8 text; save it as CSV in UTF-8 and import again"
-        ) from error
     except csv.Error as error:
         raise BadInput(
             f"{path.name}, row {reader.line_num}: {error}; mend the quotes and import again"
         ) from error
 
 
+def _lines(path: Path, text: IO[str]) -> Iterator[str]:
+    """The lines of a text, none so long and all together not so many that they fill the memory or the day."""
+    read = 0
+    while line := text.readline(MAX_LINE):
+        read += len(line)
+        if read > MAX_UNPACKED:
+            raise BadInput(f"{path.name} holds more than {MAX_UNPACKED >> 30} GiB of text; split it first")
+        yield line
+
+
 def _header(path: Path, first: list[str], importer: Importer) -> tuple[list[str], list[str] | None]:
     names = [cell.strip().lower() for cell in first]
     missing = [name for name in importer.required if name not in names]
+    twice = sorted({name for name in names if names.count(name) > 1} & importer.columns)
+    if twice:
+        raise BadInput(f"{path.name}: columns stand twice: {', '.join(twice)}; remove or rename one of each")
     if not missing:
-        return names, None
+        return [shown(name) for name in names], None
     layout = importer.headerless.get(len(first))
     if layout and _looks_like_data(dict(zip(layout, first, strict=True))):
         return list(layout), first

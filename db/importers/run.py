@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from db import bulk, clock, engine, incidents
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
 from db.importers.base import Context, Importer, Parsed, RegionKey, Remark, RowError
-from db.importers.files import NumberedRow, table
+from db.importers.files import NumberedRow, shown, table, undecoded
 from db.importers.intake import Intake
 from db.schema import BatchCoverage, ImportBatch, Place, Region, RowIssue, Source
 from db.store import source_id
@@ -94,9 +93,13 @@ def run(
             summary.unchanged = True
             return summary
     job = _Job(url, importer, path, now, options, summary, [r[0] for r in regions], digest, context_sha256)
-    with table(path, importer) as rows:
-        job.begin()
-        job.take(rows, progress)
+    try:
+        with table(path, importer) as rows:
+            job.begin()
+            job.take(rows, progress)
+    except BadInput as error:
+        job.fail(str(error))
+        raise
     job.finish()
     return summary
 
@@ -119,6 +122,21 @@ def _regions(session: Session) -> list[tuple[RegionKey, str]]:
 def _context_sha256(regions: list[tuple[RegionKey, str]], importer: Importer, options: Options) -> str:
     packs = {key.id: sha for key, sha in regions}
     return content_sha256({"packs": packs, "importer": importer.name, "rules": RULES, "options": options})
+
+
+def _chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
+    """Rows, many at a time; those before a spot where the file is damaged are handed over too."""
+    part: list[NumberedRow] = []
+    try:
+        for row in rows:
+            part.append(row)
+            if len(part) == CHUNK:
+                yield part
+                part = []
+    except Exception:
+        yield part
+        raise
+    yield part
 
 
 @dataclass
@@ -167,7 +185,7 @@ class _Job:
 
     def take(self, rows: Iterator[NumberedRow], progress: Progress | None) -> None:
         context = Context(tuple(self.regions), self.released_at())
-        while chunk := list(islice(rows, CHUNK)):
+        for chunk in filter(None, _chunks(rows)):
             self._note_columns(chunk[0])
             with engine.writing(self.url) as session:
                 self._take_chunk(session, chunk, context)
@@ -208,6 +226,11 @@ class _Job:
                 raise RowError(
                     None, "wrong_width", f"has {len(raw)} cells, the header another number; mend the quotes"
                 )
+            for column, cell in cells.items():
+                if undecoded(cell):
+                    raise RowError(
+                        column, "not_utf8", f"{shown(cell)!r} is not UTF-8; save the file as UTF-8"
+                    )
             self._note_day(cells)
             parsed = self.importer.parse({k: v.replace("\x00", "␀") for k, v in cells.items()}, context)
         except RowError as error:
@@ -241,18 +264,27 @@ class _Job:
             "code": remark.code,
             "severity": severity,
             "message": remark.message,
-            "raw": json.dumps(raw, ensure_ascii=False).replace("\x00", "␀") if raw is not None else None,
+            "raw": json.dumps([shown(cell) for cell in raw], ensure_ascii=False) if raw is not None else None,
         }
+
+    def fail(self, message: str) -> None:
+        """Note why a begun import ended early; the rows before the fault stay."""
+        with engine.writing(self.url) as session:
+            begun = session.get(ImportBatch, self.summary.batch_id)
+            if begun is not None:
+                begun.status, begun.finished_at, begun.message = BatchStatus.FAILED, self.now, message
+                begun.counts = self.summary.counts()
+                session.flush()
 
     def finish(self) -> None:
         counts = self.summary
         if counts.rows == 0 or counts.bad == counts.rows:
-            with engine.writing(self.url) as session:
-                session.merge(self._batch(BatchStatus.FAILED, self.now))
-            raise BadInput(
+            message = (
                 f"{self.path.name}: no row could be read ({counts.bad} of {counts.rows} broken); "
                 "the reasons are listed by: tocsin issues, and on the Data page"
             )
+            self.fail(message)
+            raise BadInput(message)
         with engine.writing(self.url) as session:
             session.merge(self._batch(BatchStatus.DONE, self.now))
             session.flush()
