@@ -4,6 +4,7 @@ Models are fitted again every few weeks on everything known on that day (rows wh
 been reported), then asked until the next fit. Nothing known later enters a forecast.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import product
@@ -11,29 +12,65 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from sqlalchemy.orm import Session
 
-from models import baselines, days, metrics
-from models.bench import GRID_DAYS, Bench, Question, cutoffs, rolling
+from db import queries
+from db.policy import Viewer
+from models import baselines, coverage, days, metrics, reading
+from models import targets as target_rows
+from models.bench import GRID_DAYS, Bench, Question, cutoffs, questions, rolling
 from models.days import Array, BoolArray
 from models.errors import ModelError
 from models.estimators import BASELINE, probability
 from models.frames import Frames
 from models.panel import Panel
-from models.targets import MIN_HISTORY_DAYS
+from models.targets import MIN_HISTORY_DAYS, TARGETS
 
 COMPARED = (BASELINE, "logit_mean")
+REFIT_DAYS = 28
 Progress = Callable[[int, int], None]
 
 
 def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS) -> Bench:
     """A panel over all days with enough history, up to the day of knowledge."""
-    from models import coverage
-
     first = coverage.read(frames.coverage, known_by).first + MIN_HISTORY_DAYS
     origins = days.weekly(first, days.number(known_by), every_days)
     if not len(origins):
         raise ModelError(f"less than {MIN_HISTORY_DAYS} days of reports before {known_by}: import older ones")
     return Bench(Panel(frames, origins, known_by))
+
+
+def region(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    first: date | None = None,
+    last: date | None = None,
+    targets: Sequence[str] = tuple(TARGETS),
+    horizons_days: Sequence[int] | None = None,
+    estimators: Sequence[str] = COMPARED,
+    every_days: int = GRID_DAYS,
+    refit_days: int = REFIT_DAYS,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Backtest a region of the store: by default the second half of what is covered, weekly."""
+    info = queries.region(session, viewer, region_id)
+    bench = bench_for(reading.frames(session, viewer, region_id=region_id, as_of=as_of), as_of, every_days)
+    origins = bench.panel.origins
+    asked = questions(targets, horizons_days or info.horizons_days, info.escalation_floor_deaths)
+    return run(
+        bench,
+        asked,
+        first=first or days.day_of(origins[len(origins) // 2]),
+        last=last or days.day_of(origins[-1]),
+        estimators=estimators,
+        refit_days=refit_days,
+        jobs=jobs or os.cpu_count() or 1,
+        progress=progress,
+    )
 
 
 def run(
@@ -43,7 +80,7 @@ def run(
     first: date,
     last: date,
     estimators: Sequence[str] = COMPARED,
-    refit_days: int = 28,
+    refit_days: int = REFIT_DAYS,
     jobs: int = 2,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -119,11 +156,9 @@ def _long(
 
 
 def _assessed(bench: Bench, question: Question, span: tuple[int, int]) -> BoolArray:
-    from models import targets
-
     origins = bench.panel.origins
     inside = (origins >= span[0]) & (origins <= span[1])
-    return inside & targets.usable(bench.panel, question.horizon_days)
+    return inside & target_rows.usable(bench.panel, question.horizon_days)
 
 
 def _dates(numbers: Array) -> Array:
@@ -166,3 +201,21 @@ def _scores(obs: Array, fct: Array) -> dict[str, object]:
         "ap": metrics.average_precision(obs, fct),
         "ece": metrics.ece(obs, fct),
     }
+
+
+def text(table: pd.DataFrame) -> str:
+    """The table for a terminal: skill in percent with its interval."""
+    shown = table[
+        ["target", "horizon_days", *(["kind"] if "kind" in table else []), "estimator", "rows"]
+    ].copy()
+    shown["base"] = table["base"].map("{:.3f}".format)
+    for short, title in (
+        ("climatology", "vs climatology"),
+        ("conflictology", "vs conflictology"),
+        ("ewma", "vs ewma"),
+    ):
+        cells = zip(table[f"skill_{short}"], table[f"low_{short}"], table[f"high_{short}"], strict=True)
+        shown[title] = [f"{100 * s:.1f} [{100 * low:.1f}, {100 * high:.1f}]" for s, low, high in cells]
+    for name in ("brier", "auc", "ap", "ece"):
+        shown[name] = table[name].map("{:.3f}".format)
+    return shown.to_string(index=False)

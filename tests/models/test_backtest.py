@@ -50,6 +50,8 @@ def test_the_table_sets_models_beside_simple_rules(frame: pd.DataFrame) -> None:
     baseline = table[table["estimator"] == "ewma_logistic"]
     assert (baseline["skill_ewma"] == 0).all()
     assert len(backtest.table(frame, by_kind=False, draws=10)) == 4
+    lines = backtest.text(table).splitlines()
+    assert len(lines) == 1 + len(table) and "vs conflictology" in lines[0]
 
 
 def test_threads_change_nothing(frame: pd.DataFrame, bench: Bench) -> None:
