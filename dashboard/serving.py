@@ -27,8 +27,11 @@ class Server:
     address: str
 
     def wait(self) -> None:
-        """Wait until the server ends; it should not by itself."""
-        code = self.process.wait()
+        """Wait until somebody interrupts; a server that ends by itself is an error."""
+        try:
+            code = self.process.wait()
+        except KeyboardInterrupt:
+            return
         raise TocsinError(f"the dashboard ended by itself (code {code}); its reason stands above")
 
 
@@ -37,7 +40,12 @@ def started(url: str, host: str, port: int) -> Iterator[Server]:
     """The dashboard over a store, for as long as the block lasts."""
     check_host(host)
     check_free(host, port)
-    options = [f"--server.address={host}", f"--server.port={port}", "--server.headless=true"]
+    options = [
+        f"--server.address={host}",
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--logger.level=warning",
+    ]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *streamlit_options(), *options]
     process = subprocess.Popen(  # noqa: S603  (our own interpreter and our own script)
         command, env={**os.environ, "TOCSIN_DB": url}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
@@ -77,13 +85,15 @@ def _wait_for(server: Server) -> None:
     until = time.monotonic() + ANSWERS_WITHIN_SECONDS
     while time.monotonic() < until:
         if server.process.poll() is not None:
-            server.wait()
+            break
         try:
             with urllib.request.urlopen(f"{server.address}/_stcore/health", timeout=2):  # noqa: S310
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise TocsinError(f"the dashboard did not answer within {ANSWERS_WITHIN_SECONDS} s; try again")
+    raise TocsinError(
+        f"the dashboard did not answer within {ANSWERS_WITHIN_SECONDS} s; what it said stands above; try again"
+    )
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

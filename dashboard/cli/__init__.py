@@ -16,5 +16,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
         return output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
     except KeyboardInterrupt:
-        print("tocsin: interrupted; nothing half-done is kept, run the command again", file=sys.stderr)
+        print("tocsin: interrupted; nothing is half done, run the command again", file=sys.stderr)
         return 1

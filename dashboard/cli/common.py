@@ -22,7 +22,7 @@ def day_from(text: str) -> date:
 
 
 def _url(context: typer.Context, value: str | None) -> str:
-    return settings.database_url(value or context.find_root().obj)
+    return settings.database_url(value or context.obj)
 
 
 def day_option(flag: str, help: str) -> Any:

@@ -21,7 +21,7 @@ Headless = Annotated[bool, typer.Option("--headless", help="Do not open a browse
 
 
 def _demo_url(context: typer.Context, value: str | None) -> str:
-    return value or context.find_root().obj or f"sqlite:///{settings.home() / 'exercise.db'}"
+    return value or context.obj or f"sqlite:///{settings.home() / 'exercise.db'}"
 
 
 DemoUrl = Annotated[
@@ -42,7 +42,7 @@ def serve(
 
     Example: tocsin serve --port 8501
     """
-    _end_on_sigterm()
+    _end_on_signals()
     with serving.started(url, host, port) as server:
         _announce(server.address, headless)
         server.wait()
@@ -53,7 +53,7 @@ def demo(url: DemoUrl = "", port: Port = 8501, headless: Headless = False) -> No
 
     Example: tocsin demo --port 8502
     """
-    _end_on_sigterm()
+    _end_on_signals()
     end = clock.today("UTC") - timedelta(days=1)
     serving.check_free("127.0.0.1", port)
     ready = _make_ready(url, end)
@@ -103,8 +103,9 @@ def _announce(address: str, headless: bool) -> None:
         webbrowser.open(address)
 
 
-def _end_on_sigterm() -> None:
+def _end_on_signals() -> None:
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have told a background job to ignore them
+        signal.signal(number, interrupt)

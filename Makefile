@@ -1,0 +1,52 @@
+# make demo: see the dashboard.  make test: check that it works.  make check: everything a change must pass.
+PORT ?= 8501
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
+
+.PHONY: help demo test check lint types clean
+
+help:
+	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
+	@echo "make test    all tests"
+	@echo "make check   tests, lint, types, import rules"
+	@echo "make clean   throw away .venv and what the demo made"
+
+demo: $(VENV)/.installed
+	@mkdir -p data
+	@$(BIN)/tocsin demo --db sqlite:///data/exercise.db --port $(PORT) $(if $(HEADLESS),--headless)
+
+test: $(VENV)/.dev-installed
+	@$(if $(CHROMIUM),,echo "No chromium: the browser tests are left out. To have them: apt-get install chromium, or TOCSIN_CHROMIUM=/path/to/it")
+	$(BIN)/pytest -n 2
+
+check: lint types test
+
+lint: $(VENV)/.dev-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev-installed
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) data/exercise.db*
+
+# A changed list of requirements makes a new environment, so that nothing old stays behind.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Installing into $(VENV) (about a minute) ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@$(BIN)/python -m compileall -q dashboard db models
+	@touch $@
+
+$(VENV)/.dev-installed: $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) -e '.[dev]'
+	@touch $@

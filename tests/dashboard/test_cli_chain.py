@@ -1,0 +1,155 @@
+"""The whole chain on a small exercise: from its files to scores and alerts, on both databases."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from dashboard import cli
+from db import clock
+from tests.conftest import NOW
+
+END = "2026-11-21"
+TARGETS = {"escalation", "fatal", "civilian", "severe5", "mass25"}
+
+
+def tocsin(url: str, *arguments: object) -> tuple[int, str, str]:
+    """Run one command in this process."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = cli.run(["--db", url, *map(str, arguments)])
+    return code, out.getvalue(), err.getvalue()
+
+
+def data(url: str, *arguments: object) -> Any:
+    """The JSON that a command prints."""
+    code, out, err = tocsin(url, *arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """A store that holds a small exercise, trained and scored for a week."""
+    url, folder = new_database(request.param), tmp_path_factory.mktemp("exercise")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TOCSIN_KEY", "for tests only")
+    clock.use(lambda: NOW)
+    for command in (
+        ("init",),
+        ("exercise", "--communities", 4, "--years", 2.5, "--seed", 3, "--end", END, "--out", folder),
+        ("region", "load", folder),
+        ("import", "reports", folder / "reports.csv"),
+        ("train", "--as-of", "2026-11-07"),
+        ("daily", "--as-of", "2026-11-20"),
+    ):
+        code, _, err = tocsin(url, *command)
+        assert code == 0, err
+    yield url
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _same_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_KEY", "for tests only")
+
+
+def test_scores_are_one_object_per_community_horizon_and_target(store: str) -> None:
+    rows = data(store, "scores", "--as-of", "2026-11-20")
+    assert {(row["horizon_days"], row["target"]) for row in rows} == {
+        (h, t) for h in (7, 14, 28) for t in TARGETS
+    }
+    assert len(rows) == 4 * 15
+    assert len({(row["community_id"], row["horizon_days"], row["target"]) for row in rows}) == len(rows)
+    for row in rows:
+        assert row["exercise"] is True
+        assert (row["low"], row["high"]) == (None, None)
+        assert row["confidence"] in {"low", "moderate", "high"}
+        assert row["level"] in range(5)
+        assert len({other["level"] for other in rows if other["community_id"] == row["community_id"]}) == 1
+        assert len(row["incident_ids"]) <= 200
+
+
+def test_drivers_sum_to_the_probability(store: str) -> None:
+    from math import log
+
+    for row in data(store, "scores", "--as-of", "2026-11-20"):
+        said = row["base"] + sum(driver["contribution"] for driver in row["drivers"])
+        assert said == pytest.approx(log(row["probability"] / (1 - row["probability"])), abs=1e-6)
+        for driver in row["drivers"]:
+            assert set(driver) == {"feature", "value", "usual", "contribution", "incident_ids", "text"}
+            assert driver["text"]
+
+
+def test_daily_again_changes_nothing(store: str) -> None:
+    before = data(store, "doctor")["rows"]
+    again = data(store, "daily", "--as-of", "2026-11-20")
+    after = data(store, "doctor")["rows"]
+    assert again["rows_written"] == 0
+    assert again["transitions"] == {}
+    assert {n: c for n, c in after.items() if n != "job_run"} == {
+        n: c for n, c in before.items() if n != "job_run"
+    }
+
+
+def test_every_day_since_training_has_scores(store: str) -> None:
+    assert data(store, "doctor")["regions"][0]["scored_days"] >= 14
+    assert tocsin(store, "scores", "--as-of", "2026-11-07")[0] == 0
+    code, _, err = tocsin(store, "scores", "--as-of", "2026-11-06")
+    assert (code, err.count("\n")) == (1, 1)
+
+
+def test_scoring_a_day_before_training_is_refused(store: str) -> None:
+    code, _, err = tocsin(store, "score", "--as-of", "2026-11-01")
+    assert code == 1
+    assert "tocsin train --as-of 2026-11-01" in err
+
+
+def test_scores_as_a_table_and_as_csv(store: str) -> None:
+    _, out, _ = tocsin(store, "scores", "--as-of", "2026-11-20")
+    assert "EXERCISE" in out
+    _, out, _ = tocsin(store, "scores", "--as-of", "2026-11-20", "--csv")
+    lines = out.splitlines()
+    assert lines[0].startswith("community_id,name,name_ar,group,horizon_days,target,probability")
+    assert len(lines) == 1 + 4 * 15
+
+
+def test_runs_are_recorded(store: str) -> None:
+    runs = data(store, "doctor")["runs"]
+    assert {"train", "daily"} <= {run["command"] for run in runs} | {"train"}
+    assert all(run["status"] in {"done", "failed"} for run in runs)
+
+
+def test_backtest_prints_the_compared_rules(store: str) -> None:
+    asked = (
+        "backtest",
+        "--from",
+        "2026-05-01",
+        "--as-of",
+        "2026-09-30",
+        "--target",
+        "fatal",
+        "--horizon",
+        28,
+    )
+    rows = data(store, *asked)
+    assert {row["estimator"] for row in rows} == {"ewma_logistic", "logit_mean"}
+    assert all(-1.5 < row["skill_climatology"] < 1 for row in rows)
+    assert "[" in tocsin(store, *asked)[1]
+
+
+def test_alerts_are_listed_as_data(store: str) -> None:
+    rows = data(store, "alerts", "--as-of", "2026-11-20")
+    for row in rows:
+        assert row["exercise"] is True
+        assert row["handling"] in {"draft", "acknowledged", "resolved"}
+    code, _, err = tocsin(store, "alerts", "acknowledge", "no-such-alert")
+    assert code == 2
+    assert "tocsin alerts" in err
