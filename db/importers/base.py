@@ -1,6 +1,6 @@
 """What every importer hands over, and the errors with which it refuses a row or a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Stance, Status
 
 Row = Mapping[str, str]
+YEARS = range(1900, 2101)
 
 
 class RowError(Exception):
@@ -126,7 +127,7 @@ class Importer:
     columns: frozenset[str]
     parse: Parse
     headerless: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    covers: Callable[[str, list[date]], tuple[date, date] | None] = lambda _name, _days: None
+    covers: Callable[[str, Collection[date]], tuple[date, date] | None] = lambda _name, _days: None
     released: Callable[[str], date | None] = lambda _name: None
     dataset: str | None = None
 
@@ -157,12 +158,12 @@ def choice_of(row: Row, column: str, low: int, high: int) -> int:
     """A cell's code within bounds."""
     value = text_of(row, column)
     try:
-        number = int(float(value or ""))
-    except (ValueError, OverflowError):
-        number = low - 1
-    if not low <= number <= high:
-        raise RowError(column, "bad_code", f"{value!r} is no code from {low} to {high}")
-    return number
+        number = float(value or "")
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high or number != int(number):
+        raise RowError(column, "bad_code", f"{value!r} is no code from {low} to {high}; write one of them")
+    return int(number)
 
 
 def degrees_of(row: Row, column: str, limit: float) -> float | None:
@@ -187,6 +188,13 @@ def day_of(row: Row, column: str) -> date:
     """A cell's calendar day; a time of day behind it is dropped."""
     value = text_of(row, column)
     try:
-        return date.fromisoformat((value or "").replace("T", " ").split(" ")[0])
+        return likely(date.fromisoformat((value or "").replace("T", " ").split(" ")[0]))
     except ValueError:
         raise RowError(column, "bad_date", f"{value!r} is no date; write it as YYYY-MM-DD") from None
+
+
+def likely(day: date) -> date:
+    """A day of our age; an earlier or later one is a slip of the pen, and a ValueError."""
+    if day.year not in YEARS:
+        raise ValueError(f"{day} is no day of our age")
+    return day

@@ -16,6 +16,7 @@ from db.importers.base import (
     count_of,
     day_of,
     degrees_of,
+    likely,
     text_of,
 )
 from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Status
@@ -99,8 +100,9 @@ def _published(row: Row) -> tuple[date | None, datetime | None]:
         return None, None
     try:
         if len(value) <= 10:
-            return date.fromisoformat(value), None
+            return likely(date.fromisoformat(value)), None
         instant = datetime.fromisoformat(value)
+        likely(instant.date())
     except ValueError:
         raise RowError(
             "published_at", "bad_date", f"{value!r} is no date; write 2025-05-02 or 2025-05-02T14:30+03:00"

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,7 @@ class _Job:
     regions: list[RegionKey]
     digest: str
     context_sha256: str
-    days: list[date] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
 
     @property
@@ -233,6 +233,8 @@ class _Job:
                     )
             self._note_day(cells)
             parsed = self.importer.parse({k: v.replace("\x00", "␀") for k, v in cells.items()}, context)
+            if parsed is not None:
+                self._examine(parsed)
         except RowError as error:
             self.summary.bad += 1
             remark = Remark(error.column, error.code, error.message)
@@ -246,11 +248,27 @@ class _Job:
         self.present.add(parsed.region_id)
         return parsed
 
+    def _examine(self, parsed: Parsed) -> None:
+        """What no row may say, whatever its format: an unknown source, a publication still to come."""
+        region = next(r for r in self.regions if r.id == parsed.region_id)
+        if parsed.source_code not in region.source_codes:
+            text = f"the region {region.id} has no source {parsed.source_code!r}; add it to its sources.csv"
+            raise RowError(None, "unknown_source", f"{text}, load the region again and import again")
+        today = self.now.date() + timedelta(days=1)
+        if parsed.date_end > today:
+            text = f"{parsed.date_end} is still to come; kept, and known from then on"
+            parsed.remarks.append(Remark("date_end", "in_the_future", text))
+        published = parsed.published_at.date() if parsed.published_at else parsed.published_on
+        if published is not None and published > today:
+            text = f"{published} is still to come; not used"
+            parsed.remarks.append(Remark("published_at", "implausible_publication", text))
+            parsed.published_at = parsed.published_on = None
+
     def _note_day(self, cells: dict[str, str]) -> None:
         """Remember the first days of all rows, of other countries too: they tell what the file covers."""
         if self.importer.dataset is not None:
             with contextlib.suppress(ValueError):
-                self.days.append(date.fromisoformat(cells["date_start"][:10]))
+                self.days.add(date.fromisoformat(cells["date_start"][:10]))
 
     def _issue(
         self, number: int, remark: Remark, severity: IssueSeverity, raw: list[str] | None

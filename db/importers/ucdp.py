@@ -7,6 +7,7 @@ Formats and traps: Sundberg & Melander 2013 (doi 10.1177/0022343313484347); Hegr
 import calendar
 import csv
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from db.importers.base import (
@@ -62,9 +63,9 @@ def parse(row: Row, context: Context) -> Parsed | None:
     start, end = _dates(row, remarks)
     low, best, high = _range(row, remarks)
     event_id = text_of(row, "id")
-    if not event_id or not event_id.split(".")[0].isdigit():
+    if not event_id or not event_id.removesuffix(".0").isdecimal():
         raise RowError("id", "bad_id", f"{event_id!r} is no UCDP event id; the row may be shifted or cut")
-    event_id = event_id.split(".")[0]
+    event_id = event_id.removesuffix(".0")
     kind = choice_of(row, "type_of_violence", 1, 4)
     return Parsed(
         region_id=region.id,
@@ -95,7 +96,11 @@ def parse(row: Row, context: Context) -> Parsed | None:
 
 def _region(row: Row, context: Context) -> RegionKey | None:
     code, country = text_of(row, "country_id"), (text_of(row, "country") or "").casefold()
-    number = int(float(code)) if code and code.replace(".", "", 1).isdigit() else None
+    if code is None and not country:
+        raise RowError("country", "bad_country", "is empty, as country_id is; the row may be shifted or cut")
+    if code and not code.removesuffix(".0").isdecimal():
+        raise RowError("country_id", "bad_country", f"{code!r} is no country number; the row may be shifted")
+    number = int(code.removesuffix(".0")) if code else None
     for region in context.regions:
         if number in region.country_codes_gw or country in region.country_names:
             return region
@@ -183,16 +188,29 @@ def _names(side: str | None) -> list[str]:
     return [name[:200] for part in parts if (name := part.strip()) and not _UNNAMED.match(name)]
 
 
-def covers(file_name: str, days: list[date]) -> tuple[date, date] | None:
-    """The days a file covers: by its version where the name tells, else the months its events begin in."""
-    if month := re.search(r"v(\d\d)[._]0[._](\d{1,2})(?!\d)", file_name):
-        start = date(2000 + int(month[1]), int(month[2]), 1)
+_MONTH = r"(0?[1-9]|1[0-2])(?!\d)"
+_MONTHLY = re.compile(rf"v(\d\d)[._]0[._]{_MONTH}")
+_CUMULATIVE = re.compile(rf"v(\d\d)[._]01[._](\d\d)[._]{_MONTH}")
+_YEARLY = re.compile(r"(?:v|ged)(\d\d)[._]?1(?!\d)", re.IGNORECASE)
+RELEASED_AFTER_DAYS = 20
+
+
+def _months(file_name: str) -> tuple[date, date] | None:
+    """The first and last day of the months of a Candidate file, by the version in its name."""
+    if one := _MONTHLY.search(file_name):
+        start = date(2000 + int(one[1]), int(one[2]), 1)
         return start, _month_end(start)
-    if span := re.search(r"v(\d\d)[._]01[._](\d\d)[._](\d{1,2})(?!\d)", file_name):
-        return date(2000 + int(span[1]), 1, 1), _month_end(date(2000 + int(span[2]), int(span[3]), 1))
-    if not days:
-        return None
-    return min(days).replace(day=1), _month_end(max(days))
+    if several := _CUMULATIVE.search(file_name):
+        last = date(2000 + int(several[2]), int(several[3]), 1)
+        return date(2000 + int(several[1]), 1, 1), _month_end(last)
+    return None
+
+
+def covers(file_name: str, days: Collection[date]) -> tuple[date, date] | None:
+    """The days a file covers: by its version where the name tells, else the months its events begin in."""
+    if months := _months(file_name):
+        return months
+    return (min(days).replace(day=1), _month_end(max(days))) if days else None
 
 
 def _month_end(day: date) -> date:
@@ -203,13 +221,10 @@ def released(file_name: str) -> date | None:
     """The day of release that a version in the file's name implies: Candidate files follow some
     three weeks after their month, yearly files in June of the year of their number.
     """
-    if month := re.search(r"v(\d\d)[._]0[._](\d{1,2})(?!\d)", file_name):
-        return _month_end(date(2000 + int(month[1]), int(month[2]), 1)) + timedelta(days=20)
-    if span := re.search(r"v(\d\d)[._]01[._](\d\d)[._](\d{1,2})(?!\d)", file_name):
-        return _month_end(date(2000 + int(span[2]), int(span[3]), 1)) + timedelta(days=20)
-    if year := re.search(r"(?:v|ged)(\d\d)[._]?1(?!\d)", file_name.lower()):
-        return date(2000 + int(year[1]), 6, 1)
-    return None
+    if months := _months(file_name):
+        return months[1] + timedelta(days=RELEASED_AFTER_DAYS)
+    year = _YEARLY.search(file_name)
+    return date(2000 + int(year[1]), 6, 1) if year else None
 
 
 IMPORTER = Importer(
