@@ -3,20 +3,19 @@
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from dashboard import jobs
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, RegionInfo, Url, day_option
 from db import clock, engine
+from db.errors import BadInput
 from db.policy import LOCAL
 from db.store import ModelRecord
 from db.vocab import Target
 
 YEAR = timedelta(days=364)
-OTHERS = ("climatology", "conflictology", "ewma")
-_SKILLS = tuple(f"skill_{other}" for other in OTHERS)
-COLUMNS = ("target", "horizon_days", "kind", "estimator", "rows", "base", "brier", *_SKILLS, "auc", "ece")
 
 
 def train(url: Url = "", as_of: AsOf = None, region: RegionId = None, json: AsJson = False) -> None:
@@ -60,7 +59,9 @@ def backtest(
     as_of: AsOf = None,
     as_recorded: AsRecorded = None,
     target: Annotated[list[Target] | None, typer.Option(help="A target; may be given again.")] = None,
-    horizon: Annotated[list[int] | None, typer.Option(help="Days ahead; may be given again.")] = None,
+    horizon: Annotated[
+        list[int] | None, typer.Option(min=1, max=366, help="Days ahead; may be given again.")
+    ] = None,
     region: RegionId = None,
     json: AsJson = False,
 ) -> None:
@@ -70,13 +71,16 @@ def backtest(
     """
     where = common.region_in(url, region)
     last = common.day_or_today(as_of, where)
+    since = first or last - YEAR
+    if since > last:
+        raise BadInput(f"--from {since} lies after {last}; choose an earlier day")
     asked = [t.value for t in target or [Target.ESCALATION]], horizon or list(where.horizons_days)
     with output.progress() as tell:
-        rows = _replay(url, where, (first or last - YEAR, last), asked, as_recorded, tell)
+        table = _replay(url, where, (since, last), asked, as_recorded, tell)
     if json:
-        output.as_json(rows)
+        output.as_json(table.to_dict("records"))
     else:
-        output.table([_short(row) for row in rows], COLUMNS, title=common.marked(where))
+        print(common.marked(where), _as_text(table), sep="\n")
 
 
 def _replay(
@@ -86,7 +90,7 @@ def _replay(
     asked: tuple[list[str], list[int]],
     as_recorded: date | None,
     tell: output.Tell,
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     from models import backtest, bench, reading
 
     with engine.reading(url) as session:
@@ -99,13 +103,10 @@ def _replay(
         last=span[1],
         progress=lambda done, total: tell("fits", done, total),
     )
-    return backtest.table(said).to_dict("records")
+    return backtest.table(said)
 
 
-def _short(row: dict[str, Any]) -> dict[str, Any]:
-    """Skill with its interval in one cell."""
-    return {**row, **{f"skill_{other}": _interval(row, other) for other in OTHERS}}
+def _as_text(table: pd.DataFrame) -> str:
+    from models.backtest import text
 
-
-def _interval(row: dict[str, Any], other: str) -> str:
-    return f"{row[f'skill_{other}']:+.3f} [{row[f'low_{other}']:+.3f}, {row[f'high_{other}']:+.3f}]"
+    return text(table)
