@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import components
+from dashboard import frame
 from dashboard.i18n import N_, _
 
 
@@ -43,4 +43,4 @@ page = st.navigation(
         for one in PAGES
     ]
 )
-components.guarded(page.run)
+frame.guarded(page.run)

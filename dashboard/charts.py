@@ -57,7 +57,9 @@ def trend(
     _incidents(figure, counts)
     _deaths(figure, counts)
     _gaps(figure, gaps)
-    figure.update_xaxes(range=[since - timedelta(hours=12), until + timedelta(hours=12)], fixedrange=True)
+    figure.update_xaxes(
+        type="date", range=[since - timedelta(hours=12), until + timedelta(hours=12)], fixedrange=True
+    )
     figure.update_yaxes(rangemode="tozero", fixedrange=True)
     figure.update_annotations(x=0, xanchor="left", font_size=13, selector={"yref": "paper"})
     figure.update_layout(

@@ -54,6 +54,8 @@ def killed(best: float | None, low: float | None = None, high: float | None = No
     """How many were killed: "4 killed", "unknown number killed", with the range where it is wider."""
     if missing(best):
         text = _("deaths unknown")
+    elif best == 0:
+        text = _("nobody killed")
     else:
         text = n_("{count} killed", "{count} killed", int(best or 0))
     wider = [v for v in (low, high) if not missing(v) and v != best]
@@ -105,7 +107,13 @@ def day(value: Any, *, year: bool = True) -> str:
 
 def days(start: date, end: date, *, year: bool = True) -> str:
     """One day or a span of days in words."""
-    return day(end, year=year) if start == end else f"{day(start)} – {day(end)}"
+    if start == end:
+        return day(end, year=year)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{isolated(f'{start.day}–{end.day}')} {_(MONTHS[end.month - 1])}" + (
+            f" {end.year}" if year else ""
+        )
+    return f"{day(start, year=year)} – {day(end, year=year)}"
 
 
 def instant(value: Any) -> str:

@@ -16,10 +16,16 @@ import pandas as pd
 
 from dashboard import fmt, levels, texts
 from dashboard.i18n import _, n_
+from dashboard.markup import element, text
 from dashboard.outlook import Shade
 
 WORLD = Path(__file__).parent / "static" / "countries-50m.json"
-WIDTH = 640.0
+WIDTH = 420.0
+HATCH = (
+    '<defs><pattern id="tc-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><rect width="6" height="6" fill="#e6e6e6"/>'
+    '<rect width="2" height="6" fill="#a8a8a8"/></pattern></defs>'
+)
 MARGIN = 0.04
 Point = tuple[float, float]
 Ring = Sequence[Point]
@@ -137,7 +143,8 @@ def _bounds(places: pd.DataFrame) -> list[float] | None:
 
 def _land(settings: Mapping[str, Any], frame: Frame) -> str:
     found = outline(str(settings.get("outline_iso_numeric", "")))
-    return f'<path class="tc-land" d="{_path(found, frame)}" fill="currentColor" fill-opacity=".06" stroke="currentColor" stroke-opacity=".45"/>'
+    soft = {"fill_opacity": 0.06, "stroke_opacity": 0.45}
+    return element("path", d=_path(found, frame), fill="currentColor", stroke="currentColor", **soft)
 
 
 def _path(found: Iterable[Ring], frame: Frame) -> str:
@@ -148,48 +155,52 @@ def _path(found: Iterable[Ring], frame: Frame) -> str:
 
 
 def _area(place: Mapping[str, Any], shade: Shade, frame: Frame) -> str:
-    level = levels.of(shade.level)
-    told = f"{texts.name(place)}: {_told(shade)}"
-    fill = level.colour if shade.level else "url(#tc-hatch)"
-    return (
-        f'<path d="{_path(rings(place["polygon"]), frame)}" fill="{fill}" stroke="#555" stroke-width=".7">'
-        f"<title>{escape(told)}</title></path>"
-    )
+    told = text("title", f"{texts.name(place)}: {_told(shade)}")
+    path = _path(rings(place["polygon"]), frame)
+    return element("path", told, d=path, fill=_fill(levels.of(shade.level)), stroke="#555", stroke_width=0.7)
 
 
 def _bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
     x, y = frame((float(place["lon"]), float(place["lat"])))
-    name = escape(texts.name(place))
     if shade is None:
-        return (
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="currentColor" fill-opacity=".4"/>'
-            f'<text x="{x:.0f}" y="{y + 16:.0f}" class="tc-place" {_TEXT} fill-opacity=".7">{name}</text>'
-        )
+        dot = element("circle", cx=round(x), cy=round(y), r=3, fill="currentColor", fill_opacity=0.4)
+        return dot + _label(texts.name(place), x, y + 15)
     level = levels.of(shade.level)
-    radius = min(11 + 1.2 * shade.communities**0.5, 20)
-    shown = str(shade.level) if shade.level else "–"
-    return (
-        f"<g><title>{name}: {escape(_told(shade))}</title>{_shape(level, x, y, radius)}"
-        f'<text x="{x:.0f}" y="{y + 4.5:.1f}" text-anchor="middle" font-size="13" font-weight="700" fill="{level.ink}">{shown}</text>'
-        f'<text x="{x:.0f}" y="{y + radius + 13:.0f}" {_TEXT}>{name}</text></g>'
+    radius = min(10 + shade.communities**0.5, 18)
+    number = text(
+        *("text", shade.level or "–"),
+        **{"x": round(x, 1), "y": round(y + 4.5, 1), "text_anchor": "middle", "font_size": 13},
+        **{"font_weight": 700, "fill": level.ink},
+    )
+    told = text("title", f"{texts.name(place)}: {_told(shade)}")
+    return element(
+        "g", told, _shape(level, x, y, radius), number, _label(texts.name(place), x, y + radius + 12)
     )
 
 
-_TEXT = 'text-anchor="middle" font-size="12" fill="currentColor"'
-CORNERS = {
+def _label(name: str, x: float, y: float) -> str:
+    return text("text", name, x=round(x), y=round(y), text_anchor="middle", font_size=11, fill="currentColor")
+
+
+def _fill(level: levels.Level) -> str:
+    return level.colour if level.number else "url(#tc-hatch)"
+
+
+_EIGHTH = ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45))
+CORNERS: Mapping[str, Sequence[Point]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
     "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
-    "octagon": ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45), (0.45, 1.1), (-0.45, 1.1), (-1.1, 0.45), (-1.1, -0.45)),
-}  # fmt: skip
+    "octagon": (*_EIGHTH, *((-x, -y) for x, y in _EIGHTH)),
+}
 
 
 def _shape(level: levels.Level, x: float, y: float, radius: float) -> str:
-    style = f'fill="{level.colour if level.number else "url(#tc-hatch)"}" stroke="#444" stroke-width="1"'
+    style = {"fill": _fill(level), "stroke": "#444"}
     corners = CORNERS.get(level.shape)
     if corners is None:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {style}/>'
+        return element("circle", cx=round(x, 1), cy=round(y, 1), r=round(radius, 1), **style)
     points = " ".join(f"{x + radius * dx:.1f},{y + radius * dy:.1f}" for dx, dy in corners)
-    return f'<polygon points="{points}" {style}/>'
+    return element("polygon", points=points, **style)
 
 
 def _told(shade: Shade) -> str:
@@ -217,11 +228,7 @@ class Map:
 
     def svg(self, title: str) -> str:
         """The picture, on one line, with title and description for screen readers."""
-        hatch = (
-            '<defs><pattern id="tc-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-            '<rect width="6" height="6" fill="#e6e6e6"/><rect width="2" height="6" fill="#a8a8a8"/></pattern></defs>'
-        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {self.height:.0f}" role="img">'
-            f"<title>{escape(title)}</title><desc>{escape(self.said)}</desc>{hatch}{self.shapes}</svg>"
+            f"<title>{escape(title)}</title><desc>{escape(self.said)}</desc>{HATCH}{self.shapes}</svg>"
         )

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from dashboard import fmt, levels, links, outlook, texts
-from dashboard.i18n import _, n_
-from dashboard.outlook import Before, Reason, Row
+from dashboard import fmt, levels
+from dashboard.i18n import _
 
 
 def element(tag: str, *inside: str, css: str = "", **attributes: Any) -> str:
@@ -26,6 +25,16 @@ def text(tag: str, words: Any, css: str = "", **attributes: Any) -> str:
 def link(words: str, href: str, css: str = "") -> str:
     """A link to a page of ours."""
     return element("a", escape(words), css=css, href=href, target="_self")
+
+
+def note(words: str, kind: str = "info") -> str:
+    """A remark in a box: `info`, `warning` or `error`."""
+    return text(
+        "p",
+        words[:1].upper() + words[1:],
+        f"tc-note tc-{kind}",
+        role="alert" if kind == "error" else "status",
+    )
 
 
 def badge(level: int) -> str:
@@ -53,135 +62,6 @@ def legend() -> str:
     return element("ul", *items, css="tc-legend")
 
 
-# --- Today ---------------------------------------------------------------------------------------
-
-
-def tally(found: dict[int, list[Row]]) -> str:
-    """How many communities stand at each level."""
-    items = [
-        element(
-            "li",
-            badge(level),
-            text("span", len(rows), "tc-big"),
-            text("span", levels.word(level), "tc-word"),
-            css=f"tc-l{level}" + ("" if rows else " tc-none"),
-        )
-        for level, rows in found.items()
-    ]
-    return element("ul", *items, css="tc-tally")
-
-
-def chance(row: Row) -> str:
-    """The probability in a sentence, with its horizon."""
-    if row.probability is None:
-        return ""
-    said = _("Chance of an escalation within {days} days: {in_100} ({percent}, {likelihood}).")
-    return said.format(
-        days=row.horizon_days,
-        in_100=fmt.in_100(row.probability),
-        percent=fmt.percent(row.probability),
-        likelihood=fmt.likelihood(row.probability),
-    )
-
-
-def change(words: str, row: Row, earlier: Before | None) -> str:
-    """What changed since an earlier day."""
-    if earlier is None:
-        return _("{since}: no score of that day").format(since=words)
-    parts = []
-    if earlier.level != row.level:
-        was = f"{earlier.level} {levels.word(earlier.level)}"
-        parts.append(_("was level {was}").format(was=was))
-    if earlier.probability is not None and row.probability is not None:
-        parts.append(fmt.points(row.probability - earlier.probability))
-    return f"{words}: {', '.join(parts) or _('unchanged')}"
-
-
-def changes(row: Row) -> str:
-    """What changed since the day before and since last week."""
-    told = [
-        change(_("Since the day before"), row, row.yesterday),
-        change(_("since a week before"), row, row.last_week),
-    ]
-    return text("p", "; ".join(told) + ".", "tc-change")
-
-
-def reason(one: Reason, keep: links.Kept) -> str:
-    """A reason with the incidents behind it."""
-    raises = one.contribution > 0
-    arrow = text("span", "▲" if raises else "▼", "tc-up" if raises else "tc-down", aria_hidden="true")
-    verb = text("span", (_("raises it") if raises else _("lowers it")) + ": ", "tc-verb")
-    opened = [
-        link(each.label, links.to("incidents", keep, incident=each.incident_id)) for each in one.incidents
-    ]
-    if one.incidents and one.more:
-        opened.append(text("span", n_("and {count} more", "and {count} more", one.more), "tc-quiet"))
-    shown = element("ul", *[element("li", item) for item in opened], css="tc-evidence") if opened else ""
-    return element("li", arrow, " ", verb, escape(one.text), shown)
-
-
-def reasons(found: Sequence[Reason], keep: links.Kept) -> str:
-    """All reasons of a score."""
-    return element("ul", *[reason(one, keep) for one in found], css="tc-why") if found else ""
-
-
-def confidence(row: Row) -> str:
-    """How sure we are, apart from the probability, with the reasons."""
-    why = "; ".join(row.doubts) or _("nothing speaks against the data")
-    parts = [
-        text("b", _("Confidence: {word}").format(word=texts.word("confidence", row.confidence))),
-        escape(f" — {why}."),
-    ]
-    if row.undercounted:
-        parts.append(escape(" " + _("Incidents known only to the governorate may be missing here.")))
-    if row.cutoff:
-        parts.append(escape(" " + _("Data up to {day}.").format(day=fmt.day(row.cutoff))))
-    return element("p", *parts, css="tc-sure")
-
-
-def place_of(row: Row) -> str:
-    """A community's group and where it lives."""
-    return " · ".join([row.group, *row.governorates])
-
-
-def card(row: Row, keep: links.Kept) -> str:
-    """A community that stands above baseline, in full."""
-    title = element("h3", link(row.name, links.to("community", keep, community=row.community_id)))
-    head = element("div", title, text("p", place_of(row), "tc-where"), css="tc-head")
-    say = element("p", text("b", levels.word(row.level) + ". "), escape(chance(row)), css="tc-say")
-    body = element("div", say, changes(row), reasons(row.reasons, keep), confidence(row), css="tc-body")
-    return element("article", badge(row.level), head, body, css=f"tc-card tc-l{row.level}")
-
-
-def line(row: Row, keep: links.Kept) -> str:
-    """A community at baseline or not assessed, in one line that opens."""
-    short = fmt.percent(row.probability) if row.probability is not None else levels.word(row.level)
-    moved = fmt.points(row.rose) if row.yesterday and row.probability is not None else ""
-    summary = element(
-        "summary",
-        badge(row.level),
-        text("span", row.name, "tc-name"),
-        text("span", place_of(row), "tc-where"),
-        text("span", moved, "tc-moved"),
-        text("span", short, "tc-figure"),
-    )
-    opened = link(_("Open this community"), links.to("community", keep, community=row.community_id))
-    say = text("p", chance(row), "tc-say") if row.probability is not None else ""
-    told = changes(row) if row.probability is not None else ""
-    body = element(
-        "div", say, told, reasons(row.reasons, keep), confidence(row), element("p", opened), css="tc-body"
-    )
-    return element("details", summary, body, css="tc-line")
-
-
-def lines(rows: Iterable[Row], keep: links.Kept) -> str:
-    """Many communities, a line each."""
-    return element("div", *[line(row, keep) for row in rows], css="tc-lines")
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str, numbers: Sequence[int] = ()
 ) -> str:
@@ -193,7 +73,9 @@ def table(
         element(
             "tr",
             *[
-                element("td", cell, data_label=columns[i], css="tc-num" if i in numbers else "")
+                element(
+                    "td", element("div", cell), data_label=columns[i], css="tc-num" if i in numbers else ""
+                )
                 for i, cell in enumerate(row)
             ],
         )
@@ -209,27 +91,6 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return element("dl", *[text("dt", name) + element("dd", value) for name, value in pairs], css="tc-facts")
 
 
-def incident_list(rows: Sequence[Any], keep: links.Kept) -> str:
-    """Incidents, a line each, each opening its detail."""
-    items = []
-    for row in rows:
-        tag = text("span", texts.word("change", row["change"]), "tc-tag") if "change" in row else ""
-        vague = text("span", " " + _("(governorate only)"), "tc-quiet") if texts.imprecise(row) else ""
-        opened = link(outlook.label(row), links.to("incidents", keep, incident=row["incident_id"]))
-        items.append(element("li", tag, opened, vague))
-    return element("ul", *items, css="tc-list") if items else ""
-
-
-def freshness(sources: Any, covered: Any, as_of: Any) -> str:
-    """How fresh the data are, in one line."""
-    if covered.last is None:
-        return text("p", _("No reports yet."), "tc-told")
-    until = min(covered.last, as_of)
-    newest = [one for one in sources["newest_at"] if not fmt.missing(one)]
-    parts = [
-        n_("{count} source", "{count} sources", len(sources)),
-        _("covered until {day}").format(day=fmt.day(until)),
-    ]
-    if newest:
-        parts.append(_("newest report known since {when}").format(when=fmt.instant(max(newest))))
-    return text("p", _("Data") + ": " + "; ".join(parts) + ".", "tc-told")
+def plain(value: Any) -> str:
+    """Any text as a cell."""
+    return escape(_("unknown") if fmt.missing(value) else str(value))

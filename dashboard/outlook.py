@@ -12,7 +12,7 @@ from dashboard.i18n import _
 from models import explain, themes
 
 REASONS_SHOWN = 3
-INCIDENTS_SHOWN = 3
+INCIDENTS_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class Row:
 
     community_id: str
     name: str
+    group_id: str
     group: str
+    governorate_ids: tuple[str, ...]
     governorates: tuple[str, ...]
     level: int
     probability: float | None
@@ -106,15 +108,19 @@ def evidence_ids(scores: pd.DataFrame) -> list[str]:
 
 
 def reasons(drivers: Iterable[Mapping[str, Any]], known: Labels) -> tuple[Reason, ...]:
-    """The strongest drivers in the reader's words, with the incidents that can be opened."""
-    return tuple(_reason(one, known) for one in strongest(drivers))
-
-
-def _reason(one: Mapping[str, Any], known: Labels) -> Reason:
-    ids = [i for i in one.get("incident_ids", []) if i in known][:INCIDENTS_SHOWN]
-    shown = tuple(Evidence(i, known[i]) for i in ids)
-    more = len(one.get("incident_ids", [])) - len(shown)
-    return Reason(explain.sentence(one, _), float(one["contribution"]), shown, max(more, 0))
+    """The strongest drivers in the reader's words; an incident is named under the first reason it is behind."""
+    named: set[str] = set()
+    found = []
+    for one in strongest(drivers):
+        ids = one.get("incident_ids", [])
+        fresh = [i for i in ids if i in known and i not in named][:INCIDENTS_SHOWN]
+        named |= set(fresh)
+        shown = tuple(Evidence(i, known[i]) for i in fresh)
+        more = len(set(ids) - named)
+        found.append(
+            Reason(explain.sentence(one, _), float(one["contribution"]), shown, more if fresh else 0)
+        )
+    return tuple(found)
 
 
 def rows(
@@ -144,10 +150,7 @@ def _row(
     names: Callable[[str], str],
 ) -> Row:
     return Row(
-        community_id=score["area_id"],
-        name=texts.name(home),
-        group=names(home["group"]),
-        governorates=tuple(names(one) for one in home["governorate_ids"]),
+        **_home(home, names),
         level=int(score["level"]),
         probability=None if fmt.missing(score["probability"]) else float(score["probability"]),
         horizon_days=int(score["horizon_days"]),
@@ -157,8 +160,12 @@ def _row(
         confidence=score["confidence"],
         doubts=tuple(texts.doubts(score["confidence_reasons"])),
         cutoff=score["data_cutoff"],
-        undercounted=bool(score["undercounted"]),
+        undercounted=bool(score["undercounted"]) and not _told(score, "imprecise_rows"),
     )
+
+
+def _told(score: Mapping[str, Any], code: str) -> bool:
+    return any(one.get("code") == code for one in score["confidence_reasons"])
 
 
 def before(scores: pd.DataFrame, day: date) -> dict[str, Before]:
@@ -173,12 +180,31 @@ def unassessed(communities: pd.DataFrame, why: str, names: Callable[[str], str])
     """Rows for a day of which nothing may be said."""
     return [
         Row(
-            *(one["community_id"], texts.name(one), names(one["group"])),
-            *(tuple(names(g) for g in one["governorate_ids"]), 0, None, 0, None, None, ()),
-            *("low", (why,), None, False),
+            **_home(one, names),
+            level=0,
+            probability=None,
+            horizon_days=0,
+            yesterday=None,
+            last_week=None,
+            reasons=(),
+            confidence="low",
+            doubts=(why,),
+            cutoff=None,
+            undercounted=False,
         )
         for one in sorted(communities.to_dict("records"), key=lambda one: one["name"])
     ]
+
+
+def _home(one: Mapping[str, Any], names: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "community_id": one["community_id"],
+        "name": texts.name(one),
+        "group_id": one["group"],
+        "group": names(one["group"]),
+        "governorate_ids": tuple(one["governorate_ids"]),
+        "governorates": tuple(names(home) for home in one["governorate_ids"]),
+    }
 
 
 def by_level(found: Sequence[Row]) -> dict[int, list[Row]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from dashboard import texts
 from dashboard.i18n import _
 from db import clock
 
@@ -37,7 +38,7 @@ class Run:
     @property
     def told(self) -> str:
         """The step in words with its count."""
-        step = self.step or self.command
+        step = texts.word("step", self.step or self.command)
         return (
             _("{step} ({done} of {total})").format(step=step, done=self.done, total=self.total)
             if self.total

@@ -94,7 +94,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "verification": {
         "unreviewed": N_("not reviewed"),
-        "single_source": N_("one independent source"),
+        "single_source": N_("single source"),
         "corroborated": N_("corroborated"),
         "verified": N_("verified"),
         "contested": N_("contested"),
@@ -184,6 +184,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "persistence": N_("Same as the last window"),
         "conflictology": N_("Share of the last year's windows"),
     },
+    "step": {
+        "simulate reports": N_("inventing reports"),
+        "take in reports": N_("taking in reports"),
+        "train": N_("training models"),
+        "score": N_("scoring days"),
+        "alerts": N_("applying the alert rules"),
+        "daily": N_("the daily job"),
+        "demo": N_("the exercise"),
+    },
     "flag": {
         "implausible_source_date": N_("a source's date cannot be right and was not used"),
         "figures_inconsistent": N_("the source's low, best and high figures do not fit together"),
@@ -219,6 +228,11 @@ def name(row: Any) -> str:
     """A place's or community's name in the reader's script."""
     own, arabic = row["name"], row.get("name_ar")
     return str(arabic) if language() == "ar" and not missing(arabic) else str(own)
+
+
+def title(region: Any) -> str:
+    """A region's title in the reader's script."""
+    return str(region.title_ar) if language() == "ar" and region.title_ar else str(region.title)
 
 
 def rung(incident_type: str) -> Rung:

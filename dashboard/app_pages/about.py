@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, markup
+from dashboard import components, frame, markup
 from dashboard.i18n import N_, _
 
 PARTS = (
@@ -54,8 +54,8 @@ PARTS = (
     ),
 )
 
-view = components.frame(_("How to read this"))
+view = frame.opened(_("How to read this"))
 st.html(markup.legend())
 for title, told in PARTS:
     components.heading(_(title), _(told))
-components.foot(view)
+frame.foot(view)

@@ -4,31 +4,22 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import charts, components, fmt, links, markup, outlook, present, tables, texts
+from dashboard import cards, charts, components, fmt, frame, links, markup, outlook, present, tables, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
 from db.vocab import Target
 
-SPANS = {90: N_("3 months"), 180: N_("6 months"), 365: N_("1 year")}
+SPANS = {"90": N_("3 months"), "180": N_("6 months"), "365": N_("1 year")}
 PAGE = 25
 
 
 def chosen(view: View, rows: list[dict[str, object]]) -> dict[str, object]:
     """The community the address names, or the one picked."""
     by_id = {str(one["community_id"]): one for one in rows}
-    asked = st.query_params.get("community")
-    if asked and asked not in by_id:
-        st.warning(_("There is no community “{name}” here; pick one.").format(name=asked[:60]))
     order = sorted(by_id, key=lambda one: texts.name(by_id[one]))
-    picked = st.selectbox(
-        _("Community"),
-        order,
-        key="community",
-        bind="query-params",
-        format_func=lambda one: texts.name(by_id[one]),
-    )
-    return by_id[picked]
+    names = {one: texts.name(by_id[one]) for one in order}
+    return by_id[components.choose(_("Community"), names, "community", default=order[0]) or order[0]]
 
 
 def head(view: View, home: dict[str, object], row: outlook.Row) -> None:
@@ -39,11 +30,11 @@ def head(view: View, home: dict[str, object], row: outlook.Row) -> None:
             "section",
             markup.element("p", markup.level_words(row.level), css="tc-say"),
             markup.text(
-                "p", " · ".join([markup.place_of(row), str(other or "")]).rstrip(" ·"), "tc-where", dir="auto"
+                "p", " · ".join([cards.place_of(row), str(other or "")]).rstrip(" ·"), "tc-where", dir="auto"
             ),
-            markup.text("p", markup.chance(row), "tc-say"),
-            markup.changes(row) if row.probability is not None else "",
-            markup.confidence(row),
+            markup.text("p", cards.chance(row), "tc-say"),
+            cards.changes(row) if row.probability is not None else "",
+            cards.confidence(row),
         )
     )
 
@@ -51,11 +42,8 @@ def head(view: View, home: dict[str, object], row: outlook.Row) -> None:
 def trend(view: View, community_id: str, card: dict[str, object]) -> None:
     """The chart of the score over the incidents, with gaps in the data."""
     components.heading(_("Trend"))
-    back = st.segmented_control(
-        _("Span"), list(SPANS), default=180, key="span", bind="query-params", required=True,
-        format_func=lambda days: _(SPANS[days]), label_visibility="collapsed",
-    )  # fmt: skip
-    since = view.as_of - timedelta(days=back or 180)
+    back = components.switch(_("Span"), {days: _(words) for days, words in SPANS.items()}, "span", "180")
+    since = view.as_of - timedelta(days=int(back))
     history = view.ask(
         queries.score_history, area_id=community_id, since=since, horizon_days=view.region.alert_horizon_days
     )
@@ -81,12 +69,12 @@ def incidents(view: View, community_id: str, keep: links.Kept) -> None:
     asked = {"community_id": community_id}
     total = view.ask(queries.incident_count, **asked)
     counted = view.ask(queries.incident_count, counted=True, **asked)
-    components.heading(
-        _("Incidents ({total})").format(total=f"{total:,}"),
-        _(
-            "{counted} count for this community; the others are known only to the governorate, or lie near, and may concern it."
-        ).format(counted=f"{counted:,}"),
+    told = _(
+        "{counted} count for this community; the others are known only to the governorate, or lie near, "
+        "and may concern it."
     )
+    title = _("Incidents ({total})").format(total=f"{total:,}")
+    components.heading(title, told.format(counted=f"{counted:,}"))
     only = st.toggle(_("Only those that count"), key="counted", bind="query-params")
     shown = counted if only else total
     pages = max(-(-shown // PAGE), 1)
@@ -94,7 +82,7 @@ def incidents(view: View, community_id: str, keep: links.Kept) -> None:
     asked = {**asked, "counted": True if only else None}
     rows = view.ask(queries.incidents, limit=PAGE, offset=PAGE * (at - 1), **asked)
     if rows.empty:
-        st.info(_("No incident is known. That is not the same as nothing happened."))
+        components.note(components.INFO, _("No incident is known. That is not the same as nothing happened."))
         return
     st.html(
         tables.incidents(
@@ -116,20 +104,22 @@ def said(view: View, community_id: str, day: date) -> None:
     score = record.iloc[0].to_dict()
     known = present.labels(view, [i for one in score["drivers"] for i in one.get("incident_ids", [])])
     components.heading(_("What makes this score"))
-    st.html(tables.drivers(score, known, components.keep(view)))
+    st.html(tables.drivers(score, known, frame.keep(view)))
     components.heading(_("Other outcomes and horizons"))
     st.html(tables.others(mine))
 
 
-view = components.frame(_("Community"))
-keep = components.keep(view)
+view = frame.opened(_("Community"), needs_scores=True)
+keep = frame.keep(view)
 communities = view.ask(queries.communities)
 if communities.empty:
-    st.info(_("This region has no communities; a pack's communities.csv lists them."))
-    components.foot(view)
+    components.note(
+        components.INFO, _("This region has no communities; a pack's communities.csv lists them.")
+    )
+    frame.foot(view)
     st.stop()
 home = chosen(view, communities.to_dict("records"))
-day = components.scored_day(view)
+day = frame.scored_day(view)
 row = present.rows(view, day, only=str(home["community_id"]))[0]
 head(view, home, row)
 trend(view, row.community_id, present.card_in_force(view, day))
@@ -141,4 +131,4 @@ if home["note"]:
     st.text(str(home["note"]))
     st.caption(_("Source of these facts:"))
     st.text(str(home["source"] or _("unknown")))
-components.foot(view)
+frame.foot(view)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import components, markup, tables, texts
+from dashboard import cards, components, frame, ledgers, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
+from db.vocab import Target
 
 ISSUES_SHOWN = 50
 PARTS = {"sources": N_("Sources"), "imports": N_("Imports"), "models": N_("Models"), "jobs": N_("Jobs")}
@@ -14,7 +15,7 @@ PARTS = {"sources": N_("Sources"), "imports": N_("Imports"), "models": N_("Model
 def sources(view: View) -> None:
     """What each source covers and how fresh it is."""
     coverage = view.ask(queries.coverage)
-    st.html(tables.sources(coverage, view.ask(queries.freshness)))
+    st.html(ledgers.sources(coverage, view.ask(queries.freshness)))
     components.download(coverage, view, "sources")
 
 
@@ -22,10 +23,10 @@ def imports(view: View) -> None:
     """The files taken in, and the rows that were refused or remarked on."""
     batches = view.plainly(queries.batches)
     if batches.empty:
-        st.info(_("Nothing was imported yet. Take in a file with:"))
-        st.code("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv", language="bash")
+        components.note(components.INFO, _("Nothing was imported yet. Take in a file with:"))
+        st.code("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv", language=None)
         return
-    st.html(tables.batches(batches))
+    st.html(ledgers.batches(batches))
     components.download(batches, view, "imports")
     found = view.plainly(queries.issues, limit=5000)
     components.heading(_("Rows with issues ({count})").format(count=f"{len(found):,}"))
@@ -34,7 +35,7 @@ def imports(view: View) -> None:
         return
     if len(found) > ISSUES_SHOWN:
         st.caption(_("The first {count}; the file holds all.").format(count=ISSUES_SHOWN))
-    st.html(tables.row_issues(found.head(ISSUES_SHOWN)))
+    st.html(ledgers.row_issues(found.head(ISSUES_SHOWN)))
     components.download(found, view, "row-issues")
 
 
@@ -42,8 +43,8 @@ def models(view: View) -> None:
     """The models with their cards: how they did on the past, where levels begin, what they cannot see."""
     found = view.ask(queries.models)
     if found.empty:
-        st.info(_("No model was trained by this day. Train one with:"))
-        st.code(f"tocsin train --as-of {view.as_of}", language="bash")
+        components.note(components.INFO, _("No model was trained by this day. Train one with:"))
+        st.code(f"tocsin train --as-of {view.as_of}", language=None)
         return
     used = found[found["status"] == "promoted"].to_dict("records")
     if used:
@@ -53,8 +54,15 @@ def models(view: View) -> None:
         )
         card(pick[chosen]["card"])
     components.heading(_("All models"))
-    st.html(tables.models(found))
+    st.html(ledgers.models(found))
     components.download(found, view, "models")
+
+
+def of_record(view: View, used: list[dict[str, object]]) -> str:
+    """The newest model that levels follow from, else the newest of all."""
+    wanted = [one for one in used if one["target"] == Target.ESCALATION
+              and one["horizon_days"] == view.region.alert_horizon_days]  # fmt: skip
+    return str((wanted or used)[0]["model_version_id"])
 
 
 def name(row: dict[str, object]) -> str:
@@ -66,11 +74,11 @@ def name(row: dict[str, object]) -> str:
 
 def card(card: dict[str, object]) -> None:
     """One model's card."""
-    st.html(tables.card(card))
-    st.html(tables.backtest(card))
+    st.html(ledgers.card(card))
+    st.html(ledgers.backtest(card))
     if card.get("thresholds"):
         components.heading(_("Where levels begin"))
-        st.html(tables.thresholds(card))
+        st.html(ledgers.thresholds(card))
 
 
 def jobs(view: View) -> None:
@@ -79,15 +87,12 @@ def jobs(view: View) -> None:
     if found.empty:
         st.text(_("No job has run yet."))
         return
-    st.html(tables.runs(found))
+    st.html(ledgers.runs(found))
     components.download(found, view, "jobs")
 
 
-view = components.frame(_("Data"))
-st.html(markup.freshness(view.ask(queries.freshness), view.covered, view.as_of))
-part = st.segmented_control(
-    _("Part"), list(PARTS), default="sources", key="part", bind="query-params", required=True,
-    format_func=lambda one: _(PARTS[one]), label_visibility="collapsed",
-)  # fmt: skip
-{"sources": sources, "imports": imports, "models": models, "jobs": jobs}[part or "sources"](view)
-components.foot(view)
+view = frame.opened(_("Data"))
+st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
+part = components.switch(_("Part"), {one: _(words) for one, words in PARTS.items()}, "part", "sources")
+{"sources": sources, "imports": imports, "models": models, "jobs": jobs}[part](view)
+frame.foot(view)

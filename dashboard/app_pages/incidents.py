@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, fmt, links, markup, present, tables, texts
+from dashboard import components, dossier, fmt, frame, links, markup, present, tables, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
@@ -20,20 +20,16 @@ def filters(view: View) -> dict[str, object]:
     homes = {
         one["area_id"]: texts.name(one) for one in areas[areas["kind"] == "governorate"].to_dict("records")
     }
-    kinds = texts.choices("incident_type")
     wanted = st.text_input(_("Search in places and summaries"), key="q", bind="query-params", type="search")
-    with st.expander(_("Filter"), icon=":material/filter_list:"):
+    with components.filters("since", "until", "type", "governorate", "community"):
         left, right = st.columns(2)
         since = left.date_input(_("From"), value=None, key="since", bind="query-params", format="YYYY-MM-DD")
         until = right.date_input(
             _("Until"), value=None, key="until", bind="query-params", format="YYYY-MM-DD"
         )
-        kind = left.selectbox(_("What"), list(kinds), index=None, key="type", bind="query-params",
-                              format_func=kinds.get, placeholder=_("All"))  # fmt: skip
-        home = right.selectbox(_("Governorate"), list(homes), index=None, key="governorate", bind="query-params",
-                               format_func=homes.get, placeholder=_("All"))  # fmt: skip
-        community = st.selectbox(_("Community"), list(communities), index=None, key="community", bind="query-params",
-                                 format_func=communities.get, placeholder=_("All"))  # fmt: skip
+        kind = components.choose(_("What"), texts.choices("incident_type"), "type", where=left)
+        home = components.choose(_("Governorate"), homes, "governorate", where=right)
+        community = components.choose(_("Community"), communities, "community")
     if since and until and since > until:
         since, until = until, since
     found = {
@@ -54,7 +50,10 @@ def listing(view: View, keep: links.Kept) -> None:
         _("{total} incidents known on {day}").format(total=f"{total:,}", day=fmt.day(view.as_of))
     )
     if not total:
-        st.info(_("Nothing found. Fewer filters find more; and what nobody reported is not here."))
+        components.note(
+            components.INFO,
+            _("Nothing found. Fewer filters find more; and what nobody reported is not here."),
+        )
         return
     pages = max(-(-total // PAGE), 1)
     at = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
@@ -71,41 +70,42 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
     try:
         found = view.ask(queries.incident, incident_id=incident_id)
     except BadInput:
-        st.warning(
+        components.note(
+            components.WARNING,
             _("This incident was not known on {day}, or there is none with this id.").format(
                 day=fmt.day(view.as_of)
-            )
+            ),
         )
         return
     components.heading(present.title(found.facts))
-    st.html(tables.summary(found.facts))
+    st.html(dossier.summary(found.facts))
     components.heading(_("Whom it concerns"))
     if found.links.empty:
         st.text(_("It is tied to no community."))
     else:
-        st.html(tables.ties(found.links, keep))
+        st.html(dossier.ties(found.links, keep))
     components.heading(_("Reports ({count})").format(count=len(found.reports)))
     for number, row in enumerate(found.reports.to_dict("records"), 1):
-        st.html(tables.report_head(number, row))
+        st.html(dossier.report_head(number, row))
         for words in (row["title"], row["text"]):
             if not fmt.missing(words):
                 st.html(markup.text("div", str(words)[:20_000], "tc-report", dir="auto"))
-        st.html(tables.cited(row) or "<span></span>")
+        st.html(dossier.cited(row) or "<span></span>")
     if not found.claims.empty:
         components.heading(_("Figures"))
-        st.html(tables.claims(found.claims))
+        st.html(dossier.claims(found.claims))
     if not found.actors.empty:
         components.heading(_("Who is named"))
-        st.html(tables.actors(found.actors))
+        st.html(dossier.actors(found.actors))
     components.heading(_("How the picture changed"))
-    st.html(tables.versions(found.versions))
+    st.html(dossier.versions(found.versions))
     components.download(found.claims, view, f"incident-{incident_id}-figures")
 
 
-view = components.frame(_("Incidents"))
-keep = components.keep(view)
+view = frame.opened(_("Incidents"))
+keep = frame.keep(view)
 if wanted := st.query_params.get("incident"):
     detail(view, keep, wanted)
 else:
     listing(view, keep)
-components.foot(view)
+frame.foot(view)

@@ -4,46 +4,48 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import components, levels, links, maps, markup, outlook, present, texts
+from dashboard import cards, components, frame, levels, links, maps, markup, outlook, present, texts
 from dashboard.data import View
-from dashboard.i18n import _, n_
+from dashboard.i18n import N_, _, n_
 from db import queries
 
 LINES_SHOWN = 25
 NEWS_SHOWN = 8
+OTHERS = {
+    2: N_("Higher than usual. Open a line to see why."),
+    1: N_("No higher than usual, by the reports there are."),
+    0: N_("Not a calm: nothing can be said of them."),
+}
 
 
-def chosen(rows: list[outlook.Row]) -> list[outlook.Row]:
+def chosen(view: View, rows: list[outlook.Row]) -> list[outlook.Row]:
     """The rows of the chosen group and governorate."""
-    with st.expander(_("Filter"), icon=":material/filter_list:"):
+    groups = {code: texts.name(one) for code, one in view.region.groups.items()}
+    areas = view.ask(queries.areas).to_dict("records")
+    homes = {one["area_id"]: texts.name(one) for one in areas if one["kind"] == "governorate"}
+    with components.filters("group", "governorate"):
         left, right = st.columns(2)
-        groups = sorted({one.group for one in rows})
-        homes = sorted({home for one in rows for home in one.governorates})
-        group = left.selectbox(
-            _("Group"), groups, index=None, key="group", bind="query-params", placeholder=_("All")
-        )
-        home = right.selectbox(
-            _("Governorate"), homes, index=None, key="home", bind="query-params", placeholder=_("All")
-        )
-    return [one for one in rows if group in (None, one.group) and (home is None or home in one.governorates)]
+        group = components.choose(_("Group"), groups, "group", where=left)
+        home = components.choose(_("Governorate"), homes, "governorate", where=right)
+    return [
+        one for one in rows if group in (None, one.group_id) and (home is None or home in one.governorate_ids)
+    ]
 
 
 def show_levels(found: dict[int, list[outlook.Row]], keep: links.Kept) -> None:
-    """Cards for those above baseline, lines for the others."""
-    raised = [one for level in (4, 3, 2) for one in found[level]]
-    if raised:
+    """Cards for warning and emergency, lines that open for the others."""
+    if grave := [one for level in (4, 3) for one in found[level]]:
         components.heading(
-            _("Above baseline"), _("Most endangered first. Each reason opens the reports behind it.")
+            _("Warning and emergency"), _("Most endangered first. Each reason opens its reports.")
         )
-        st.html(markup.element("div", *[markup.card(one, keep) for one in raised], css="tc-cards"))
-    for level, told in ((1, _("No higher than usual, by the reports there are.")),
-                        (0, _("Not a calm: nothing can be said of them."))):  # fmt: skip
+        st.html(markup.element("div", *[cards.card(one, keep) for one in grave], css="tc-cards"))
+    for level, told in OTHERS.items():
         rows = found[level]
         if not rows:
             continue
-        components.heading(f"{levels.word(level)} ({len(rows)})", told)
+        components.heading(f"{levels.word(level)} ({len(rows)})", _(told))
         everything = len(rows) <= LINES_SHOWN or st.session_state.get(f"all_{level}")
-        st.html(markup.lines(rows if everything else rows[:LINES_SHOWN], keep))
+        st.html(cards.lines(rows if everything else rows[:LINES_SHOWN], keep))
         if not everything:
             st.button(n_("Show all {count}", "Show all {count}", len(rows)), key=f"all_{level}")
 
@@ -56,20 +58,23 @@ def show_news(view: View, keep: links.Kept) -> None:
     if known.empty:
         st.html(markup.text("p", _("Nothing new. That is not the same as nothing happened."), "tc-told"))
     gravest = known.sort_values("deaths", ascending=False, na_position="last").head(NEWS_SHOWN)
-    st.html(markup.incident_list(gravest.to_dict("records"), keep))
+    st.html(cards.incident_list(gravest.to_dict("records"), keep))
     components.heading(_("Newest incidents"))
     newest = view.ask(queries.incidents, limit=NEWS_SHOWN)
-    st.html(markup.incident_list(newest.to_dict("records"), keep))
+    st.html(cards.incident_list(newest.to_dict("records"), keep))
     st.html(markup.link(_("All incidents"), links.to("incidents", keep)))
 
 
-view = components.frame(_("Today"))
-keep = components.keep(view)
-rows = present.rows(view, components.scored_day(view))
-st.html(markup.freshness(view.ask(queries.freshness), view.covered, view.as_of))
-rows = chosen(rows)
+view = frame.opened(_("Today"), needs_scores=True)
+keep = frame.keep(view)
+rows = present.rows(view, frame.scored_day(view))
+st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
+rows = chosen(view, rows)
 found = outlook.by_level(rows)
-st.html(markup.tally(found))
+st.html(cards.tally(found))
+if any(one.yesterday for one in rows):
+    components.heading(_("Changed since the day before"))
+    st.html(cards.moves(rows, keep))
 show_levels(found, keep)
 components.download(outlook.table(rows), view, "today")
 left, right = st.columns([3, 2], gap="large")
@@ -82,4 +87,4 @@ with right:
         maps.of_levels(view.region.map, view.ask(queries.outlines), shades), _("Levels by governorate")
     )
     st.html(markup.legend())
-components.foot(view)
+frame.foot(view)

@@ -1,0 +1,246 @@
+"""Tables of what came in, which models judge it, and what became of alerts."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from dashboard import fmt, levels, links, texts
+from dashboard.i18n import _, n_
+from dashboard.markup import facts, level_words, link, plain, table, text
+from dashboard.tables import Record
+
+
+def sources(coverage: pd.DataFrame, freshness: pd.DataFrame) -> str:
+    """Every source with what it covers and how fresh it is."""
+    fresh = {one["source_id"]: one for one in freshness.to_dict("records")}
+    rows = []
+    for one in coverage.to_dict("records"):
+        seen = fresh.get(one["source_id"], {})
+        covered = (
+            _("nothing yet")
+            if fmt.missing(one["covered_from"])
+            else f"{fmt.day(one['covered_from'])} – {fmt.day(one['covered_until'])}"
+        )
+        rows.append(
+            [
+                escape(one["name"]),
+                escape(texts.word("covers", one["covers"])),
+                escape(covered),
+                escape(fmt.count(seen.get("reports", 0))),
+                escape(fmt.instant(seen["newest_at"]) if seen else _("no report")),
+                escape(n_("{count} day", "{count} days", int(one["lag_days"]))),
+            ]
+        )
+    columns = [
+        _("Source"),
+        _("Covers"),
+        _("From – until"),
+        _("Reports"),
+        _("Newest known since"),
+        _("Usual delay"),
+    ]
+    return table(columns, rows, caption=_("Outside its span a source's silence means nothing."), numbers=(3,))
+
+
+def batches(found: pd.DataFrame) -> str:
+    """The files that were taken in."""
+    rows = []
+    for one in found.to_dict("records"):
+        counts = one["counts"] or {}
+        rows.append(
+            [
+                escape(str(one["file_name"])),
+                escape(str(one["importer"])),
+                escape(fmt.instant(one["started_at"])),
+                escape(texts.word("run_status", one["status"])),
+                *[
+                    escape(fmt.count(counts.get(name)))
+                    for name in ("rows", "new", "revised", "outside", "bad", "remarks")
+                ],
+            ]
+        )
+    columns = [_("File"), _("Kind"), _("Taken in"), _("State"), _("Rows"), _("New"), _("Revised"), _("Outside"),
+               _("Refused"), _("Remarks")]  # fmt: skip
+    return table(columns, rows, caption=_("Imports, the newest first."), numbers=range(4, 10))
+
+
+def row_issues(found: pd.DataFrame) -> str:
+    """Rows that were refused or taken in with a remark."""
+    rows = [
+        [
+            escape(str(one["file_name"])),
+            escape(fmt.count(one["row_number"])),
+            plain("" if fmt.missing(one["column_name"]) else one["column_name"]),
+            escape(texts.word("severity", one["severity"])),
+            escape(str(one["message"])),
+        ]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("File"), _("Row"), _("Column"), _("State"), _("What is wrong")]
+    return table(
+        columns, rows, caption=_("Nothing is thrown away: every such row is kept as it came."), numbers=(1,)
+    )
+
+
+def runs(found: pd.DataFrame) -> str:
+    """The runs of jobs."""
+    rows = [
+        [
+            escape(str(one["command"])),
+            escape(fmt.instant(one["started_at"])),
+            escape(
+                fmt.instant(one["finished_at"]) if not fmt.missing(one["finished_at"]) else _("not finished")
+            ),
+            escape(texts.word("run_status", one["status"])),
+            escape("" if fmt.missing(one["message"]) else str(one["message"])),
+        ]
+        for one in found.to_dict("records")
+    ]
+    return table(
+        [_("Job"), _("Started"), _("Ended"), _("State"), _("Message")],
+        rows,
+        caption=_("Jobs, the newest first."),
+    )
+
+
+def models(found: pd.DataFrame) -> str:
+    """The fitted models, with what was promoted and why."""
+    rows = []
+    for one in found.to_dict("records"):
+        card = one["card"]
+        rows.append(
+            [
+                escape(texts.word("target", one["target"])),
+                escape(n_("{count} day", "{count} days", int(one["horizon_days"]))),
+                escape(texts.word("estimator", one["estimator"])),
+                escape(fmt.day(one["train_as_of"])),
+                escape(texts.word("model_status", one["status"])),
+                escape(str(card.get("choice", {}).get("why", ""))),
+            ]
+        )
+    columns = [
+        _("Forecasts"),
+        _("Horizon"),
+        _("Kind of model"),
+        _("Trained on what was known by"),
+        _("State"),
+        _("Why"),
+    ]
+    return table(columns, rows, caption=_("Models that were trained by this day."))
+
+
+def card(said: Record) -> str:
+    """What a model is, in a few lines."""
+    window = said.get("data_window")
+    pairs = [
+        (_("Forecasts"), plain(f"{texts.word('target', said['target'])} — {said.get('target_doc', '')}")),
+        (_("Horizon"), plain(n_("{count} day", "{count} days", int(said["horizon_days"])))),
+        (_("Kind of model"), plain(texts.word("estimator", said["estimator"]))),
+        (_("Chosen because"), plain(said.get("choice", {}).get("why"))),
+        (_("Trained on what was known by"), plain(said["train_as_of"])),
+        (_("Learnt from"), plain(_("{rows} area-weeks with {positives} cases in {areas} areas").format(
+            rows=fmt.count(said["rows"]), positives=fmt.count(said["positives"]),
+            areas=fmt.count(said["areas_with_positives"])) + (f", {window[0]} – {window[1]}" if window else ""))),
+        (_("It cannot see"), plain("; ".join(said.get("blind_spots", [])))),
+    ]  # fmt: skip
+    return facts(pairs)
+
+
+def backtest(card: Record) -> str:
+    """A model beside the simple rules, on forecasts of the past that it had not learnt from."""
+    said = card.get("out_of_sample") or {}
+    rows = [
+        [
+            escape(texts.word("estimator", name)),
+            escape(f"{brier:.4f}"),
+            escape(fmt.percent(said.get("skill", {}).get(name)) if name in said.get("skill", {}) else "–"),
+        ]
+        for name, brier in sorted((said.get("brier") or {}).items(), key=lambda pair: pair[1])
+    ]
+    caption = _(
+        "{weeks} weekly forecasts of the past for {areas} areas, none seen in training. Lower Brier score is "
+        "better; the last column is how much better this model is than each."
+    )
+    return table(
+        [_("Rule"), _("Brier score"), _("This model is better by")],
+        rows,
+        caption=caption.format(weeks=said.get("weeks", 0), areas=said.get("areas", 0)),
+        numbers=(1, 2),
+    )
+
+
+def thresholds(card: Record) -> str:
+    """Where the levels begin and how many false alerts that would have cost."""
+    said = card.get("thresholds") or {}
+    begins = said.get("begins")
+    if not begins:
+        return text(
+            "p", _("Too few weeks of past forecasts to set levels by: every community is “not assessed”.")
+        )
+    realised, budget = said["realised_false_per_community_year"], said["budget_false_per_community_year"]
+    rows = [
+        [
+            escape(f"{number} {levels.word(number)}"),
+            escape(fmt.percent(begins[name])),
+            escape(f"{realised[name]:.2f}"),
+            escape(f"{budget[name]:g}"),
+        ]
+        for number, name in levels.NAMES.items()
+    ]
+    caption = _("From {weeks} weeks of past forecasts for {areas} communities.")
+    columns = [_("Level"), _("Begins at"), _("False alerts per community and year"), _("Budget")]
+    return table(
+        columns, rows, caption=caption.format(weeks=said["weeks"], areas=said["areas"]), numbers=(1, 2, 3)
+    )
+
+
+def transitions(found: pd.DataFrame) -> str:
+    """The life of an alert, step by step."""
+    rows = [
+        [
+            escape(fmt.day(one["day"])),
+            escape(texts.word("condition", one["condition"])),
+            escape("" if fmt.missing(one["handling"]) else texts.word("handling", one["handling"])),
+            escape(f"{one['level']} {levels.word(int(one['level']))}"),
+            escape(str(one["actor"])),
+            escape(str(one["reason"])),
+            escape("" if fmt.missing(one["outcome"]) else texts.word("outcome", one["outcome"])),
+        ]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("Day"), _("Condition"), _("Handling"), _("Level"), _("Who"), _("Why"), _("Outcome")]
+    return table(columns, rows, caption=_("Every step, in order; none is ever changed."))
+
+
+def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
+    """Alerts, a row each, opening their detail."""
+    body = [
+        [
+            level_words(int(one["level"])),
+            link(texts.name(one), links.to("alerts", keep, alert=one["alert_id"])),
+            escape(fmt.day(one["opened_on"])),
+            escape(texts.word("condition", one["condition"])),
+            escape(
+                _("{day}, {who}: {why}").format(day=fmt.day(one["day"]), who=one["actor"], why=one["reason"])
+            ),
+        ]
+        for one in rows
+    ]
+    columns = [_("Level"), _("Community"), _("Opened"), _("Condition"), _("Last step")]
+    return table(columns, body, caption=_("The gravest first; open one to see its life or to act on it."))
+
+
+def alert_card(row: Record, keep: links.Kept) -> str:
+    """One alert in short."""
+    pairs = [
+        (_("Level"), level_words(int(row["level"]))),
+        (_("Community"), link(texts.name(row), links.to("community", keep, community=row["community_id"]))),
+        (_("Opened"), plain(fmt.day(row["opened_on"]))),
+        (_("Condition"), plain(texts.word("condition", row["condition"]))),
+        (_("Handling"), plain(texts.word("handling", row["handling"]))),
+        (_("Last step"), plain(f"{fmt.day(row['day'])}, {row['actor']}: {row['reason']}")),
+    ]
+    if not fmt.missing(row["outcome"]):
+        pairs.append((_("Outcome"), plain(texts.word("outcome", row["outcome"]))))
+    return facts(pairs)
