@@ -10,7 +10,7 @@ from dashboard import jobs
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, RegionInfo, Url, day_option
 from db import clock, engine
-from db.errors import BadInput
+from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.store import ModelRecord
 from db.vocab import Target
@@ -77,6 +77,8 @@ def backtest(
     asked = [t.value for t in target or [Target.ESCALATION]], horizon or list(where.horizons_days)
     with output.progress() as tell:
         table = _replay(url, where, (since, last), asked, as_recorded, tell)
+    if table.empty:
+        raise TocsinError(f"no outcome of {since} to {last} is known by then; begin earlier with --from")
     if json:
         output.as_json(table.to_dict("records"))
     else:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
+from db import settings
 from db.errors import TocsinError
 
 Tell = Callable[[str, int, int], None]
@@ -36,6 +37,11 @@ def outcome_of(command: Callable[[], Any]) -> int:
         return _fail(
             f"{error.strerror or error}: {error.filename or 'a file'}; check name, rights and space", 1
         )
+    except Exception as error:
+        if settings.read("trace"):
+            raise
+        told = f"unexpected {type(error).__name__}: {error}"
+        return _fail(f"{told}; please report it, with what TOCSIN_TRACE=1 prints", 1)
     return 0
 
 
