@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from models import targets
 from models.days import Array, BoolArray, IntArray
 from models.estimators import BASELINE, ESTIMATORS, LAST_RESORT
-from models.features import BY_NAME, FEATURES, RELATIVE, Feature, matrix
+from models.features import BY_NAME, FEATURES, Feature, matrix
 from models.panel import Panel
-from models.targets import TARGETS, Target
+from models.targets import RELATIVE, TARGETS, Target
 
 ENOUGH_ROWS, ENOUGH_AREAS = 20, 3
 SOME_ROWS = 5
@@ -94,7 +94,7 @@ def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
     happened = bench.outcome(question, known_by)[rows]
     chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(happened, one))
     recipe = ESTIMATORS[chosen]
-    features = tuple(recipe.look_at(question.target.relative))
+    features = tuple(recipe.look_at(question.target.family))
     table = bench.rows([one.name for one in features], question.horizon_days)[rows]
     table = table.reshape(-1, len(features)).astype(np.float64)
     estimator = recipe.build(features)

@@ -94,7 +94,7 @@ class Recipe:
     """Which features an estimator looks at, and how to build it from them."""
 
     doc: str
-    look_at: Callable[[bool], list[Feature]]
+    look_at: Callable[[str], list[Feature]]
     build: Callable[[Sequence[Feature]], Any]
 
 
@@ -116,13 +116,13 @@ def _boosting(features: Sequence[Feature]) -> Any:
     )
 
 
-def _two_features(relative: bool) -> list[Feature]:
+def _two_features(family: str) -> list[Feature]:
     names = ("own_severity_14", "own_severity_90", "own_threshold")
-    return for_target(relative, [BY_NAME[name] for name in names])
+    return for_target(family, [BY_NAME[name] for name in names])
 
 
-def _all_features(relative: bool) -> list[Feature]:
-    return for_target(relative, FEATURES)
+def _all_features(family: str) -> list[Feature]:
+    return for_target(family, FEATURES)
 
 
 ESTIMATORS: dict[str, Recipe] = {

@@ -12,9 +12,10 @@ import numpy as np
 
 from models.days import Array
 from models.panel import Panel
+from models.targets import INCIDENCE, RELATIVE
 from models.themes import Compute, monthly, pace
 
-ALL, RELATIVE, ABSOLUTE = "all", "relative", "absolute"
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Feature:
     """A quantity of the panel with everything needed to fit and explain it.
 
     `monotone` is +1 where more of it can only raise a probability, -1 where it can only lower it.
-    `serves` says for which targets it is used: those relative to an area's own past, absolute ones, or all.
+    `serves` names the family of targets it is used for, or all.
     """
 
     name: str
@@ -65,7 +66,7 @@ def own_count(channel: str, half_life: int) -> Feature:
         theme="own_recent",
         compute=lambda panel, _: np.log1p(pace(panel.decayed(channel, half_life), half_life)),
         monotone=1,
-        serves=ABSOLUTE,
+        serves=INCIDENCE,
     )
 
 
@@ -179,9 +180,9 @@ FEATURES: Sequence[Feature] = (
 BY_NAME: Mapping[str, Feature] = {one.name: one for one in FEATURES}
 
 
-def for_target(relative: bool, among: Sequence[Feature] = FEATURES) -> list[Feature]:
+def for_target(family: str, among: Sequence[Feature] = FEATURES) -> list[Feature]:
     """The features that serve a target, in the order of the list."""
-    return [one for one in among if one.serves in (ALL, RELATIVE if relative else ABSOLUTE)]
+    return [one for one in among if one.serves in (ALL, family)]
 
 
 def matrix(panel: Panel, horizon_days: int, among: Sequence[Feature] = FEATURES) -> Array:

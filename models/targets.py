@@ -8,6 +8,7 @@ from models.days import Array, BoolArray
 from models.panel import Panel
 
 MIN_HISTORY_DAYS = 180
+RELATIVE, INCIDENCE, SEVERE = "relative", "incidence", "severe"  # families share their features
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Target:
     name: str
     doc: str
     channel: str
-    relative: bool = False
+    family: str
 
 
 def escalation_bar(panel: Panel, horizon_days: int, floor_deaths: int) -> Array:
@@ -29,24 +30,24 @@ ESCALATION = Target(
     "escalation",
     "More deaths than in nine of ten windows of the area's own last year.",
     "deaths",
-    relative=True,
+    RELATIVE,
 )
 
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         ESCALATION,
-        Target("fatal", "At least one incident that kills.", "fatal"),
-        Target("civilian", "At least one incident that kills civilians.", "civilian"),
-        Target("severe5", "A single incident that kills at least five.", "severe5"),
-        Target("mass25", "A single incident that kills at least twenty-five.", "mass25"),
+        Target("fatal", "At least one incident that kills.", "fatal", INCIDENCE),
+        Target("civilian", "At least one incident that kills civilians.", "civilian", INCIDENCE),
+        Target("severe5", "A single incident that kills at least five.", "severe5", SEVERE),
+        Target("mass25", "A single incident that kills at least twenty-five.", "mass25", SEVERE),
     )
 }
 
 
 def bar(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> Array | float:
     """What the sum over a window must exceed for the answer to be yes."""
-    return escalation_bar(panel, horizon_days, floor_deaths) if target.relative else 0.5
+    return escalation_bar(panel, horizon_days, floor_deaths) if target.family == RELATIVE else 0.5
 
 
 def outcome(

@@ -12,7 +12,7 @@ from tests.models.test_estimators import rows
 @pytest.mark.parametrize("name", ESTIMATORS)
 @pytest.mark.parametrize("seed", range(3))
 def test_contributions_and_base_are_the_log_odds(name: str, seed: int) -> None:
-    features = ESTIMATORS[name].look_at(True)
+    features = ESTIMATORS[name].look_at("relative")
     x, y = rows(n=900, features=len(features), seed=seed)
     fitted = ESTIMATORS[name].build(features).fit(x, y)
     asked = rows(n=200, features=len(features), seed=seed + 50)[0]

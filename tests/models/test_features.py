@@ -43,10 +43,12 @@ def test_the_governorates_unplaced_dead_reach_the_areas_inside() -> None:
 
 
 def test_each_target_has_the_features_that_serve_it() -> None:
-    absolute, relative = ({one.name for one in for_target(relative)} for relative in (False, True))
-    assert relative - absolute == {"own_threshold"}
-    assert {"own_events_3", "own_civilian_14"} <= absolute - relative
-    assert absolute | relative == set(BY_NAME)
+    relative, incidence, severe = (
+        {one.name for one in for_target(f)} for f in ("relative", "incidence", "severe")
+    )
+    assert relative - severe == {"own_threshold"}
+    assert {"own_events_3", "own_civilian_14"} <= incidence - severe
+    assert severe <= relative & incidence and relative | incidence == set(BY_NAME)
 
 
 def test_telling_a_stored_driver_needs_no_model_library() -> None:

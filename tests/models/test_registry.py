@@ -16,7 +16,7 @@ KEY = b"a key of this store"
 
 
 def packed(name: str = "logit_mean") -> tuple[bytes, dict[str, Any], str, np.ndarray]:
-    features = tuple(ESTIMATORS[name].look_at(True))
+    features = tuple(ESTIMATORS[name].look_at("relative"))
     x, y = rows(features=len(features))
     estimator = ESTIMATORS[name].build(features).fit(x, y)
     fitted = Fitted(name, features, estimator, len(y), int(y.sum()), 9)

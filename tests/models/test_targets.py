@@ -1,5 +1,7 @@
 import numpy as np
 
+from db import vocab
+from models import levels
 from models.panel import Panel
 from models.targets import TARGETS, outcome, undercounted, undercounted_before, usable
 from tests.models import factories as f
@@ -10,6 +12,12 @@ def answers(name: str, versions: list[V], *days: int, horizon_days: int = 7, are
     panel = Panel(f.frames(versions), f.origins(*days), f.known_by(900))
     happened = outcome(panel, TARGETS[name], horizon_days, floor_deaths=5)
     return [bool(x) for x in happened[:, panel.area_ids.index(area)]]
+
+
+def test_targets_and_levels_are_those_of_the_record() -> None:
+    assert set(TARGETS) == {str(one) for one in vocab.Target}
+    assert set(vocab.LEVELS) == {levels.NOT_ASSESSED, levels.BASELINE, 2, 3, 4}
+    assert [vocab.LEVELS[2 + n] for n in range(3)] == list(levels.BUDGETS)
 
 
 def test_the_window_is_open_on_the_left_and_closed_on_the_right() -> None:
