@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from models import backtest, levels, score, train
+from models import backtest, cards, levels, score, train
 from models.bench import Question, questions
 from models.errors import ModelError
 from models.issue import Desk, Model, Setting
@@ -26,7 +26,7 @@ DAYS = tuple(f.known_by(day) for day in (905, 908, 909, 918))  # covered up to d
 @pytest.fixture(scope="module")
 def models() -> dict[Question, Model]:
     bench = backtest.bench_for(f.frames(VERSIONS, covered_days=901), f.known_by(880))
-    terms = train.Terms("nowhere", f.known_by(880), 28, "d1")
+    terms = cards.Terms("nowhere", f.known_by(880), 28, "d1")
     used = [one for one in train.train_all(bench, ASKED, terms, jobs=2) if one.promoted]
     return {question: _model(one) for question, one in zip(ASKED, used, strict=True)}
 

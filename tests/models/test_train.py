@@ -3,14 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from models import backtest, levels, train
+from models import backtest, cards, levels, train
 from models.bench import Bench, Question, questions
 from models.targets import TARGETS
 from tests.models import factories as f
 from tests.models.factories import V
 
 AS_OF = f.known_by(900)
-TERMS = train.Terms("nowhere", AS_OF, 28, "d1")
+TERMS = cards.Terms("nowhere", AS_OF, 28, "d1")
 ASKED = questions(["escalation", "fatal"], (7, 28), 5)
 
 
@@ -76,7 +76,7 @@ def test_too_few_cases_leave_the_simple_model_and_say_so() -> None:
 def test_a_short_history_trains_without_comparison_and_without_levels() -> None:
     versions = [V("ABCkm", day) for day in range(5, 300, 4)]
     bench = backtest.bench_for(f.frames(versions, covered_days=300), f.known_by(300))
-    terms = train.Terms("nowhere", f.known_by(300), 28, "d1")
+    terms = cards.Terms("nowhere", f.known_by(300), 28, "d1")
     made = train.train_all(bench, [Question(TARGETS["escalation"], 28, 5)], terms)
     used = next(one for one in made if one.promoted)
     assert levels.from_card(used.card["thresholds"]).begins is None
