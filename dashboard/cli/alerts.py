@@ -16,7 +16,7 @@ from db.policy import LOCAL
 from db.schema import Transition
 from db.vocab import Outcome
 
-app = typer.Typer(help="List alerts, take them on, close them.", add_completion=False)
+app = typer.Typer(add_completion=False)
 COLUMNS = (
     "alert_id",
     "opened_on",

@@ -9,7 +9,7 @@ from db import engine
 def init(url: Url = "") -> None:
     """Make the store, or bring an older one up to date; every row is kept.
 
-    Example: tocsin --db sqlite:///x.db init
+    Example: tocsin init --db sqlite:///x.db
     """
     changed = engine.upgrade(url)
     output.say(f"the store is {'ready' if changed else 'up to date'}: {common.shown(url)}")
