@@ -3,7 +3,7 @@
 The ORM and Core's executemany cost three to six times as much on this path (see benchmarks).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -26,6 +26,12 @@ def insert(session: Session, entity: type[DeclarativeBase], rows: Sequence[Row])
     if session.get_bind().dialect.name == "sqlite":
         return _insert_sqlite(session, table, names, list(values))
     return _copy_postgres(session, table, names, values)
+
+
+def batched(ids: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Ids in parts that a statement can carry."""
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])
 
 
 def _bound(

@@ -42,7 +42,6 @@ class Account:
     region_id: str
     chain: tuple[str, str]
     available_at: datetime
-    issued: tuple[datetime, str]
     independence: frozenset[str]
     reliability: int
     stance: Stance
@@ -73,13 +72,8 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     wanted = {
         row["id"]: row for row in _locate(session, [v for a in accounts.values() for v in _versions(a)])
     }
-    held = set(
-        session.scalars(
-            select(IncidentVersion.id).where(
-                IncidentVersion.incident_id.in_(list(accounts)), IncidentVersion.recorded_until.is_(None)
-            )
-        )
-    )
+    held, closed = _held(session, list(accounts))
+    wanted = {name: {**row, "id": name} for i, row in wanted.items() for name in [_again(i, closed)]}
     _close(session, held - set(wanted), now)
     fresh = [
         {**row, "recorded_at": now, "recorded_until": None} for i, row in wanted.items() if i not in held
@@ -87,6 +81,20 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     bulk.insert(session, IncidentVersion, fresh)
     _link(session, fresh, now)
     return len(fresh)
+
+
+def _held(session: Session, incident_ids: Sequence[str]) -> tuple[set[str], set[str]]:
+    """The ids of the versions that the store holds now, and of those it held once."""
+    v = IncidentVersion
+    found = session.execute(select(v.id, v.recorded_until).where(v.incident_id.in_(incident_ids))).all()
+    return {i for i, until in found if until is None}, {i for i, until in found if until is not None}
+
+
+def _again(version_id: str, closed: set[str]) -> str:
+    """The id of a version: a name of its own each time the store comes to hold the same facts again."""
+    while version_id in closed:
+        version_id = content_id("again", version_id)
+    return version_id
 
 
 def relink(session: Session, region_id: str, now: datetime) -> int:
@@ -98,12 +106,12 @@ def relink(session: Session, region_id: str, now: datetime) -> int:
     ids = list(
         session.scalars(select(Incident.id).where(Incident.region_id == region_id).order_by(Incident.id))
     )
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
+    for part in bulk.batched(ids, CHUNK):
         fresh += derive(session, part, now)
         current = _current(session, part)
-        spatial = Link.version_id.in_([v["id"] for v in current])
-        session.execute(delete(Link).where(spatial, Link.method == LinkMethod.SPATIAL))
+        for some in bulk.batched([v["id"] for v in current], CHUNK):
+            spatial = Link.version_id.in_(some)
+            session.execute(delete(Link).where(spatial, Link.method == LinkMethod.SPATIAL))
         _link(session, current, now)
     return fresh
 
@@ -118,8 +126,10 @@ def _current(session: Session, incident_ids: Sequence[str]) -> list[dict[str, An
 
 
 def _close(session: Session, ids: set[str], now: datetime) -> None:
-    if ids:
-        session.execute(update(IncidentVersion).where(IncidentVersion.id.in_(ids)).values(recorded_until=now))
+    for some in bulk.batched(sorted(ids), CHUNK):
+        session.execute(
+            update(IncidentVersion).where(IncidentVersion.id.in_(some)).values(recorded_until=now)
+        )
 
 
 def _accounts(session: Session, incident_ids: Sequence[str]) -> dict[str, list[Account]]:
@@ -137,7 +147,7 @@ def _accounts(session: Session, incident_ids: Sequence[str]) -> dict[str, list[A
     rows = session.execute(
         select(
             *(ReportIncident.report_id, ReportIncident.incident_id, Incident.region_id, Report.source_id),
-            *(Report.external_id, Report.available_at, Report.released_at, Report.recorded_at, Report.cited),
+            *(Report.external_id, Report.available_at, Report.cited),
             *(Report.title, Report.sensitivity, Source.reliability, Source.independence_group, Source.kind),
             *columns,
         )
@@ -176,7 +186,6 @@ def _account(row: Any, figures: dict[Status, Any]) -> Account:
     return Account(
         **{name: getattr(row, name) for name in same + more + ("lat", "lon", "geo_prec", "sensitivity")},
         chain=(row.source_id, row.external_id),
-        issued=(row.released_at or row.available_at, row.report_id),
         independence=frozenset(names),
         reliability=_WORST if row.reliability is None else list(Reliability).index(row.reliability),
         flags=tuple(row.flags),
@@ -201,10 +210,9 @@ def _versions(accounts: list[Account]) -> list[dict[str, Any]]:
 def _known_at(accounts: list[Account], moment: datetime) -> list[Account]:
     """The newest version of each report that was out by then."""
     newest: dict[tuple[str, str], Account] = {}
-    for account in sorted(
-        (a for a in accounts if a.available_at <= moment), key=lambda a: (a.available_at, a.issued)
-    ):
-        newest[account.chain] = account
+    for account in sorted(accounts, key=lambda a: a.available_at):
+        if account.available_at <= moment:
+            newest[account.chain] = account
     return list(newest.values())
 
 

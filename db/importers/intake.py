@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from db import bulk, clock
@@ -20,6 +20,7 @@ _FACTS = (
     *("stance", "sensitivity", "place_id", "place_text", "admin1_text", "admin2_text", "lat", "lon"),
     *("published_on", "published_at"),
 )
+TICK = timedelta(microseconds=1)
 
 
 class Intake:
@@ -39,8 +40,8 @@ class Intake:
         if not fresh:
             return 0, 0, set()
         earlier = self._earlier(fresh.values())
-        self._write(fresh)
-        revised = len(fresh) - len(set(self._keys(fresh.values())) - earlier)
+        self._write(fresh, earlier)
+        revised = len(fresh) - len(set(self._keys(fresh.values())) - set(earlier))
         self._order_versions(set(self._keys(fresh.values())))
         return len(fresh), revised, {incident_id(p) for p in fresh.values()}
 
@@ -53,16 +54,29 @@ class Intake:
     def _keys(self, parsed: Iterable[Parsed]) -> dict[tuple[str, str], Parsed]:
         return {(source_id(p.region_id, p.source_code), p.external_id): p for p in parsed}
 
-    def _earlier(self, parsed: Iterable[Parsed]) -> set[tuple[str, str]]:
+    def _earlier(self, parsed: Iterable[Parsed]) -> dict[tuple[str, str], datetime]:
+        """For each report of which a version is stored, when the last one was recorded."""
         keys = self._keys(parsed)
         found = self.session.execute(
-            select(Report.source_id, Report.external_id).where(
-                Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys})
-            )
+            select(Report.source_id, Report.external_id, func.max(Report.recorded_at))
+            .where(Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys}))
+            .group_by(Report.source_id, Report.external_id)
         )
-        return {(s, e) for s, e in found} & set(keys)
+        return {(s, e): last for s, e, last in found if (s, e) in keys}
 
-    def _write(self, fresh: dict[str, Parsed]) -> None:
+    def _recorded(
+        self, fresh: dict[str, Parsed], earlier: dict[tuple[str, str], datetime]
+    ) -> dict[str, datetime]:
+        """When each row is recorded: now, and a tick after the version before it, so that rows keep order."""
+        last, recorded = dict(earlier), {}
+        for report_id, p in fresh.items():
+            key = (source_id(p.region_id, p.source_code), p.external_id)
+            recorded[report_id] = max(self.now, last[key] + TICK) if key in last else self.now
+            last[key] = recorded[report_id]
+        return recorded
+
+    def _write(self, fresh: dict[str, Parsed], earlier: dict[tuple[str, str], datetime]) -> None:
+        recorded = self._recorded(fresh, earlier)
         incidents = {incident_id(p): p.region_id for p in fresh.values()}
         actors = {
             actor_id(p.region_id, a.name): (p.region_id, a.name) for p in fresh.values() for a in p.actors
@@ -70,7 +84,7 @@ class Intake:
         put = self.session
         bulk.insert(put, Incident, [self._incident(i, region) for i, region in incidents.items()])
         bulk.insert(put, Actor, [_actor(i, region, name) for i, (region, name) in actors.items()])
-        bulk.insert(put, Report, [self._report(i, p) for i, p in fresh.items()])
+        bulk.insert(put, Report, [self._report(i, p, recorded[i]) for i, p in fresh.items()])
         bulk.insert(put, ReportIncident, [_account(i, p) for i, p in fresh.items()])
         bulk.insert(put, Claim, [claim for i, p in fresh.items() for claim in _claims(i, p)])
         bulk.insert(put, ReportActor, [actor for i, p in fresh.items() for actor in _attributions(i, p)])
@@ -78,7 +92,7 @@ class Intake:
     def _incident(self, incident: str, region_id: str) -> dict[str, Any]:
         return {"id": incident, "region_id": region_id, "first_recorded_at": self.now}
 
-    def _report(self, report_id: str, p: Parsed) -> dict[str, Any]:
+    def _report(self, report_id: str, p: Parsed, recorded_at: datetime) -> dict[str, Any]:
         source = source_id(p.region_id, p.source_code)
         available_at, basis = self._available(p, self.lags[source])
         return {
@@ -91,7 +105,7 @@ class Intake:
             "released_at": p.released_at,
             "available_at": available_at,
             "available_basis": basis,
-            "recorded_at": self.now,
+            "recorded_at": recorded_at,
             "lang": p.lang,
             "title": p.title,
             "text": p.text,
@@ -116,7 +130,7 @@ class Intake:
         return max(assumed, clock.start_of(p.date_end, zone)), AvailableBasis.ASSUMED
 
     def _order_versions(self, keys: set[tuple[str, str]]) -> None:
-        """Let the earliest version of a report count from its own date, later ones from their release."""
+        """Let the earliest version of a report count from its own date, later ones from when they came out."""
         chains = self._chains(keys)
         changes = [change for chain in chains.values() if len(chain) > 1 for change in _released(chain)]
         if changes:
@@ -137,7 +151,7 @@ class Intake:
             Report.available_basis,
         )
         found = self.session.execute(
-            select(*columns, Report.released_at, Report.recorded_at)
+            select(*columns, Report.released_at, Report.published_at, Report.recorded_at)
             .where(Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys}))
             .order_by(Report.recorded_at, Report.id)
         )
@@ -147,21 +161,41 @@ class Intake:
 
 
 def _released(chain: list[Any]) -> list[dict[str, Any]]:
-    ordered = sorted(chain, key=lambda row: (_issued(row), row.recorded_at, row.id))
-    changes, latest = [], ordered[0].available_at
+    """The dates of the versions of one report, given as recorded, where they are not as stored.
+
+    Each comes a tick after the one before it at least, so that their order can be read off.
+    """
+    first = chain[0].id
+    ordered = sorted(chain, key=lambda row: (_issued(row, first), row.recorded_at))
+    changes, latest, published = [], ordered[0].available_at, ordered[0].published_at
     for row in ordered[1:]:
-        latest = max(latest, _issued(row))
-        basis = AvailableBasis.RELEASED if row.released_at else row.available_basis
+        own, basis = _out(row, published)
+        latest, published = (
+            max(latest + TICK, own),
+            max(filter(None, (published, row.published_at)), default=None),
+        )
         if (row.available_at, row.available_basis) != (latest, basis):
             changes.append({"key": row.id, "at": latest, "basis": basis})
     return changes
 
 
-def _issued(row: Any) -> datetime:
-    """When a version came out: its data set's release, else its own publication, else its import."""
-    published = row.available_basis is AvailableBasis.PUBLISHED
-    issued: datetime = row.released_at or (row.available_at if published else row.recorded_at)
+def _issued(row: Any, first: str) -> datetime:
+    """By what the versions of a report are ordered: release, else publication, else import."""
+    own = row.available_at if row.id == first else row.recorded_at
+    issued: datetime = row.released_at or row.published_at or own
     return issued
+
+
+def _out(row: Any, published: datetime | None) -> tuple[datetime, AvailableBasis]:
+    """When a later version came out: with its release, with a publication of its own, else by its import.
+
+    A correction that keeps the date of the first publication was not known on that date.
+    """
+    if row.released_at:
+        return row.released_at, AvailableBasis.RELEASED
+    if row.published_at and (published is None or row.published_at > published):
+        return row.available_at, AvailableBasis.PUBLISHED
+    return row.recorded_at, AvailableBasis.RELEASED
 
 
 def _sha(p: Parsed) -> str:

@@ -92,7 +92,9 @@ def run(
         if done is not None and done.status is BatchStatus.DONE:
             summary.unchanged = True
             return summary
-    job = _Job(url, importer, path, now, options, summary, [r[0] for r in regions], digest, context_sha256)
+        since = done.released_at if done is not None else None
+    keys = [key for key, _ in regions]
+    job = _Job(url, importer, path, now, options, summary, keys, digest, context_sha256, since)
     try:
         with table(path, importer) as rows:
             job.begin()
@@ -150,6 +152,7 @@ class _Job:
     regions: list[RegionKey]
     digest: str
     context_sha256: str
+    since: datetime | None
     days: set[date] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
 
@@ -158,9 +161,9 @@ class _Job:
         return {region.id: region.time_zone for region in self.regions}
 
     def released_at(self) -> datetime | None:
-        """When a data set came out: as said, as its file name implies, else now."""
-        if self.importer.dataset is None:
-            return None
+        """When a data set came out: as said, as its file name implies, else when its import began."""
+        if self.importer.dataset is None or self.since is not None:
+            return self.since
         day = self.options.released_on or self.importer.released(self.path.name)
         return clock.start_of(day, "UTC") if day else self.now
 

@@ -1,7 +1,7 @@
 """Stores with the small invented region: quick ones on SQLite, and one of each kind."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,25 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def nowhere(_template: Path, tmp_path: Path) -> Iterator[str]:
+def fresh(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes SQLite stores with the region Nowhere loaded, as many as a test asks for."""
+    made: list[str] = []
+
+    def make() -> str:
+        path = tmp_path_factory.mktemp("nowhere") / "tocsin.db"
+        shutil.copy(_template, path)
+        made.append(f"sqlite:///{path}")
+        return made[-1]
+
+    yield make
+    for url in made:
+        engine.engine(url).dispose()
+
+
+@pytest.fixture
+def nowhere(fresh: Callable[[], str]) -> str:
     """The address of a SQLite store with the region Nowhere loaded."""
-    path = tmp_path / "nowhere.db"
-    shutil.copy(_template, path)
-    yield f"sqlite:///{path}"
-    engine.engine(f"sqlite:///{path}").dispose()
+    return fresh()
 
 
 @pytest.fixture
