@@ -4,7 +4,6 @@ Models are fitted again every few weeks on everything known on that day (rows wh
 been reported), then asked until the next fit. Nothing known later enters a forecast.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import product
@@ -12,19 +11,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sqlalchemy.orm import Session
 
-from db import queries
-from db.policy import Viewer
-from models import baselines, coverage, days, metrics, reading
-from models import targets as target_rows
-from models.bench import GRID_DAYS, Bench, Question, cutoffs, questions, rolling
+from models import baselines, coverage, days, metrics, targets
+from models.bench import GRID_DAYS, Bench, Question, cutoffs, rolling
 from models.days import Array, BoolArray
 from models.errors import ModelError
 from models.estimators import BASELINE, probability
 from models.frames import Frames
 from models.panel import Panel
-from models.targets import MIN_HISTORY_DAYS, TARGETS
+from models.targets import MIN_HISTORY_DAYS
 
 COMPARED = (BASELINE, "logit_mean")
 REFIT_DAYS = 28
@@ -38,39 +33,6 @@ def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS) -> Be
     if not len(origins):
         raise ModelError(f"less than {MIN_HISTORY_DAYS} days of reports before {known_by}: import older ones")
     return Bench(Panel(frames, origins, known_by))
-
-
-def region(
-    session: Session,
-    viewer: Viewer,
-    *,
-    region_id: str,
-    as_of: date,
-    first: date | None = None,
-    last: date | None = None,
-    targets: Sequence[str] = tuple(TARGETS),
-    horizons_days: Sequence[int] | None = None,
-    estimators: Sequence[str] = COMPARED,
-    every_days: int = GRID_DAYS,
-    refit_days: int = REFIT_DAYS,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> pd.DataFrame:
-    """Backtest a region of the store: by default the second half of what is covered, weekly."""
-    info = queries.region(session, viewer, region_id)
-    bench = bench_for(reading.frames(session, viewer, region_id=region_id, as_of=as_of), as_of, every_days)
-    origins = bench.panel.origins
-    asked = questions(targets, horizons_days or info.horizons_days, info.escalation_floor_deaths)
-    return run(
-        bench,
-        asked,
-        first=first or days.day_of(origins[len(origins) // 2]),
-        last=last or days.day_of(origins[-1]),
-        estimators=estimators,
-        refit_days=refit_days,
-        jobs=jobs or os.cpu_count() or 1,
-        progress=progress,
-    )
 
 
 def run(
@@ -158,7 +120,7 @@ def _long(
 def _assessed(bench: Bench, question: Question, span: tuple[int, int]) -> BoolArray:
     origins = bench.panel.origins
     inside = (origins >= span[0]) & (origins <= span[1])
-    return inside & target_rows.usable(bench.panel, question.horizon_days)
+    return inside & targets.usable(bench.panel, question.horizon_days)
 
 
 def _dates(numbers: Array) -> Array:

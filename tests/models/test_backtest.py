@@ -102,6 +102,11 @@ def test_a_history_too_short_names_the_cure() -> None:
         backtest.bench_for(f.frames([]), f.known_by(100))
 
 
+def test_a_span_without_known_outcomes_gives_an_empty_table(bench: Bench) -> None:
+    frame = backtest.run(bench, [ESCALATION], first=f.known_by(890), last=f.known_by(900), jobs=1)
+    assert frame.empty and backtest.table(frame).empty
+
+
 def test_all_questions() -> None:
     asked = questions(list(TARGETS), (7, 14, 28), 5)
     assert len(asked) == len(set(asked)) == 15

@@ -12,7 +12,7 @@ from db import engine, queries, store
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Artefact
 from db.vocab import Role
-from models import backtest, score, train
+from models import score, train
 from models.errors import ModelError
 from tests import factories
 from tests.conftest import NOW
@@ -138,15 +138,6 @@ def test_both_databases_lead_to_the_same_scores(stores: dict[str, str]) -> None:
     np.testing.assert_allclose(one["probability"], two["probability"], rtol=0, atol=1e-9)
     for name in ("level", "confidence", "drivers", "data_version", "model_version_id"):
         assert one[name].tolist() == two[name].tolist()
-
-
-def test_a_region_is_backtested_from_the_store(stores: dict[str, str]) -> None:
-    with engine.reading(stores["sqlite"]) as session:
-        frame = backtest.region(
-            session, LOCAL, region_id="nowhere", as_of=TRAINED, targets=["fatal"], refit_days=168, jobs=1
-        )
-    assert set(frame["target"]) == {"fatal"} and set(frame["horizon_days"]) == {28}
-    assert frame["area_id"].nunique() == 9 and frame["day"].nunique() > 35
 
 
 def test_days_before_the_training_are_refused(stored: str) -> None:
