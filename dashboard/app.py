@@ -27,20 +27,20 @@ PAGES = (
     Entry("about", N_("How to read this"), "help"),
 )
 
-st.set_page_config(
-    page_title="Tocsin", page_icon=str(Path(__file__).parent / "static" / "icon.svg"), layout="wide"
-)
-scripts = Path(__file__).parent / "app_pages"
-page = st.navigation(
-    [
-        st.Page(
-            scripts / f"{one.name}.py",
-            title=_(one.title),
-            icon=f":material/{one.icon}:",
-            url_path=one.name,
-            default=one is PAGES[0],
-        )
-        for one in PAGES
-    ]
-)
-frame.guarded(page.run)
+
+def main() -> None:
+    """Offer all pages, and draw the one the address names."""
+    here = Path(__file__).parent
+    st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
+    page = st.navigation([_offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES])
+    frame.guarded(page.run)
+
+
+def _offered(one: Entry, script: Path) -> st.Page:
+    return st.Page(
+        script, title=_(one.title), icon=f":material/{one.icon}:", url_path=one.name, default=one is PAGES[0]
+    )
+
+
+if __name__ == "__main__":
+    main()

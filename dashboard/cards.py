@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard import fmt, levels, links, outlook, texts
 from dashboard.i18n import _, n_
-from dashboard.markup import badge, element, link, text
+from dashboard.markup import badge, element, level_words, link, text
 from dashboard.outlook import Before, Reason, Row
 
 NOTABLE_RISE = 0.01
@@ -132,6 +132,19 @@ def _move(row: Row, keep: links.Kept) -> str:
 def place_of(row: Row) -> str:
     """A community's group and where it lives."""
     return " · ".join([row.group, *row.governorates])
+
+
+def head(row: Row, other_name: str) -> str:
+    """A community's level, probability, change and confidence, at the head of its page."""
+    where = " · ".join(part for part in (place_of(row), other_name) if part)
+    return element(
+        "section",
+        element("p", level_words(row.level), css="tc-say"),
+        text("p", where, "tc-where"),
+        text("p", chance(row), "tc-say"),
+        changes(row) if row.probability is not None else "",
+        confidence(row),
+    )
 
 
 def card(row: Row, keep: links.Kept) -> str:

@@ -170,11 +170,11 @@ def _deaths(figure: go.Figure, counts: pd.DataFrame) -> None:
 def _gaps(figure: go.Figure, gaps: Sequence[tuple[date, date]]) -> None:
     """Grey out, in all three parts, the days that nobody covers, and write so."""
     for start, end in gaps:
-        figure.add_vrect(
+        figure.add_shape(
+            type="rect",
+            **{"xref": "x", "yref": "paper", "y0": 0, "y1": 1},
             x0=pd.Timestamp(start) - pd.Timedelta(hours=12),
             x1=pd.Timestamp(end) + pd.Timedelta(hours=12),
-            row="all",
-            col=1,
             fillcolor=GAP,
             line={"width": 1, "dash": "dot", "color": "rgba(128,128,128,.8)"},
         )

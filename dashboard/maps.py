@@ -101,7 +101,7 @@ def rings(polygon: str | None) -> list[Ring]:
     """The rings of a stored outline (GeoJSON geometry)."""
     if not polygon:
         return []
-    geometry = json.loads(polygon) if isinstance(polygon, str) else polygon
+    geometry = json.loads(polygon)
     if geometry["type"] == "Polygon":
         return [[(p[0], p[1]) for p in ring] for ring in geometry["coordinates"]]
     if geometry["type"] == "MultiPolygon":
@@ -116,7 +116,7 @@ def of_levels(settings: Mapping[str, Any], places: pd.DataFrame, shades: Mapping
         return None
     frame = frame_for(bounds)
     rows = places.to_dict("records")
-    shaded = [one for one in rows if one["polygon"] and one["place_id"] in shades]
+    shaded = [one for one in rows if isinstance(one["polygon"], str) and one["place_id"] in shades]
     inside = {one["place_id"] for one in shaded}
     governorates = [one for one in rows if one["level"] == "governorate" and not fmt.missing(one["lat"])]
     drawn = [_land(settings, frame)]

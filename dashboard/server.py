@@ -1,5 +1,6 @@
 """How the pages are served: the script to run and the options that hold from whatever folder."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -22,4 +23,4 @@ def _flat(prefix: str, values: dict[str, object]) -> list[tuple[str, object]]:
 
 
 def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else json.dumps(value)

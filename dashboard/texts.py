@@ -230,6 +230,12 @@ def name(row: Any) -> str:
     return str(arabic) if language() == "ar" and not missing(arabic) else str(own)
 
 
+def other_name(row: Any) -> str:
+    """A community's name in the other script, where it has one."""
+    other = row["name"] if name(row) != row["name"] else row.get("name_ar")
+    return "" if missing(other) else str(other)
+
+
 def title(region: Any) -> str:
     """A region's title in the reader's script."""
     return str(region.title_ar) if language() == "ar" and region.title_ar else str(region.title)

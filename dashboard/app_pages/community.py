@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import cards, charts, components, fmt, frame, links, markup, outlook, present, tables, texts
+from dashboard import cards, charts, components, fmt, frame, links, present, tables, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -20,23 +20,6 @@ def chosen(view: View, rows: list[dict[str, object]]) -> dict[str, object]:
     order = sorted(by_id, key=lambda one: texts.name(by_id[one]))
     names = {one: texts.name(by_id[one]) for one in order}
     return by_id[components.choose(_("Community"), names, "community", default=order[0]) or order[0]]
-
-
-def head(view: View, home: dict[str, object], row: outlook.Row) -> None:
-    """Level, probability, change and confidence."""
-    other = home["name"] if texts.name(home) != home["name"] else home["name_ar"]
-    st.html(
-        markup.element(
-            "section",
-            markup.element("p", markup.level_words(row.level), css="tc-say"),
-            markup.text(
-                "p", " · ".join([cards.place_of(row), str(other or "")]).rstrip(" ·"), "tc-where", dir="auto"
-            ),
-            markup.text("p", cards.chance(row), "tc-say"),
-            cards.changes(row) if row.probability is not None else "",
-            cards.confidence(row),
-        )
-    )
 
 
 def trend(view: View, community_id: str, card: dict[str, object]) -> None:
@@ -121,7 +104,7 @@ if communities.empty:
 home = chosen(view, communities.to_dict("records"))
 day = frame.scored_day(view)
 row = present.rows(view, day, only=str(home["community_id"]))[0]
-head(view, home, row)
+st.html(cards.head(row, texts.other_name(home)))
 trend(view, row.community_id, present.card_in_force(view, day))
 if day:
     said(view, row.community_id, day)

@@ -1,0 +1,69 @@
+"""Stores for the pages, built once, and a way to open a page on one of them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from db import clock
+from tests.conftest import NOW
+from tests.dashboard import stores
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+Open = Callable[..., AppTest]
+
+
+def _built(folder: Path, **how: bool) -> str:
+    clock.use(lambda: NOW)
+    return stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder, **how)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with everything; nobody writes to it."""
+    return _built(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.fixture(scope="session")
+def drill(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same as an EXERCISE; nobody writes to it."""
+    return _built(tmp_path_factory.mktemp("drill"), exercise=True)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> str:
+    """The same for one test alone, which may change it."""
+    return _built(tmp_path)
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens a page of a store: `open_page(url, "alerts", as_of="2018-07-25")`."""
+
+    def opened(url: str, page: str = "today", **query: str) -> AppTest:
+        monkeypatch.setenv("TOCSIN_DB", url)
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        _ask(at, query)
+        at.run()
+        if page != "today":
+            at.switch_page(f"app_pages/{page}.py")
+            _ask(at, query)
+            at.run()
+        return at
+
+    yield opened
+    st.cache_data.clear()
+
+
+def _ask(at: AppTest, query: dict[str, str]) -> None:
+    for name, value in query.items():
+        at.query_params[name] = value
+
+
+def shown(at: AppTest) -> str:
+    """All HTML of ours that a page shows."""
+    assert not at.exception, [one.message for one in at.exception]
+    bodies = [one.proto.body for one in at.get("html")]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))

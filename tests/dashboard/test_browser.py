@@ -1,0 +1,102 @@
+"""The pages in a real browser: they open, follow the day, and take an act; nothing else is contacted."""
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dashboard import serving
+from tests.dashboard import stores
+
+CHROMIUM = os.environ.get("TOCSIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+MISSING = (
+    "no chromium: browser tests are left out; to have them: apt-get install chromium, or TOCSIN_CHROMIUM=PATH"
+)
+DAY = stores.LAST.isoformat()
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or a plain word that it is not there."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("TOCSIN_REQUIRE_BROWSER") == "1":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The pages over a store of their own, served as `tocsin serve` does."""
+    folder = tmp_path_factory.mktemp("browser")
+    url = stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder, exercise=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with serving.started(url, "127.0.0.1", port) as server:
+        yield server.address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh visitor; every request must stay on this machine."""
+    context = browser.new_context(base_url=address, viewport={"width": 1200, "height": 900})
+    opened, asked = context.new_page(), []
+    opened.on("request", lambda request: asked.append(request.url))
+    expect.set_options(timeout=30_000)
+    yield opened
+    context.close()
+    assert not [one for one in asked if not one.startswith((address, "data:", "blob:", "ws://127.0.0.1"))]
+
+
+def test_the_first_page_answers(page: Page) -> None:
+    """Levels, a reason, the mark of the exercise, the map; and the reason opens its incident."""
+    page.goto(f"/?as_of={DAY}")
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Blues of the North")).to_be_visible()
+    expect(page.get_by_role("note").first).to_contain_text("EXERCISE")
+    expect(page.locator(".tc-map svg")).to_be_visible()
+    page.locator(".tc-evidence a").first.click()
+    expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Whom it concerns")).to_be_visible()
+
+
+def test_the_day_is_in_the_address_and_under_a_control(page: Page) -> None:
+    """A link shows its day; the control moves it, the address follows, other pages keep it."""
+    page.goto(f"/?as_of={DAY}")
+    page.get_by_role("button", name="As of 25 July 2018").click()
+    page.get_by_role("button", name="Day before").click()
+    expect(page.get_by_role("button", name="As of 24 July 2018")).to_be_visible()
+    expect(page).to_have_url(re.compile("as_of=2018-07-24"))
+    page.get_by_role("link", name="Incidents", exact=True).click()
+    expect(page.get_by_role("heading", name="known on 24 July 2018")).to_be_visible()
+    expect(page).to_have_url(re.compile("as_of=2018-07-24"))
+
+
+def test_an_alert_is_acknowledged(page: Page) -> None:
+    """From the list to the act to the written step."""
+    page.goto(f"/alerts?as_of={DAY}")
+    page.get_by_role("link", name="Blues of the North").click()
+    page.get_by_label("Your name or initials").fill("L.K.")
+    page.get_by_label("Your name or initials").press("Tab")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_role("cell", name="L.K.")).to_be_visible()
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+
+
+def test_a_phone_shows_the_whole_width(page: Page) -> None:
+    """At 390 pixels nothing runs out of the screen, on every page."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("", "community", "incidents", "alerts", "data", "about"):
+        page.goto(f"/{name}?as_of={DAY}")
+        expect(page.locator(".tc-limits")).to_be_attached()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name

@@ -1,0 +1,275 @@
+"""Every page on a small store: what it says, what it never says, and what it does without data."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from dashboard import app as application
+from db import clock, engine, queries, store
+from db.policy import LOCAL
+from tests.conftest import NOW
+from tests.dashboard import stores
+from tests.dashboard.conftest import APP, Open, shown
+
+NAMES = [one.name for one in application.PAGES]
+DAY = stores.LAST.isoformat()
+BROKEN = "could not be drawn"
+every_page = pytest.mark.parametrize("page", NAMES)
+
+
+@every_page
+def test_a_page_is_drawn_whole(page: str, filled: str, open_page: Open) -> None:
+    """A title, the limitations, no failure and no traceback."""
+    at = open_page(filled, page, as_of=DAY)
+    html = shown(at)
+    assert at.title and "not a prediction of intent" in html
+    assert BROKEN not in html and "tc-error" not in html
+
+
+@every_page
+def test_a_page_of_an_exercise_says_so(page: str, drill: str, open_page: Open) -> None:
+    """At the head and at the foot."""
+    at = open_page(drill, page, as_of=DAY)
+    html = shown(at)
+    assert 'class="tc-exercise"' in html and html.count("EXERCISE") >= 2
+
+
+@every_page
+def test_without_a_store_a_page_says_how_to_get_one(page: str, tmp_path: Path, open_page: Open) -> None:
+    """No data yet, and the commands."""
+    at = open_page(f"sqlite:///{tmp_path / 'none.db'}", page)
+    assert "No data yet" in shown(at) and "init" in shown(at)
+    assert "tocsin demo" in at.code[0].value
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_an_empty_store_says_no_data_yet(tmp_path: Path, open_page: Open) -> None:
+    """An initialised store without a region loads nothing by itself."""
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    engine.upgrade(url)
+    assert "No region is loaded yet" in shown(open_page(url))
+
+
+def test_a_newer_store_names_the_cure(tmp_path: Path, open_page: Open) -> None:
+    """A schema this program does not know is not touched."""
+    path = tmp_path / "newer.db"
+    engine.upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+    assert "newer than this program" in shown(open_page(f"sqlite:///{path}"))
+
+
+def test_a_running_job_shows_its_step(tmp_path: Path, open_page: Open) -> None:
+    """While the demo is made there is a progress bar instead of a lack."""
+    url = f"sqlite:///{tmp_path / 'running.db'}"
+    engine.upgrade(url)
+    with engine.writing(url) as session:
+        run = store.start_run(session, "demo", clock.now(), "token")
+        store.note_run(session, run, clock.now(), "take in reports", 1, 4)
+    at = open_page(url)
+    assert "taking in reports (1 of 4)" in at.get("progress")[0].proto.text
+    assert "No data yet" not in shown(at)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("banana", "is not a date"),
+        ("2031-01-01", "has not come yet"),
+        ("![x](http://a.invalid/x.png)", "is not a date"),
+    ],
+)
+def test_a_day_that_cannot_be_falls_back_to_today(
+    asked: str, said: str, filled: str, open_page: Open
+) -> None:
+    """A calm remark, and today."""
+    html = shown(open_page(filled, as_of=asked))
+    assert said in html and "Showing today, 22 November 2026" in html
+    assert BROKEN not in html
+
+
+def test_beyond_the_reports_nobody_is_calm(filled: str, open_page: Open) -> None:
+    """All communities are not assessed, and one click leads to the last covered day."""
+    at = open_page(filled)
+    html = shown(at)
+    assert "No data since" in html and html.count("Not assessed") >= 4
+    assert "Chance of an escalation" not in html
+    button = next(one for one in at.button if one.label.startswith("Show the last covered day"))
+    button.click().run()
+    assert at.query_params["as_of"] in ("2018-07-31", ["2018-07-31"])
+    assert "Chance of an escalation" in shown(at)
+
+
+def test_before_the_reports_a_page_offers_the_first_day(filled: str, open_page: Open) -> None:
+    """The year 2001 holds nothing."""
+    assert "No data before" in shown(open_page(filled, as_of="2001-01-01"))
+
+
+def test_a_day_without_scores_shows_earlier_ones_with_their_age(filled: str, open_page: Open) -> None:
+    """And the exact command that makes them."""
+    at = open_page(filled, as_of="2018-07-30")
+    assert "these are of 25 July 2018, 5 days earlier" in shown(at)
+    assert at.code[0].value == "tocsin daily --as-of 2018-07-30"
+
+
+def test_today_shows_the_numbers_of_the_store(filled: str, open_page: Open) -> None:
+    """The same probability, level, change, reason and incidents that the queries give."""
+    html = shown(open_page(filled, as_of=DAY))
+    assert "35 in 100 (\u206635%\u2069, unlikely)" in html
+    assert "Since the day before: was level 3 Warning, \u2066+11\u2069 points" in html
+    assert "Only 3 violent incidents known here in the last year" in html
+    assert re.search(r'href="\./incidents\?as_of=2018-07-25&amp;incident=\w+"', html)
+
+
+def test_the_address_keeps_the_filter(filled: str, open_page: Open) -> None:
+    """A link to one group shows a colleague the same."""
+    html = shown(open_page(filled, as_of=DAY, group="green"))
+    assert "Greens of Ford" in html and "Blues of Hill" not in html
+
+
+def test_a_community_shows_the_imprecise_attack_as_such(filled: str, open_page: Open) -> None:
+    """An incident known to the governorate is in the list of the village, marked."""
+    html = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-hill"))
+    assert "reported for the governorate; may concern this community" in html
+    assert "31 (\u206630–40\u2069)" in html
+
+
+def test_the_drivers_of_a_community_sum_to_its_score(filled: str, open_page: Open) -> None:
+    """Base and contributions as shown end in the probability as shown."""
+    html = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-hill"))
+    assert "Sum, which is a probability of \u206620%\u2069" in html
+    assert "\u2066−1.39\u2069" in html  # logit of 0.2
+
+
+def test_an_unknown_community_gets_a_remark(filled: str, open_page: Open) -> None:
+    """A wrong id is no failure."""
+    html = shown(open_page(filled, "community", as_of=DAY, community="<b>nobody</b>"))
+    assert "is not known here" in html and "<b>nobody</b>" not in html
+
+
+def test_report_text_is_never_markup(filled: str, open_page: Open) -> None:
+    """A report may hold scripts and pictures of others' hosts; they are shown as text."""
+    with engine.reading(filled) as session:
+        found = queries.incidents(
+            session, LOCAL, region_id="nowhere", as_of=stores.LAST, incident_type="kidnapping"
+        )
+    at = open_page(filled, "incidents", as_of=DAY, incident=found.iloc[0]["incident_id"])
+    html = shown(at)
+    assert "&lt;script&gt;" in html and "<script>" not in html
+    assert not [one for one in at.markdown if "tracker.invalid" in one.value]
+    assert "deaths unknown" in html.lower() and "dozens" in html
+
+
+def test_an_unknown_incident_gets_a_remark(filled: str, open_page: Open) -> None:
+    """As does one that was not known yet."""
+    assert "was not known on" in shown(open_page(filled, "incidents", as_of=DAY, incident="nothing"))
+
+
+def test_incidents_are_found_by_the_address(filled: str, open_page: Open) -> None:
+    """Kind and text filter the table."""
+    html = shown(open_page(filled, "incidents", as_of=DAY, type="threat"))
+    assert "1 incidents known" in html and "Kidnapping" not in html
+    assert "Nothing found" in shown(open_page(filled, "incidents", as_of=DAY, q="zzzz"))
+
+
+def _open_alert(url: str) -> str:
+    with engine.reading(url) as session:
+        found = queries.alerts(session, LOCAL, region_id="nowhere", as_of=stores.LAST)
+    return str(found[found["community_id"] == "xx-blue-north"].iloc[0]["alert_id"])
+
+
+def test_an_alert_is_acknowledged_and_resolved_from_the_page(own: str, open_page: Open) -> None:
+    """With a name, a reason and an outcome, all written down."""
+    alert = _open_alert(own)
+    at = open_page(own, "alerts", as_of=DAY, alert=alert)
+    next(b for b in at.button if b.label == "Acknowledge").click().run()
+    assert "give your name" in shown(at)
+    at.text_input(key="who").input("L.K.").run()
+    next(b for b in at.button if b.label == "Acknowledge").click().run()
+    assert "acknowledged" in shown(at) and not [b for b in at.button if b.label == "Acknowledge"]
+    next(b for b in at.button if b.label == "Resolve").click().run()
+    assert "give the reason" in shown(at)
+    at.text_area(key="why").input("Talks held").run()
+    at.selectbox(key="choose_outcome").select("averted").run()
+    next(b for b in at.button if b.label == "Resolve").click().run()
+    with engine.reading(own) as session:
+        steps = queries.transitions(session, LOCAL, region_id="nowhere", alert_id=alert)
+    last = steps.iloc[-1]
+    assert (last["actor"], last["reason"], last["handling"], last["outcome"]) == (
+        *("L.K.", "Talks held", "resolved"), "averted",
+    )  # fmt: skip
+
+
+def test_data_shows_the_refused_row_and_the_card(filled: str, open_page: Open) -> None:
+    """Nothing is thrown away silently; thresholds stand with their realised rates."""
+    assert "refused" in shown(open_page(filled, "data", as_of=DAY, part="imports"))
+    card = shown(open_page(filled, "data", as_of=DAY, part="models"))
+    assert "Where levels begin" in card and "3.90" in card and "not worse than the baseline" in card
+
+
+def test_a_locked_or_broken_store_is_a_calm_remark(
+    own: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong, no traceback reaches the reader."""
+    from dashboard import data
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("secret path /srv/x")
+
+    monkeypatch.setattr(data, "stamp", refuse)
+    html = shown(open_page(own, as_of=DAY))
+    assert BROKEN in html and "secret" not in html
+
+
+def test_two_regions_can_be_chosen_between(own: str, tmp_path: Path, open_page: Open) -> None:
+    """The address names the region; an unknown one gets a remark."""
+    from tests import factories
+
+    factories.load(own, factories.pack(tmp_path, name="elsewhere", prefix="yy"))
+    at = open_page(own, as_of=DAY, region="elsewhere")
+    assert "No scores" in shown(at) or "No data" in shown(at)
+    assert "No region “atlantis”" in shown(open_page(own, as_of=DAY, region="atlantis"))
+
+
+def test_no_module_of_ours_hides_another() -> None:
+    """Streamlit puts dashboard/ first on the path: its file names must mean nothing elsewhere."""
+    names = {path.stem for path in APP.parent.glob("*.py")} | {
+        p.name for p in APP.parent.iterdir() if p.is_dir()
+    }
+    names -= {"__init__", "__pycache__", ".streamlit", "app_pages", "static", "locales"}
+    assert not names & set(sys.stdlib_module_names)
+    outside = [path for path in sys.path if Path(path or ".").resolve() != APP.parent]
+    assert not [name for name in names if _found(name, outside)]
+
+
+def _found(name: str, path: list[str]) -> bool:
+    from importlib.machinery import PathFinder
+
+    return PathFinder.find_spec(name, path) is not None and find_spec(f"dashboard.{name}") is not None
+
+
+def test_the_pages_never_load_a_model_library() -> None:
+    """A page only reads what was scored; learning libraries would cost seconds and memory."""
+    modules = (
+        "dashboard.frame, dashboard.present, dashboard.charts, dashboard.ledgers, dashboard.alerts.handling"
+    )
+    heavy = "{'sklearn', 'skops', 'joblib'}"
+    code = f"import sys, {modules}; found = {heavy} & set(sys.modules); assert not found, found"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=APP.parents[1])
+
+
+def test_pages_are_short() -> None:
+    """A page is title, selection, data, show."""
+    scripts = sorted((APP.parent / "app_pages").glob("*.py"))
+    assert {path.stem for path in scripts} == set(NAMES)
+    assert not [path.name for path in scripts if len(path.read_text(encoding="utf-8").splitlines()) > 120]
+
+
+def test_the_fixed_clock_is_what_today_means() -> None:
+    """The pages ask the one clock."""
+    assert clock.now() == NOW

@@ -1,0 +1,206 @@
+"""Numbers, days, levels, links and pieces of HTML as readers meet them."""
+
+import csv
+import io
+import threading
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import days, exports, fmt, i18n, levels, links, markup, server, texts
+from db import vocab
+from db.queries import RegionInfo
+from models import confidence, themes
+
+D = date(2018, 7, 24)
+
+
+def region(**changes: Any) -> RegionInfo:
+    """A region with nothing special."""
+    facts: dict[str, Any] = {
+        **{"id": "nowhere", "title": "Nowhere", "title_ar": None, "exercise": False, "time_zone": "UTC"},
+        **{"horizons_days": (7, 14, 28), "alert_horizon_days": 28, "escalation_floor_deaths": 5},
+        **{"groups": {}, "map": {}, "settings": {}, "pack_sha256": ""},
+    }
+    return RegionInfo(**{**facts, **changes})
+
+
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nobody_knows", [None, float("nan"), np.nan, pd.NaT])
+def test_what_nobody_knows_is_unknown_never_zero(nobody_knows: Any) -> None:
+    """In every way of writing a number."""
+    assert fmt.count(nobody_knows) == "unknown"
+    assert fmt.killed(nobody_knows) == "deaths unknown"
+    assert fmt.percent(nobody_knows) == "unknown"
+    assert fmt.span(nobody_knows, nobody_knows) == "unknown"
+    assert fmt.day(nobody_knows) == "unknown"
+
+
+def test_ranges_and_signs_keep_their_order_in_any_script() -> None:
+    """A bare 3–5 or +2 is turned round inside Arabic; isolates keep it."""
+    assert fmt.span(3, 5) == "\u20663–5\u2069"
+    assert fmt.span(3, None) == "\u20663–?\u2069"
+    assert fmt.points(0.02) == "\u2066+2\u2069 points"
+    assert fmt.points(-0.004) == "\u2066−0.4\u2069 points"
+    assert fmt.points(0.0004) == "unchanged"
+    assert fmt.percent(0.61) == "\u206661%\u2069"
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.01, "almost no chance"), (0.12, "very unlikely"), (0.3, "unlikely"), (0.5, "roughly even")]
+    + [(0.7, "likely"), (0.9, "very likely"), (0.97, "almost certain"), (1.0, "almost certain")],
+)
+def test_likelihoods_are_those_of_icd_203(probability: float, words: str) -> None:
+    """The word belongs to the probability."""
+    assert fmt.likelihood(probability) == words
+
+
+def test_days_are_written_short_and_whole() -> None:
+    """One month is named once."""
+    assert fmt.days(D, D) == "24 July 2018"
+    assert fmt.days(date(2018, 7, 20), D) == "\u206620–24\u2069 July 2018"
+    assert fmt.days(date(2018, 6, 30), D) == "30 June 2018 – 24 July 2018"
+    assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == "24 July 2018, \u206606:05\u2069 UTC"
+
+
+# --- levels and words ------------------------------------------------------------------------------
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("level", levels.LEVELS.values(), ids=lambda one: one.word)
+def test_a_level_can_be_read_on_its_colour(level: levels.Level) -> None:
+    """At least 4.5 to 1 (WCAG 2.2 AA)."""
+    light, dark = sorted([_luminance(level.colour), _luminance(level.ink)], reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_levels_differ_in_number_word_shape_and_colour() -> None:
+    """No single sign has to be seen."""
+    for sign in ("number", "word", "shape", "colour"):
+        assert len({getattr(one, sign) for one in levels.LEVELS.values()}) == 5
+    assert {n: one.word.lower() for n, one in levels.LEVELS.items()} == vocab.LEVELS
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("incident_type", vocab.IncidentType),
+        ("rung", vocab.Rung),
+        ("basis", vocab.Basis),
+        ("method", vocab.LinkMethod),
+        ("verification", vocab.Verification),
+        ("stance", vocab.Stance),
+        ("available_basis", vocab.AvailableBasis),
+        ("harm", vocab.Harm),
+        ("status", vocab.Status),
+        ("role", vocab.ActorRole),
+        ("figure_rule", vocab.FigureRule),
+        ("confidence", vocab.Confidence),
+        ("condition", vocab.Condition),
+        ("handling", vocab.Handling),
+        ("outcome", vocab.Outcome),
+        ("target", vocab.Target),
+        ("model_status", vocab.ModelStatus),
+        ("run_status", vocab.RunStatus),
+        ("run_status", vocab.BatchStatus),
+        ("severity", vocab.IssueSeverity),
+        ("covers", vocab.Covers),
+    ],
+)
+def test_every_code_has_a_word(kind: str, codes: Any) -> None:
+    """A new code without a word fails here, not on a page."""
+    assert {str(code) for code in codes} <= set(texts.WORDS[kind])
+
+
+def test_every_doubt_is_told() -> None:
+    """Each reason behind a confidence has a sentence whose blanks can be filled."""
+    blanks = {"day": "2018-07-24", "days": 3, "weeks": 4, "count": 5}
+    told = texts.doubts([{"code": code, **blanks} for code in confidence.SENTENCES])
+    assert len(told) == len(confidence.SENTENCES) and not [one for one in told if "{" in one]
+    assert themes.OTHER.name
+
+
+def test_one_readers_language_does_not_reach_another() -> None:
+    """Languages are kept apart by thread of work."""
+    heard: list[str] = []
+    i18n.use("ar")
+    other = threading.Thread(target=lambda: heard.append(i18n.language()))
+    other.start()
+    other.join()
+    assert (i18n.language(), heard) == ("ar", ["en"])
+    i18n.use("en")
+
+
+# --- days ------------------------------------------------------------------------------------------
+
+
+def test_gaps_between_imports_are_not_covered() -> None:
+    """Two spans with a year between them leave the year unknown."""
+    found = days.covered(
+        [(date(2016, 1, 1), date(2016, 12, 31)), (date(2018, 1, 1), date(2018, 7, 31)), (None, None)], D
+    )
+    assert (found.first, found.last) == (date(2016, 1, 1), D)
+    assert found.beyond(date(2017, 6, 1)) and not found.beyond(date(2017, 1, 7)) and not found.beyond(D)
+    assert found.last_before(date(2017, 6, 1)) == date(2016, 12, 31)
+    assert found.gaps(date(2016, 12, 1), D) == [(date(2017, 1, 1), date(2017, 12, 31))]
+    assert days.covered([], D).gaps(D, D) == [(D, D)]
+
+
+# --- HTML, links, files ----------------------------------------------------------------------------
+
+
+def test_html_of_ours_escapes_everything() -> None:
+    """Texts, attributes and addresses."""
+    assert markup.text("p", "<b>&", title='"x"') == '<p title="&quot;x&quot;">&lt;b&gt;&amp;</p>'
+    assert "<script" not in markup.link("<script>", links.to("incidents", {}, incident='"><script>'))
+    assert "<img" not in markup.note("<img src=x>")
+
+
+def test_links_keep_day_and_region() -> None:
+    """What is default is left out."""
+    assert (
+        links.to("alerts", links.kept(D, "syria"), alert="a&b")
+        == "./alerts?as_of=2018-07-24&region=syria&alert=a%26b"
+    )
+    assert links.to("", links.kept(None, None), community=None) == "./"
+
+
+def test_files_open_safely_in_a_spreadsheet() -> None:
+    """No text can act as a formula; numbers stay numbers; unknown stays empty."""
+    rows = pd.DataFrame(
+        {"name": ["=cmd()", "+1", "-x", "@a", "\tb", "plain"], "deaths": [-1.0, None, 2, 3, 4, 5]}
+    )
+    written = exports.as_csv(rows, region(), D).decode("utf-8-sig")
+    read = list(csv.DictReader(io.StringIO(written)))
+    assert [row["name"] for row in read] == ["'=cmd()", "'+1", "'-x", "'@a", "'\tb", "plain"]
+    assert [row["deaths"] for row in read][:2] == ["-1.0", ""]
+    assert read[0]["as_of"] == "2018-07-24" and "exercise" not in read[0]
+
+
+def test_files_of_an_exercise_say_so() -> None:
+    """In their name and in every row."""
+    drill = region(id="exercise", exercise=True)
+    assert exports.file_name(drill, "today", D) == "tocsin-EXERCISE-exercise-today-2018-07-24.csv"
+    read = list(
+        csv.DictReader(io.StringIO(exports.as_csv(pd.DataFrame({"a": [1, 2]}), drill, D).decode("utf-8-sig")))
+    )
+    assert [row["exercise"] for row in read] == ["EXERCISE", "EXERCISE"]
+
+
+def test_the_options_of_serving_are_those_of_the_file() -> None:
+    """Nothing is sent to anybody, no traceback is shown, from whatever folder the pages start."""
+    options = server.streamlit_options()
+    assert "--browser.gatherUsageStats=false" in options
+    assert "--client.showErrorDetails=none" in options
+    assert server.APP.is_file()
