@@ -1,8 +1,7 @@
 """Writes: the few ways in which the record changes. Every one is idempotent; the caller brings the time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -13,6 +12,7 @@ from db.errors import BadInput
 from db.ids import content_id
 from db.packs import Pack
 from db.places import Gazetteer, normalise
+from db.records import ModelRecord as ModelRecord
 from db.schema import (
     Area,
     Artefact,
@@ -26,7 +26,7 @@ from db.schema import (
     Score,
     Source,
 )
-from db.vocab import AreaKind, ModelStatus, PlaceLevel, RunStatus, Sensitivity, Target
+from db.vocab import AreaKind, ModelStatus, PlaceLevel, RunStatus, Sensitivity
 
 LINES = (AreaKind.GOVERNORATE, AreaKind.DISTRICT)
 
@@ -168,23 +168,6 @@ def _area(pack: Pack, area_id: str, kind: AreaKind, parent: str | None, **subjec
         parent_area_id=parent,
         active=True,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
-    """A fitted model as it goes into and comes out of the store."""
-
-    id: str
-    region_id: str
-    target: Target
-    horizon_days: int
-    estimator: str
-    train_as_of: date
-    created_at: datetime
-    status: ModelStatus
-    card: dict[str, Any]
-    artefact: bytes
-    digest: str
 
 
 def save_model(session: Session, record: ModelRecord) -> str:

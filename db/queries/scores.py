@@ -11,8 +11,8 @@ from db import policy
 from db.errors import BadInput
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.records import ModelRecord
 from db.schema import Area, Artefact, Community, ModelVersion, Place, Score
-from db.store import ModelRecord
 from db.vocab import ModelStatus, Target
 
 _SCORE = (
