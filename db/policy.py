@@ -28,7 +28,9 @@ RECENT_DAYS = 7
 
 # What would tell a reader of districts the village: its name, its point, and free text about it.
 _PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "lat", "lon")
-_TEXT_COLUMNS = ("summary", "title", "text", "excerpt", "url", "raw", "wording")
+_TEXT_COLUMNS = ("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note")
+_VOICE_COLUMNS = ("source", "independence_group", "title", "text", "url", "raw", "external_id", "cited")
+PROTECTED = "protected source"
 
 
 class Denied(TocsinError):
@@ -53,6 +55,7 @@ class Sight:
 
     sensitivities: frozenset[Sensitivity]
     settlements: bool
+    points: bool
     exact: bool
     texts: bool
     acts: bool
@@ -64,6 +67,7 @@ def sight(viewer: Viewer) -> Sight:
     return Sight(
         sensitivities=seen,
         settlements=bool(viewer.roles & SETTLEMENT_SIGHT),
+        points=bool(viewer.roles & (SETTLEMENT_SIGHT | {Role.MODELLER})),
         exact=bool(viewer.roles & EXACT_SIGHT),
         texts=bool(viewer.roles & TEXT_SIGHT),
         acts=bool(viewer.roles & (EXACT_SIGHT | {Role.ANALYST})),
@@ -72,8 +76,16 @@ def sight(viewer: Viewer) -> Sight:
 
 def admit(viewer: Viewer, region_id: str) -> Sight:
     """The viewer's sight of a region, or a refusal."""
-    if not viewer.roles or (viewer.regions is not None and region_id not in viewer.regions):
+    seen = admit_anywhere(viewer)
+    if viewer.regions is not None and region_id not in viewer.regions:
         raise Denied("you have no access to this region; ask an administrator for a role")
+    return seen
+
+
+def admit_anywhere(viewer: Viewer) -> Sight:
+    """The viewer's sight where no region is asked for, or a refusal of somebody without a role."""
+    if not viewer.roles:
+        raise Denied("you have no role yet; ask an administrator for one")
     return sight(viewer)
 
 
@@ -99,6 +111,20 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     return rows
 
 
+def hush(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Reports without what would tell who spoke, where the source is protected (column `protected`)."""
+    if not seen.exact:
+        hidden = rows["protected"].astype(bool)
+        for column in _VOICE_COLUMNS:
+            rows[column] = rows[column].astype(object).where(~hidden, None)
+    return rows
+
+
+def spoken(name: str, protected: bool, seen: Sight) -> str:
+    """The name of a source as a viewer may read it."""
+    return PROTECTED if protected and not seen.exact else name
+
+
 def _empty(rows: pd.DataFrame, columns: tuple[str, ...]) -> None:
     for column in columns:
         if column in rows:
@@ -111,7 +137,14 @@ def _to_weeks(rows: pd.DataFrame, as_of: date) -> None:
         return
     start, end = (pd.to_datetime(rows[c]) for c in ("date_start", "date_end"))
     recent = end > pd.Timestamp(as_of - timedelta(days=RECENT_DAYS))
-    monday = start - pd.to_timedelta(start.dt.weekday, unit="D")
-    sunday = end + pd.to_timedelta(6 - end.dt.weekday, unit="D")
-    rows["date_start"] = start.where(~recent, monday).dt.date
+    sunday = end + pd.to_timedelta(6 - end.dt.day_of_week, unit="D")
+    rows["date_start"] = start.where(~recent, _monday(start)).dt.date
     rows["date_end"] = end.where(~recent, sunday).dt.date
+    for column in {"known_from", "available_at", "published_at", "recorded_at"} & set(rows.columns):
+        told = pd.to_datetime(rows[column], utc=True)
+        rows[column] = told.where(~recent, _monday(told.dt.normalize())).astype(object)
+
+
+def _monday(days: pd.Series) -> pd.Series:
+    monday: pd.Series = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
+    return monday

@@ -104,15 +104,8 @@ def _filtered(
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        like = f"%{text}%"
-        statement = statement.where(
-            or_(
-                _v.summary.ilike(like),
-                _v.place_text.ilike(like),
-                _district.name.ilike(like),
-                _governorate.name.ilike(like),
-            )
-        )
+        names = (_v.summary, _v.place_text, _district.name, _governorate.name)
+        statement = statement.where(or_(*(name.icontains(text, autoescape=True) for name in names)))
     if community_id:
         statement = statement.join(
             Link,
@@ -306,10 +299,7 @@ def _reports(session: Session, seen: Sight, incident_id: str, moment: datetime, 
         .order_by(r.available_at, r.id),
     )
     rows = plain(rows, words=("reliability", "available_basis", "sensitivity", "stance"))
-    if not seen.exact:
-        hidden = rows["protected"].astype(bool)
-        rows.loc[hidden, ["source", "independence_group"]] = None
-    return policy.mask(rows, seen, as_of)
+    return policy.mask(policy.hush(rows, seen), seen, as_of)
 
 
 def _claims(

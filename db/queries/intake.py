@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from db import clock, policy
@@ -24,7 +24,7 @@ def coverage(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -
     source that sends reports without naming a span covers from its first report until its newest. A
     source that covers nothing yet has one row without days.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     names = ("source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until")
     imported = _imported(session, region_id)
@@ -37,7 +37,9 @@ def coverage(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -
             spans = [
                 (source.covered_from, source.covered_until or max((e for _, e in spans if e), default=None))
             ]
-        facts = (source.code, source.name, source.kind.value, source.covers.value, source.lag_days)
+        name = policy.spoken(source.name, source.protected, seen)
+        code = policy.spoken(source.code, source.protected, seen)
+        facts = (code, name, source.kind.value, source.covers.value, source.lag_days)
         rows += [(*facts, *span) for span in spans]
     return pd.DataFrame(rows, columns=list(names)).astype({"covered_from": object, "covered_until": object})
 
@@ -82,7 +84,13 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
     rows = frame(
         session,
         select(
-            *(Source.code.label("source_id"), Source.name, Source.name_ar, Source.reliability),
+            *(
+                Source.code.label("source_id"),
+                Source.name,
+                Source.name_ar,
+                Source.reliability,
+                Source.protected,
+            ),
             *(func.count(Report.id).label("reports"), func.max(Report.available_at).label("newest_at")),
             func.max(Report.recorded_at).label("recorded_at"),
         )
@@ -95,12 +103,16 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
         .group_by(Source.id)
         .order_by(Source.code),
     )
+    hidden = rows.pop("protected").astype(bool)
+    if not seen.exact:
+        rows.loc[hidden, ["source_id", "name"]] = policy.PROTECTED
+        rows.loc[hidden, "name_ar"] = None
     return plain(rows, numbers=("reports",), words=("reliability",))
 
 
 def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFrame:
-    """The imports, newest first, with their counts."""
-    policy.sight(viewer)
+    """The imports that brought something to a viewer's regions, newest first, with their counts."""
+    policy.admit_anywhere(viewer)
     b = ImportBatch
     columns = (
         b.id.label("batch_id"),
@@ -111,33 +123,47 @@ def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFra
         b.finished_at,
         b.counts,
     )
-    rows = frame(session, select(*columns, b.file_sha256).order_by(b.started_at.desc(), b.id).limit(limit))
+    statement = select(*columns, b.file_sha256).where(_of_regions(viewer))
+    rows = frame(session, statement.order_by(b.started_at.desc(), b.id).limit(limit))
     return plain(rows, words=("status",))
+
+
+def _of_regions(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that an import touched a region of the viewer's."""
+    if viewer.regions is None:
+        return true()
+    theirs = select(Source.id).where(Source.region_id.in_(sorted(viewer.regions)))
+    here = Report.batch_id == ImportBatch.id
+    return select(Report.id).where(here, Report.source_id.in_(theirs)).exists()
 
 
 def issues(
     session: Session, viewer: Viewer, *, batch_id: str | None = None, limit: int = 500
 ) -> pd.DataFrame:
-    """Rows that were refused (error) or taken in with a remark (warning), as they came."""
-    seen = policy.sight(viewer)
+    """Rows that were refused (error) or taken in with a remark (warning), as they came.
+
+    What such a row says cannot be sorted by region or sensitivity: only those who may see all read it.
+    """
+    seen = policy.admit_anywhere(viewer)
     i = RowIssue
     columns = (i.batch_id, i.row_number, i.column_name, i.code, i.severity, i.message, i.raw)
     statement = (
         select(*columns, ImportBatch.file_name)
         .join(ImportBatch)
+        .where(_of_regions(viewer))
         .order_by(i.severity, i.batch_id, i.row_number)
     )
     if batch_id:
         statement = statement.where(i.batch_id == batch_id)
     rows = plain(frame(session, statement.limit(limit)), words=("severity",))
-    if not (seen.exact and seen.texts):
-        rows["raw"] = None
+    if not (seen.exact and seen.texts and viewer.regions is None):
+        rows["raw"] = rows["message"] = None
     return rows
 
 
 def runs(session: Session, viewer: Viewer, *, limit: int = 20) -> pd.DataFrame:
     """The runs of jobs, newest first."""
-    policy.sight(viewer)
+    policy.admit_anywhere(viewer)
     r = JobRun
     columns = (
         r.id.label("run_id"),

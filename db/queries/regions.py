@@ -13,6 +13,7 @@ from db.errors import BadInput
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.schema import Area, Community, CommunityPlace, Place, Region
+from db.vocab import AreaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ def region(session: Session, viewer: Viewer, region_id: str) -> RegionInfo:
 def areas(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
     """The areas that are forecast: area_id, kind, name, name_ar, group, parent_area_id, lat, lon.
 
-    Coordinates are a community's mean over its places; they serve distances, never a map of pins.
+    Coordinates are a community's mean over its places; they serve distances, never a map of pins, and
+    are left out for those who may not see settlements.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     place = frame(
         session,
         select(
@@ -111,6 +113,8 @@ def areas(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> p
     )
     rows = pd.concat([f for f in (place, community) if len(f)] or [place], ignore_index=True)
     rows = plain(rows, numbers=("lat", "lon"), words=("kind",))
+    if not seen.points:
+        rows.loc[rows["kind"] == AreaKind.COMMUNITY.value, ["lat", "lon"]] = float("nan")
     order = ["area_id", "kind", "name", "name_ar", "group", "parent_area_id", "lat", "lon"]
     return rows[order].sort_values("area_id", ignore_index=True)
 
@@ -118,7 +122,7 @@ def areas(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> p
 def communities(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
     """The communities: community_id, name, name_ar, group, note, source, governorate, districts, places.
 
-    Names of settlements are given only to those who may see settlements.
+    Names of settlements, and notes that hold them, are given only to those who may see settlements.
     """
     seen = policy.admit(viewer, region_id)
     rows = frame(
@@ -148,6 +152,8 @@ def communities(session: Session, viewer: Viewer, *, region_id: str, as_of: date
     )
     units = _units(session, region_id)
     grouped = dict(iter(homes.groupby("community_id"))) if len(homes) else {}
+    if not seen.settlements:
+        rows["note"] = None
     described = [_homes(grouped.get(c), units, seen.settlements) for c in rows["community_id"]]
     return rows.join(
         pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)

@@ -1,0 +1,236 @@
+"""No read tells anybody more than they may see; every read of `db.queries` stands here."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from db import engine, queries
+from db.policy import LOCAL, Denied, Viewer, may_act, sight
+from db.vocab import Role
+from tests.db.stores import rows
+from tests.db.test_schema import fill
+from tests.factories import load, pack, report_row, take, write_csv
+
+AS_OF = date(2026, 6, 1)
+BRANCH = {"region_id": "nowhere", "as_of": AS_OF}
+BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
+    "alert_states": lambda _: BRANCH,
+    "alerts": lambda _: BRANCH,
+    "areas": lambda _: BRANCH,
+    "batches": lambda _: {},
+    "changes": lambda _: {**BRANCH, "since": date(2018, 1, 1)},
+    "communities": lambda _: BRANCH,
+    "coverage": lambda _: BRANCH,
+    "current_models": lambda _: BRANCH,
+    "daily_counts": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "since": date(2018, 1, 1)},
+    "data_version": lambda _: BRANCH,
+    "freshness": lambda _: BRANCH,
+    "incident": lambda url: {**BRANCH, "incident_id": incident_of(url, "team")},
+    "incident_count": lambda _: BRANCH,
+    "incidents": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "text": "canary"},
+    "issues": lambda _: {},
+    "model_card": lambda _: {"model_version_id": "m1"},
+    "model_record": lambda _: {"model_version_id": "m1"},
+    "models": lambda _: BRANCH,
+    "outlines": lambda _: BRANCH,
+    "panel_events": lambda _: BRANCH,
+    "panel_members": lambda _: BRANCH,
+    "panel_parents": lambda _: BRANCH,
+    "region": lambda _: {"region_id": "nowhere"},
+    "regions": lambda _: {},
+    "runs": lambda _: {},
+    "score_history": lambda _: {**BRANCH, "area_id": "xx-blue-hill", "target": "fatal"},
+    "scored_days": lambda _: BRANCH,
+    "scores": lambda _: BRANCH,
+    "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},
+}
+ANYWHERE = {"batches", "issues", "regions", "runs"}
+PURE = {"data_versions"}
+
+VIEWER, ANALYST, MODELLER, VERIFIER = (
+    Viewer(role.value, frozenset({role}))
+    for role in (Role.VIEWER, Role.ANALYST, Role.MODELLER, Role.VERIFIER)
+)
+NOBODY = Viewer("nobody", frozenset())
+STRANGER = Viewer("stranger", frozenset(Role), frozenset({"elsewhere"}))
+
+
+def incident_of(url: str, external_id: str) -> str:
+    found = rows(
+        url,
+        "SELECT incident_id AS i FROM report_incident JOIN report ON report.id = report_id "
+        "WHERE external_id = :e",
+        e=external_id,
+    )
+    return str(found[0]["i"])
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store in which everything that must not be told says "canary"."""
+    folder = tmp_path_factory.mktemp("policy")
+    address = f"sqlite:///{folder / 'tocsin.db'}"
+    engine.upgrade(address)
+    home = pack(folder)
+    for file, old, new in (
+        (
+            "places.csv",
+            "Hill,تل,Al-Tall,34.10,36.00,3,,invented,",
+            "Canarybrook,كناري,,34.10321,36.00321,3,,x,",
+        ),
+        ("communities.csv", "xx-hill:majority,,", "xx-hill:majority,below Canarybrook,"),
+        ("sources.csv", "Field team,", "Canary Contact,"),
+    ):
+        path = home / file
+        assert old in path.read_text("utf-8")
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    load(address, home)
+    fill(address, folder)
+    take(address, write_csv(folder / "reports.csv", list(reports())), "reports")
+    return address
+
+
+def reports() -> list[dict[str, str]]:
+    told = {
+        **{"title": "canary title", "text": "canary text", "url": "https://canary.example/1"},
+        **{"place": "Canarybrook", "lat": "34.10321", "lon": "36.00321", "killed_wording": "canary dozens"},
+        **{"killed": 7, "source_id": "team", "date_start": "2026-05-28", "date_end": "2026-05-28"},
+        "published_at": "2026-05-29",
+    }
+    secret = {"killed": 77, "title": "canary secret"}
+    return [
+        report_row(external_id="team", **told),
+        report_row(external_id="restricted", **told | secret, sensitivity="restricted"),
+        report_row(external_id="severe", **told | secret, sensitivity="severe"),
+        report_row(external_id="canary broken", **told | {"lat": "canary"}),
+        report_row(external_id="canary remark", **told | {"published_at": "2026-01-01"}),
+    ]
+
+
+def flat(value: Any) -> str:
+    """Everything an answer holds, as text."""
+    if isinstance(value, pd.DataFrame):
+        return str(value.to_dict("records"))
+    if dataclasses.is_dataclass(value):
+        return " ".join(flat(getattr(value, field.name)) for field in dataclasses.fields(value))
+    return str(value)
+
+
+def answer(url: str, name: str, viewer: Viewer) -> str:
+    with engine.reading(url) as session:
+        return flat(getattr(queries, name)(session, viewer, **BOOK[name](url)))
+
+
+def test_every_read_stands_in_this_book() -> None:
+    reads = {name for name in queries.__all__ if inspect.isfunction(getattr(queries, name))}
+    assert reads - PURE == set(BOOK)
+
+
+TIMELESS = {"batches", "issues", "runs", "region", "regions", "model_card", "model_record", "transitions"}
+
+
+@pytest.mark.parametrize("name", sorted(BOOK))
+def test_every_read_takes_a_viewer_and_a_day(name: str) -> None:
+    asked = list(inspect.signature(getattr(queries, name)).parameters)
+    assert asked[:2] == ["session", "viewer"]
+    assert ("as_of" in asked) is (name not in TIMELESS)
+
+
+@pytest.mark.parametrize("name", sorted(BOOK))
+@pytest.mark.parametrize("viewer", [VIEWER, MODELLER], ids=lambda v: v.name)
+def test_no_village_and_no_text_comes_out(url: str, name: str, viewer: Viewer) -> None:
+    told = answer(url, name, viewer).casefold()
+    assert "canary" not in told
+    if not (viewer is MODELLER and name == "areas"):  # models measure distances between communities
+        assert "34.103" not in told
+        assert "36.003" not in told
+    assert "77.0" not in told
+    for secret in ("restricted", "severe"):
+        assert incident_of(url, secret) not in told
+
+
+@pytest.mark.parametrize("name", sorted(BOOK))
+def test_an_analyst_meets_no_protected_source_and_nothing_severe(url: str, name: str) -> None:
+    told = answer(url, name, ANALYST)
+    assert "Canary Contact" not in told
+    assert "34.103" not in told or name == "areas"
+    assert incident_of(url, "severe") not in told
+
+
+@pytest.mark.parametrize("name", sorted(set(BOOK) - {"regions"}))
+def test_who_has_no_role_is_denied(url: str, name: str) -> None:
+    with pytest.raises(Denied, match="ask an administrator"):
+        answer(url, name, NOBODY)
+
+
+@pytest.mark.parametrize("name", sorted(set(BOOK) - ANYWHERE))
+def test_who_works_elsewhere_is_denied(url: str, name: str) -> None:
+    with pytest.raises(Denied, match="no access to this region"):
+        answer(url, name, STRANGER)
+
+
+@pytest.mark.parametrize("name", ["batches", "issues", "regions"])
+def test_who_works_elsewhere_sees_nothing_of_here(url: str, name: str) -> None:
+    assert answer(url, name, STRANGER) == "[]"
+    assert answer(url, "regions", NOBODY) == "[]"
+
+
+def test_the_canaries_are_there_for_those_who_may_see(url: str) -> None:
+    for name in ("incident", "incidents", "communities", "coverage", "freshness", "issues"):
+        assert "canary" in answer(url, name, LOCAL).casefold(), name
+    for name in ("incident", "incidents", "areas"):
+        assert "34.103" in answer(url, name, LOCAL), name
+    for secret in ("restricted", "severe"):
+        assert incident_of(url, secret) in answer(url, "incidents", LOCAL)
+        assert incident_of(url, secret) in answer(url, "panel_events", LOCAL)
+
+
+def test_a_severe_incident_is_not_there_for_a_viewer(url: str) -> None:
+    with engine.reading(url) as session, pytest.raises(Exception, match="that you may see"):
+        queries.incident(session, VIEWER, incident_id=incident_of(url, "severe"), **BRANCH)
+
+
+def test_a_viewer_cannot_search_what_they_cannot_read(url: str) -> None:
+    with engine.reading(url) as session:
+        every = queries.incident_count(session, VIEWER, **BRANCH)
+        assert queries.incident_count(session, VIEWER, **BRANCH, text="canary") == every
+        found = queries.incident_count(session, LOCAL, **BRANCH, text="CANARY")
+        assert 0 < found < queries.incident_count(session, LOCAL, **BRANCH)
+        assert queries.incident_count(session, LOCAL, **BRANCH, text="%") == 0
+        assert queries.incident_count(session, LOCAL, **BRANCH, text="'; DROP TABLE report; --") == 0
+
+
+def test_a_viewer_reads_recent_days_by_the_week(url: str) -> None:
+    with engine.reading(url) as session:
+        found = queries.incidents(session, VIEWER, **BRANCH).set_index("incident_id")
+    recent = found.loc[incident_of(url, "team")]
+    assert (recent["date_start"], recent["date_end"]) == (date(2026, 5, 25), date(2026, 5, 31))
+    assert {str(recent[n])[:10] for n in ("known_from", "recorded_at")} <= {"2026-05-25", "2026-11-16"}
+    assert set(found["geo_method"]) == {"masked"}
+    assert set(found["district"]) == {"Alpha"}
+    old = found[found["date_end"] < date(2019, 1, 1)]
+    assert set(old["date_end"]) == {date(2018, 3, 1)}
+
+
+def test_roles_add_up() -> None:
+    both = sight(Viewer("x", frozenset({Role.MODELLER, Role.ANALYST})))
+    assert both.texts
+    assert both.settlements
+    assert not both.exact
+    assert not sight(NOBODY).sensitivities
+
+
+@pytest.mark.parametrize("viewer", [VIEWER, MODELLER, NOBODY], ids=lambda v: v.name)
+def test_who_may_only_read_may_not_act(viewer: Viewer) -> None:
+    with pytest.raises(Denied, match="read but not change"):
+        may_act(viewer)
+
+
+@pytest.mark.parametrize("viewer", [ANALYST, VERIFIER, LOCAL], ids=lambda v: v.name)
+def test_who_works_on_it_may_act(viewer: Viewer) -> None:
+    may_act(viewer)
