@@ -78,6 +78,7 @@ def run(
     transaction, so that an interrupted import is finished by running it again.
     """
     options = options or Options()
+    _check_span(options)
     with engine.reading(url) as session:
         regions = _regions(session)
         if not regions:
@@ -104,6 +105,12 @@ def run(
         raise
     job.finish()
     return summary
+
+
+def _check_span(options: Options) -> None:
+    start, end = options.covered_from, options.covered_until
+    if start and end and end < start:
+        raise BadInput(f"the covered days end on {end}, before they begin on {start}; swap or mend them")
 
 
 def _regions(session: Session) -> list[tuple[RegionKey, str]]:
@@ -316,13 +323,16 @@ class _Job:
         if code is None:
             return []
         span = self.importer.covers(self.path.name, self.days)
+        if span is None:
+            return []
+        start, end = self.options.covered_from or span[0], self.options.covered_until or span[1]
         return [
             {
                 "batch_id": self.summary.batch_id,
                 "source_id": source_id(region.id, code),
-                "covered_from": self.options.covered_from or span[0],
-                "covered_until": self.options.covered_until or span[1],
+                "covered_from": start,
+                "covered_until": end,
             }
             for region in self.regions
-            if span and region.id in self.present
+            if region.id in self.present and start <= end
         ]
