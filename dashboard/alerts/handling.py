@@ -29,7 +29,7 @@ class Act:
 
 def acknowledge(session: Session, viewer: Viewer, alert_id: str, act: Act) -> Transition:
     """Take an alert on: somebody has seen it and answers for it."""
-    alert, newest = _open_alert(session, viewer, alert_id)
+    alert, newest = _open_alert(session, viewer, alert_id, act.day)
     if newest.handling is Handling.ACKNOWLEDGED:
         raise BadInput(f"alert {alert_id} was acknowledged already; see: tocsin alerts show {alert_id}")
     return _append(session, alert, newest, act, Handling.ACKNOWLEDGED, None)
@@ -37,7 +37,7 @@ def acknowledge(session: Session, viewer: Viewer, alert_id: str, act: Act) -> Tr
 
 def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: Outcome) -> Transition:
     """Close an alert with a reason and what became of it."""
-    alert, newest = _open_alert(session, viewer, alert_id)
+    alert, newest = _open_alert(session, viewer, alert_id, act.day)
     if not act.reason.strip():
         raise BadInput("say why the alert is resolved: --reason TEXT")
     return _append(session, alert, newest, act, Handling.RESOLVED, outcome)
@@ -64,7 +64,7 @@ def _find(session: Session, alert_id: str) -> tuple[Alert, str]:
     return alert, session.get_one(Community, alert.community_id).region_id
 
 
-def _open_alert(session: Session, viewer: Viewer, alert_id: str) -> tuple[Alert, Transition]:
+def _open_alert(session: Session, viewer: Viewer, alert_id: str, day: date) -> tuple[Alert, Transition]:
     alert, region_id = _find(session, alert_id)
     policy.admit(viewer, region_id)
     policy.may_act(viewer)
@@ -73,6 +73,8 @@ def _open_alert(session: Session, viewer: Viewer, alert_id: str) -> tuple[Alert,
     ).one()
     if newest.handling is Handling.RESOLVED:
         raise BadInput(f"alert {alert_id} was resolved already; see: tocsin alerts show {alert_id}")
+    if day < newest.day:
+        raise BadInput(f"alert {alert_id} has moved on since {day}; act on it as of {newest.day} or later")
     return alert, newest
 
 
@@ -95,7 +97,7 @@ def _append(
         community_id=alert.community_id,
         rule=alert.rule,
         seq=last.seq + 1,
-        day=max(act.day, newest.day),
+        day=act.day,
         at=act.at,
         actor=act.actor,
         reason=act.reason.strip() or handling.value,

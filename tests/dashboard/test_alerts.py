@@ -164,6 +164,13 @@ def test_acts_that_make_no_sense_are_refused(world: str) -> None:
             handling.acknowledge(session, LOCAL, alert, act())
 
 
+def test_an_alert_that_has_moved_on_is_not_acted_on_in_the_past(world: str) -> None:
+    applied(world, scored(world, [0.5, 0.7]))
+    alert = listed(world)[0]["alert_id"]
+    with engine.writing(world) as session, pytest.raises(BadInput, match="2026-11-02 or later"):
+        handling.acknowledge(session, LOCAL, alert, act(FIRST))
+
+
 def test_a_reader_may_not_act(world: str) -> None:
     applied(world, scored(world, [0.5]))
     alert = listed(world)[0]["alert_id"]
