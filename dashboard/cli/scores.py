@@ -87,7 +87,7 @@ def objects(
     session: Session, where: RegionInfo, day: date, as_recorded: date | None = None
 ) -> Iterator[dict[str, Any]]:
     """The scores of a day as other programs read them."""
-    rows = queries.scores(session, LOCAL, region_id=where.id, as_of=day)
+    rows = queries.scores(session, LOCAL, region_id=where.id, as_of=day, recorded_as_of=as_recorded)
     if rows.empty:
         raise TocsinError(_no_scores(session, where, day))
     near: dict[str, list[str]] = {}

@@ -1,6 +1,8 @@
 """The dashboard: serve it, or show it with the exercise."""
 
+import os
 import signal
+import sys
 import webbrowser
 from datetime import date, timedelta
 from pathlib import Path
@@ -99,8 +101,14 @@ def _clear(url: str) -> None:
 
 def _announce(address: str, headless: bool) -> None:
     output.say(f"Tocsin is at {address} (Ctrl-C ends it)")
-    if not headless:
+    if not headless and _has_screen():
         webbrowser.open(address)
+
+
+def _has_screen() -> bool:
+    """Whether a browser window can open; without one Python might start a text browser in the terminal."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in screens)
 
 
 def _end_on_signals() -> None:

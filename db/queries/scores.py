@@ -7,10 +7,11 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import clock, policy
 from db.errors import BadInput
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.queries.regions import region
 from db.records import ModelRecord
 from db.schema import Area, Artefact, Community, ModelVersion, Place, Score
 from db.vocab import ModelStatus, Target
@@ -65,13 +66,20 @@ def scores(
     *,
     region_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     kind: str | None = "community",
     target: str | None = None,
     horizon_days: int | None = None,
 ) -> pd.DataFrame:
-    """The scores of one day (exactly that day), with area_id, kind, name, name_ar, group."""
+    """The scores of one day (exactly that day), with area_id, kind, name, name_ar, group.
+
+    With `recorded_as_of` they are the ones that this store held by the end of that day.
+    """
     policy.admit(viewer, region_id)
     statement = _of(region_id).where(Score.as_of == as_of)
+    if recorded_as_of:
+        zone = region(session, viewer, region_id).time_zone
+        statement = statement.where(Score.issued_at < clock.end_of(recorded_as_of, zone))
     if kind:
         statement = statement.where(Area.kind == kind)
     if target:

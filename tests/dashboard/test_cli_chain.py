@@ -112,6 +112,11 @@ def test_scoring_a_day_before_training_is_refused(store: str) -> None:
     assert "tocsin train --as-of 2026-11-01" in err
 
 
+def test_scores_as_recorded_are_those_the_store_held(store: str) -> None:
+    assert tocsin(store, "scores", "--as-of", "2026-11-20", "--as-recorded", "2026-11-22")[0] == 0
+    assert tocsin(store, "scores", "--as-of", "2026-11-20", "--as-recorded", "2026-11-21")[0] == 1
+
+
 def test_scores_as_a_table_and_as_csv(store: str) -> None:
     _, out, _ = tocsin(store, "scores", "--as-of", "2026-11-20")
     assert "EXERCISE" in out
