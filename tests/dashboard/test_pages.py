@@ -4,7 +4,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -234,23 +233,6 @@ def test_two_regions_can_be_chosen_between(own: str, tmp_path: Path, open_page: 
     at = open_page(own, as_of=DAY, region="elsewhere")
     assert "No scores" in shown(at) or "No data" in shown(at)
     assert "No region “atlantis”" in shown(open_page(own, as_of=DAY, region="atlantis"))
-
-
-def test_no_module_of_ours_hides_another() -> None:
-    """Streamlit puts dashboard/ first on the path: its file names must mean nothing elsewhere."""
-    names = {path.stem for path in APP.parent.glob("*.py")} | {
-        p.name for p in APP.parent.iterdir() if p.is_dir()
-    }
-    names -= {"__init__", "__pycache__", ".streamlit", "app_pages", "static", "locales"}
-    assert not names & set(sys.stdlib_module_names)
-    outside = [path for path in sys.path if Path(path or ".").resolve() != APP.parent]
-    assert not [name for name in names if _found(name, outside)]
-
-
-def _found(name: str, path: list[str]) -> bool:
-    from importlib.machinery import PathFinder
-
-    return PathFinder.find_spec(name, path) is not None and find_spec(f"dashboard.{name}") is not None
 
 
 def test_the_pages_never_load_a_model_library() -> None:
