@@ -116,6 +116,7 @@ def _score(run: Run, told: Daily, days: Sequence[date], done: int, total: int) -
     from models import score as scoring
 
     inside = run.step("score", done, total)
+    inside(done, total)
     with engine.reading(run.url) as session:
         plan = scoring.plan(session, LOCAL, region_id=told.region_id, days=days, now=run.now())
     parts = list(plan.parts())

@@ -81,7 +81,7 @@ class Transition:
 
 def step(state: State, seen: Observation) -> Transition | None:
     """The change that an observation brings, or None. A day that was dealt with before brings none."""
-    if seen.day <= state.day:
+    if _dealt_with(state, seen):
         return None
     if _was(state) not in LIVE:
         state = replace(state, opened_on=None, handling=None, outcome=None, settled_level=None)
@@ -111,6 +111,12 @@ def settle(state: State, handling: Handling, outcome: Outcome | None) -> State:
     """The state after a person acted on the alert under way."""
     settled = state.level if handling is Handling.RESOLVED else None
     return replace(state, handling=handling, outcome=outcome, settled_level=settled)
+
+
+def _dealt_with(state: State, seen: Observation) -> bool:
+    """Whether the day is behind the state; a day whose scoring failed may be scored after all."""
+    mended = state.condition is Condition.ERROR and not seen.failed
+    return seen.day < state.day or (seen.day == state.day and not mended)
 
 
 def _was(state: State) -> Condition:

@@ -2,10 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # names are Arabic too, whatever the terminal's locale
     sys.exit(run())
 
 

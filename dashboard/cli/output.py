@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -32,7 +31,7 @@ def outcome_of(command: Callable[[], Any]) -> int:
         return _fail(error, error.exit_code)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        return _fail(f"the store did not answer ({reason}); check it with: tocsin doctor", 1)
+        return _fail(f"the store could not do it ({reason}); look it over with: tocsin doctor", 1)
     except OSError as error:
         return _fail(
             f"{error.strerror or error}: {error.filename or 'a file'}; check name, rights and space", 1
@@ -119,8 +118,3 @@ def _teller(bars: Progress) -> Tell:
         bars.update(tasks[step], completed=done, total=total or None)
 
     return tell
-
-
-def write(path: Path, text: str) -> None:
-    """Write a text file the same way on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")

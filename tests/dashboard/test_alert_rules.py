@@ -144,6 +144,16 @@ def test_a_failed_day_is_an_error_until_scored_again() -> None:
     assert again.state.condition is C.OPEN
 
 
+def test_a_failed_day_that_is_scored_after_all_counts() -> None:
+    failed = rules.step(State(day=FIRST), seen(1, None, failed=True))
+    assert failed is not None
+    assert rules.step(failed.state, seen(1, None, failed=True)) is None
+    mended = rules.step(failed.state, seen(1, 0.7))
+    assert mended is not None
+    assert mended.opens
+    assert rules.step(mended.state, seen(1, 0.7)) is None
+
+
 def test_a_resolved_alert_reopens_only_when_the_level_rises() -> None:
     (opened,) = live([0.45])
     resolved = rules.settle(opened.state, Handling.RESOLVED, Outcome.AVERTED)
