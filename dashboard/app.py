@@ -32,7 +32,9 @@ def main() -> None:
     """Offer all pages, and draw the one the address names."""
     here = Path(__file__).parent
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
-    page = st.navigation([_offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES])
+    pages = [_offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES]
+    page = st.navigation(pages, position="hidden")
+    frame.menu(pages)
     frame.guarded(page.run)
 
 

@@ -83,7 +83,7 @@ def reasons(found: Sequence[Reason], keep: links.Kept) -> str:
 
 def confidence(row: Row) -> str:
     """How sure we are, apart from the probability, with the reasons."""
-    why = "; ".join(row.doubts) or _("nothing speaks against the data")
+    why = ". ".join(row.doubts) or _("nothing speaks against the data")
     parts = [
         text("b", _("Confidence: {word}").format(word=texts.word("confidence", row.confidence))),
         escape(f" — {why}."),

@@ -28,6 +28,7 @@ RUNGS: Mapping[Rung, tuple[str, str]] = {
 LINE = "#2a78a0"
 DEATHS = "#a3432c"
 DASHES: Mapping[int, Any] = {2: "dot", 3: "dash", 4: "solid"}
+LEAST_GAP_DAYS = 3  # shorter ones are the usual delay of reports
 GAP = "rgba(128,128,128,.22)"
 
 
@@ -136,6 +137,9 @@ def _incidents(figure: go.Figure, counts: pd.DataFrame) -> None:
             col=1,
         )
 
+    daily = counts.groupby("date_end")["incidents"].sum()
+    figure.update_yaxes(dtick=max(1, round(float(daily.max()) / 4)) if len(daily) else 1, row=2, col=1)
+
 
 def _deaths(figure: go.Figure, counts: pd.DataFrame) -> None:
     daily = counts.groupby("date_end").agg(
@@ -169,7 +173,7 @@ def _deaths(figure: go.Figure, counts: pd.DataFrame) -> None:
 
 def _gaps(figure: go.Figure, gaps: Sequence[tuple[date, date]]) -> None:
     """Grey out, in all three parts, the days that nobody covers, and write so."""
-    for start, end in gaps:
+    for start, end in ((a, b) for a, b in gaps if (b - a).days + 1 >= LEAST_GAP_DAYS):
         figure.add_shape(
             type="rect",
             **{"xref": "x", "yref": "paper", "y0": 0, "y1": 1},

@@ -21,7 +21,13 @@ def filters(*names: str) -> Any:
 
 
 def choose(
-    label: str, options: Mapping[str, str], name: str, *, default: str | None = None, where: Any = st
+    label: str,
+    options: Mapping[str, str],
+    name: str,
+    *,
+    default: str | None = None,
+    nothing: str | None = None,
+    where: Any = st,
 ) -> str | None:
     """Pick one of some ids, shown by their words; the address keeps the id, whatever the language."""
     asked = st.query_params.get(name)
@@ -35,7 +41,7 @@ def choose(
         index=None if default is None else 0,
         key=key,
         format_func=lambda one: options[one],
-        placeholder=_("All"),
+        placeholder=nothing or _("All"),
         on_change=_write,
         args=(name, key, default),
     )

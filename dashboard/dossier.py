@@ -46,13 +46,18 @@ def claims(found: pd.DataFrame) -> str:
             escape(texts.word("harm", one.harm)),
             escape(texts.word("status", one.status)),
             escape(fmt.count(one.best)),
-            escape(fmt.span(one.low, one.high)),
+            escape(_given(one.low, one.high)),
             escape("" if fmt.missing(one.wording) else str(one.wording)),
         ]
         for one in found.itertuples()
     ]
     columns = [_("Report"), _("Harm"), _("Who"), _("Best"), _("Range"), _("In its words")]
     return table(columns, rows, caption=_("Figures as each report gives them."), numbers=(3, 4))
+
+
+def _given(low: float, high: float) -> str:
+    nothing = fmt.missing(low) and fmt.missing(high)
+    return _("not given") if nothing else fmt.span(low, high)
 
 
 def actors(found: pd.DataFrame) -> str:

@@ -1,10 +1,14 @@
 """Numbers, days and ranges as readers meet them; what nobody knows is called unknown, never 0."""
 
 import math
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard.i18n import N_, _, n_
+
+_zone: ContextVar[str] = ContextVar("zone", default="UTC")
 
 LRI, PDI = "\u2066", "\u2069"
 MINUS = "\u2212"
@@ -116,11 +120,17 @@ def days(start: date, end: date, *, year: bool = True) -> str:
     return f"{day(start, year=year)} – {day(end, year=year)}"
 
 
+def use_zone(name: str) -> None:
+    """Tell instants in a region's time zone from here on, in this thread of work only."""
+    _zone.set(name)
+
+
 def instant(value: Any) -> str:
-    """A moment in UTC, to the minute."""
+    """A moment in the region's time zone, to the minute."""
     if missing(value):
         return _("unknown")
-    return f"{day(value)}, {isolated(f'{value:%H:%M}')} UTC"
+    local = value.astimezone(ZoneInfo(_zone.get()))
+    return f"{day(local)}, {isolated(f'{local:%H:%M} {_zone.get()}')}"
 
 
 def ago(since: date | datetime, today: date) -> str:

@@ -1,7 +1,7 @@
 """The frame of every page: its head with region and day, what to say without data, and its last line."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,21 +9,33 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from dashboard import data, days, exports, fmt, links, markup, progress, texts
-from dashboard.components import ERROR, INFO, WARNING, note
+from dashboard import data, days, exports, fmt, links, markup, texts, waiting
+from dashboard.components import ERROR, WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
 from db.errors import TocsinError
 from db.queries import RegionInfo
 
-STYLE = Path(__file__).parent / "static" / "tocsin.css"
-REFRESH_SECONDS = 2
-FRESH_DAYS = 2
+STATIC = Path(__file__).parent / "static"
+STYLE = STATIC / "tocsin.css"
+LINKS = f"<script>{(STATIC / 'links.js').read_text(encoding='utf-8')}</script>"
+
+
+KEPT = ("as_of", "region")
+
+
+def menu(pages: Sequence[st.Page]) -> None:
+    """The pages beside the content; unlike Streamlit's own menu it takes day and region along."""
+    kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
+    with st.sidebar:
+        for page in pages:
+            st.page_link(page, query_params=kept, width="stretch")
 
 
 def guarded(draw: Callable[[], None]) -> None:
     """Draw a page; what cannot be done becomes one calm line with its cure, never a traceback."""
     st.html(STYLE)
+    st.html(LINKS, unsafe_allow_javascript=True)
     try:
         draw()
     except TocsinError as error:
@@ -47,27 +59,30 @@ def opened(title: str, *, needs_scores: bool = False) -> View:
     """The head of a page: its title, the region, the day; stops where there is nothing to show yet."""
     store = data.url()
     if trouble := data.check(store):
-        _nothing_yet(title, store, trouble)
+        waiting.nothing_yet(title, store, trouble)
     version = data.stamp(store)
     found = data.regions(store, version)
     if not found:
-        _nothing_yet(title, store, _("No region is loaded yet."))
+        waiting.nothing_yet(title, store, _("No region is loaded yet"))
     region = _region(found)
+    fmt.use_zone(region.time_zone)
     today = data.today(region)
-    choice = days.choose(st.query_params.get("as_of") or st.session_state.get("as_of_kept"), today)
+    choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
     _banner(view)
     _head(title, view)
     if choice.remark:
         note(WARNING, choice.remark + " " + _("Showing today, {day}.").format(day=fmt.day(today)))
-    _running(view, needs_scores)
+    if waiting.job_under_way(view, needs_scores):
+        foot(view)
+        st.stop()
     _coverage_notice(view)
     return view
 
 
 def _region(found: list[RegionInfo]) -> RegionInfo:
     by_id = {one.id: one for one in found}
-    asked = st.query_params.get("region") or st.session_state.get("region_kept")
+    asked = st.query_params.get("region")
     if asked and asked not in by_id:
         note(
             WARNING,
@@ -90,8 +105,7 @@ def _region(found: list[RegionInfo]) -> RegionInfo:
 
 
 def _keep(name: str, value: str | None) -> None:
-    """Hold a part of the state in the address and across pages."""
-    st.session_state[f"{name}_kept"] = value
+    """Hold a part of the state in the address, which every link takes along."""
     if value is None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
@@ -187,87 +201,10 @@ def _coverage_notice(view: View) -> None:
         )
 
 
-def _nothing_yet(title: str, store: str, trouble: str) -> None:
-    """Say what is missing and how to get it, look again every other second, and stop the page here."""
-    st.title(title, anchor=False)
-    _waiting(store, trouble)
-    st.stop()
-
-
-@st.fragment(run_every=REFRESH_SECONDS)
-def _waiting(store: str, trouble: str) -> None:
-    found = data.check(store) or (None if data.regions(store, data.stamp(store)) else trouble)
-    if found is None:
-        st.rerun(scope="app")
-    run = progress.current(data.runs(store)) if data.check(store) is None else None
-    if run:
-        _progress(run)
-        return
-    note(INFO, f"{_('No data yet.')} {found[:1].upper()}{found[1:]}.")
-    st.markdown(_("To look around with invented data (an EXERCISE), or to begin with a real region:"))
-    st.code(progress.FIRST_STEPS, language=None)
-
-
-def _running(view: View, needs_scores: bool) -> None:
-    """Tell of a job under way; where there is nothing to show before it ends, show only that."""
-    if progress.current(data.runs(view.store)) is None:
-        return
-    _job(view.store)
-    if needs_scores and view.scored_on is None:
-        st.caption(
-            _(
-                "This page shows itself as soon as there is something to show. The other pages fill up already."
-            )
-        )
-        foot(view)
-        st.stop()
-
-
-@st.fragment(run_every=REFRESH_SECONDS)
-def _job(store: str) -> None:
-    run = progress.current(data.runs(store))
-    if run is None:
-        st.rerun(scope="app")
-    else:
-        _progress(run)
-
-
-def _progress(run: progress.Run) -> None:
-    st.progress(run.share, text=f"{_('Being prepared')}: {run.told}")
-
-
 def keep(view: View) -> dict[str, str]:
     """The part of the address that goes along with every link."""
     several = len(data.regions(view.store, view.version)) > 1
     return links.kept(view.as_of if view.as_of != view.today else None, view.region.id if several else None)
-
-
-def scored_day(view: View) -> date | None:
-    """The day whose scores a page can show, with a remark where it is an earlier one or none."""
-    day = view.scored_on
-    command = f"tocsin daily --as-of {view.as_of}"
-    if view.covered.beyond(view.as_of):
-        return None
-    if day is None:
-        note(INFO, _("No scores up to this day yet. Make them, after training a model, with:"))
-        st.code(f"tocsin train --as-of {view.as_of}\n{command}", language=None)
-    elif (view.as_of - day).days <= FRESH_DAYS and day < view.as_of:
-        told = _("Scores of {day}, {ago}; newer ones come with: {command}")
-        st.html(
-            markup.text(
-                "p", told.format(day=fmt.day(day), ago=fmt.ago(day, view.as_of), command=command), "tc-told"
-            )
-        )
-    elif day != view.as_of:
-        told = _("No scores for {asked} yet; these are of {day}, {ago}. Make them with:")
-        words = told.format(asked=fmt.day(view.as_of), day=fmt.day(day), ago=fmt.ago(day, view.as_of))
-        expired = (view.as_of - day).days > view.region.alert_horizon_days
-        note(
-            WARNING if expired else INFO,
-            (_("The days these scores spoke of are over. ") if expired else "") + words,
-        )
-        st.code(command, language=None)
-    return day
 
 
 def foot(view: View) -> None:

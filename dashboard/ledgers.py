@@ -116,7 +116,7 @@ def models(found: pd.DataFrame) -> str:
                 escape(texts.word("estimator", one["estimator"])),
                 escape(fmt.day(one["train_as_of"])),
                 escape(texts.word("model_status", one["status"])),
-                escape(str(card.get("choice", {}).get("why", ""))),
+                escape(_why(card)),
             ]
         )
     columns = [
@@ -128,6 +128,11 @@ def models(found: pd.DataFrame) -> str:
         _("Why"),
     ]
     return table(columns, rows, caption=_("Models that were trained by this day."))
+
+
+def _why(card: Record) -> str:
+    choice = card.get("choice", {})
+    return str(choice.get("why", "")) if choice.get("used") else ""
 
 
 def card(said: Record) -> str:
@@ -147,6 +152,11 @@ def card(said: Record) -> str:
     return facts(pairs)
 
 
+def _better(card: Record, name: str) -> str:
+    skill = (card["out_of_sample"].get("skill") or {}).get(name)
+    return "–" if skill is None or name == card["estimator"] else fmt.percent(skill)
+
+
 def backtest(card: Record) -> str:
     """A model beside the simple rules, on forecasts of the past that it had not learnt from."""
     said = card.get("out_of_sample") or {}
@@ -154,7 +164,7 @@ def backtest(card: Record) -> str:
         [
             escape(texts.word("estimator", name)),
             escape(f"{brier:.4f}"),
-            escape(fmt.percent(said.get("skill", {}).get(name)) if name in said.get("skill", {}) else "–"),
+            escape(_better(card, name)),
         ]
         for name, brier in sorted((said.get("brier") or {}).items(), key=lambda pair: pair[1])
     ]

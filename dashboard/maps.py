@@ -20,7 +20,7 @@ from dashboard.markup import element, text
 from dashboard.outlook import Shade
 
 WORLD = Path(__file__).parent / "static" / "countries-50m.json"
-WIDTH = 420.0
+WIDTH = 360.0
 HATCH = (
     '<defs><pattern id="tc-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#e6e6e6"/>'
@@ -144,6 +144,10 @@ def _bounds(places: pd.DataFrame) -> list[float] | None:
 def _land(settings: Mapping[str, Any], frame: Frame) -> str:
     found = outline(str(settings.get("outline_iso_numeric", "")))
     soft = {"fill_opacity": 0.06, "stroke_opacity": 0.45}
+    if not found:
+        return element(
+            "rect", width=round(WIDTH), height=round(frame.height), rx=8, fill="currentColor", **soft
+        )
     return element("path", d=_path(found, frame), fill="currentColor", stroke="currentColor", **soft)
 
 

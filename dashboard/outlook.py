@@ -9,10 +9,12 @@ import pandas as pd
 
 from dashboard import fmt, texts
 from dashboard.i18n import _
+from db.vocab import Rung
 from models import explain, themes
 
 REASONS_SHOWN = 3
 INCIDENTS_SHOWN = 2
+DEADLY = (Rung.TARGETED, Rung.MASS, Rung.CONFLICT)  # of others nobody asks how many were killed
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,14 @@ Labels = Mapping[str, str]
 def label(row: Mapping[str, Any]) -> str:
     """An incident in a few words: 25 July, Suwayda: Armed clash, 4 killed."""
     kind = texts.word("incident_type", row["incident_type"])
-    toll = fmt.killed(row["deaths"])
     place = texts.where(row).split(", ")[0]
-    return f"{fmt.day(row['date_end'], year=False)}, {place}: {kind}, {toll}"
+    told = f"{fmt.day(row['date_end'], year=False)}, {place}: {kind}"
+    harmless = fmt.missing(row["deaths"]) or row["deaths"] == 0
+    return (
+        told
+        if harmless and texts.rung(row["incident_type"]) not in DEADLY
+        else f"{told}, {fmt.killed(row['deaths'])}"
+    )
 
 
 def labels(incidents: pd.DataFrame) -> Labels:

@@ -20,6 +20,14 @@ def of_record(view: View, day: date) -> pd.DataFrame:
     return pd.DataFrame(view.ask(queries.scores, as_of=day, **asked))
 
 
+def most_endangered(view: View, day: date | None) -> str | None:
+    """The community with the highest level and probability of a day."""
+    scores = of_record(view, day) if day else pd.DataFrame()
+    if scores.empty:
+        return None
+    return str(scores.sort_values(["level", "probability"], ascending=False).iloc[0]["area_id"])
+
+
 def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
     """Every community (or only one) with its level, or as not assessed where nothing may be said."""
     communities = view.ask(queries.communities)

@@ -44,7 +44,9 @@ def act(view: View, row: dict[str, Any]) -> None:
     )
     who = st.text_input(_("Your name or initials"), key="who", max_chars=NAME_LENGTH, persist_state="session")
     why = st.text_area(_("Why, or what was done"), key="why", max_chars=REASON_LENGTH, height=80)
-    outcome = components.choose(_("Outcome, to resolve it"), texts.choices("outcome"), "outcome")
+    outcome = components.choose(
+        _("Outcome, to resolve it"), texts.choices("outcome"), "outcome", nothing=_("What became of it?")
+    )
     with st.container(horizontal=True):
         if row["handling"] != Handling.ACKNOWLEDGED and st.button(_("Acknowledge"), type="primary"):
             carry_out(view, str(row["alert_id"]), who, why, None)

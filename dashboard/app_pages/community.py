@@ -1,10 +1,11 @@
 """Community: how a score moved, what makes it, which incidents are known, and how sure all this is."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 
-from dashboard import cards, charts, components, fmt, frame, links, present, tables, texts
+from dashboard import cards, charts, components, fmt, frame, links, present, tables, texts, waiting
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -14,15 +15,15 @@ SPANS = {"90": N_("3 months"), "180": N_("6 months"), "365": N_("1 year")}
 PAGE = 25
 
 
-def chosen(view: View, rows: list[dict[str, object]]) -> dict[str, object]:
-    """The community the address names, or the one picked."""
+def chosen(view: View, day: date | None, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The community the address names, else the most endangered one."""
     by_id = {str(one["community_id"]): one for one in rows}
-    order = sorted(by_id, key=lambda one: texts.name(by_id[one]))
-    names = {one: texts.name(by_id[one]) for one in order}
-    return by_id[components.choose(_("Community"), names, "community", default=order[0]) or order[0]]
+    names = {one: texts.name(by_id[one]) for one in sorted(by_id, key=lambda one: texts.name(by_id[one]))}
+    first = present.most_endangered(view, day) or next(iter(names))
+    return by_id[components.choose(_("Community"), names, "community", default=first) or first]
 
 
-def trend(view: View, community_id: str, card: dict[str, object]) -> None:
+def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
     """The chart of the score over the incidents, with gaps in the data."""
     components.heading(_("Trend"))
     back = components.switch(_("Span"), {days: _(words) for days, words in SPANS.items()}, "span", "180")
@@ -101,8 +102,8 @@ if communities.empty:
     )
     frame.foot(view)
     st.stop()
-home = chosen(view, communities.to_dict("records"))
-day = frame.scored_day(view)
+day = waiting.scored_day(view)
+home = chosen(view, day, communities.to_dict("records"))
 row = present.rows(view, day, only=str(home["community_id"]))[0]
 st.html(cards.head(row, texts.other_name(home)))
 trend(view, row.community_id, present.card_in_force(view, day))

@@ -48,11 +48,11 @@ def models(view: View) -> None:
         return
     used = found[found["status"] == "promoted"].to_dict("records")
     if used:
-        pick = {one["model_version_id"]: one for one in used}
-        chosen = st.selectbox(
-            _("Model in use"), list(pick), format_func=lambda one: name(pick[one]), key="model"
-        )
-        card(pick[chosen]["card"])
+        cards = {str(one["model_version_id"]): one for one in used}
+        names = {code: name(one) for code, one in cards.items()}
+        first = of_record(view, used)
+        picked = components.choose(_("Model in use"), names, "model", default=first) or first
+        card(cards[picked]["card"])
     components.heading(_("All models"))
     st.html(ledgers.models(found))
     components.download(found, view, "models")

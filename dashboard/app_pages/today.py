@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import cards, components, frame, levels, links, maps, markup, outlook, present, texts
+from dashboard import cards, components, frame, levels, links, maps, markup, outlook, present, texts, waiting
 from dashboard.data import View
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -67,7 +67,7 @@ def show_news(view: View, keep: links.Kept) -> None:
 
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
-rows = present.rows(view, frame.scored_day(view))
+rows = present.rows(view, waiting.scored_day(view))
 st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
 rows = chosen(view, rows)
 found = outlook.by_level(rows)

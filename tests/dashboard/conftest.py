@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import frame
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
@@ -66,4 +67,4 @@ def shown(at: AppTest) -> str:
     """All HTML of ours that a page shows."""
     assert not at.exception, [one.message for one in at.exception]
     bodies = [one.proto.body for one in at.get("html")]
-    return "\n".join(body for body in bodies if not body.startswith("<style>"))
+    return "\n".join(body for body in bodies if not body.startswith(("<style>", frame.LINKS)))

@@ -66,7 +66,7 @@ def test_days_are_written_short_and_whole() -> None:
     assert fmt.days(D, D) == "24 July 2018"
     assert fmt.days(date(2018, 7, 20), D) == "\u206620–24\u2069 July 2018"
     assert fmt.days(date(2018, 6, 30), D) == "30 June 2018 – 24 July 2018"
-    assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == "24 July 2018, \u206606:05\u2069 UTC"
+    assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == "24 July 2018, \u206606:05 UTC\u2069"
 
 
 # --- levels and words ------------------------------------------------------------------------------

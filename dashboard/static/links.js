@@ -1,0 +1,13 @@
+/* Our links are plain addresses. A click on one moves within the open page, as the browser's own "back"
+   does, so that nothing is loaded anew over a slow line. Without scripts the link works all the same. */
+if (!window.tocsinLinks) {
+  window.tocsinLinks = true
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="./"]')
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    window.history.pushState({}, "", link.href)
+    window.dispatchEvent(new PopStateEvent("popstate"))
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
+  })
+}

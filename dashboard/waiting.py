@@ -1,0 +1,93 @@
+"""What a page shows while there is nothing to show: what is missing, what is being made, what is older."""
+
+from datetime import date
+
+import streamlit as st
+
+from dashboard import data, fmt, markup, progress
+from dashboard.components import INFO, WARNING, note
+from dashboard.data import View
+from dashboard.i18n import _
+
+REFRESH_SECONDS = 2
+FRESH_DAYS = 2
+
+
+def nothing_yet(title: str, store: str, trouble: str) -> None:
+    """Say what is missing and how to get it, look again every other second, and stop the page here."""
+    st.title(title, anchor=False)
+    _look_again(store, trouble)
+    st.stop()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _look_again(store: str, trouble: str) -> None:
+    broken = data.check(store)
+    if broken is None and data.regions(store, data.stamp(store)):
+        st.rerun(scope="app")
+    run = None if broken else progress.current(data.runs(store))
+    if run:
+        _bar(run)
+        return
+    said = broken or trouble
+    note(INFO, f"{_('No data yet.')} {said[:1].upper()}{said[1:]}.")
+    st.markdown(_("To look around with invented data (an EXERCISE), or to begin with a real region:"))
+    st.code(progress.FIRST_STEPS, language=None)
+
+
+def job_under_way(view: View, needs_scores: bool) -> bool:
+    """Tell of a running job; True where there is nothing else to show before it comes further."""
+    if progress.current(data.runs(view.store)) is None:
+        return False
+    empty = needs_scores and view.scored_on is None
+    _job(view.store, view.version if empty else None)
+    if empty:
+        told = _(
+            "This page shows itself as soon as there is something to show. The other pages fill up already."
+        )
+        st.html(markup.text("p", told, "tc-told"))
+    return empty
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _job(store: str, version: str | None) -> None:
+    """A progress bar that moves by itself; an empty page looks again whenever the store has grown."""
+    run = progress.current(data.runs(store))
+    if run is None or (version is not None and data.stamp(store) != version):
+        st.rerun(scope="app")
+    else:
+        _bar(run)
+
+
+def _bar(run: progress.Run) -> None:
+    st.progress(run.share, text=f"{_('Being prepared')}: {run.told}")
+
+
+def scored_day(view: View) -> date | None:
+    """The day whose scores a page can show, with a remark where it is an earlier one or none."""
+    if view.covered.beyond(view.as_of):
+        return None
+    day, command = view.scored_on, f"tocsin daily --as-of {view.as_of}"
+    if day is None:
+        note(INFO, _("No scores up to this day yet. Make them, after training a model, with:"))
+        st.code(f"tocsin train --as-of {view.as_of}\n{command}", language=None)
+    elif day < view.as_of:
+        _older(view, day, command)
+    return day
+
+
+def _older(view: View, day: date, command: str) -> None:
+    """Say how old the shown scores are: in a line while they are fresh, with emphasis when they are over."""
+    age, ago = (view.as_of - day).days, fmt.ago(day, view.as_of)
+    if age <= FRESH_DAYS:
+        told = _("Scores of {day}, {ago}; newer ones come with: {command}")
+        st.html(markup.text("p", told.format(day=fmt.day(day), ago=ago, command=command), "tc-told"))
+        return
+    told = _("No scores for {asked} yet; these are of {day}, {ago}. Make them with:")
+    words = told.format(asked=fmt.day(view.as_of), day=fmt.day(day), ago=ago)
+    over = age > view.region.alert_horizon_days
+    note(
+        WARNING if over else INFO,
+        (_("The days these scores spoke of are over.") + " " if over else "") + words,
+    )
+    st.code(command, language=None)
