@@ -71,6 +71,12 @@ def writing(url: str) -> Iterator[Session]:
         connection.commit()
 
 
+def queue(connection: Connection, name: str) -> None:
+    """Wait for other transactions that asked for this name; on SQLite writers wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"tocsin {name}"})
+
+
 @contextmanager
 def _connected(url: str, **options: Any) -> Iterator[Connection]:
     try:
@@ -163,8 +169,7 @@ def _foreign_keys(connection: Connection, *, on: bool) -> None:
 def _migrate(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     with connection.begin():
-        if not sqlite:  # two programs that start at once: the second waits, then finds nothing to do
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tocsin upgrade'))"))
+        queue(connection, "upgrade")  # of two programs that start at once the second finds nothing to do
         before, things = counts(connection), _triggers_and_indexes(connection)
         command.upgrade(_config(connection), "head")
         after = counts(connection)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk
+from db import bulk, engine
 from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker
 from db.places import Gazetteer, Spot
@@ -103,6 +103,7 @@ def relink(session: Session, region_id: str, now: datetime) -> int:
     Ties that a person decided stay; returns how many versions were derived anew.
     """
     fresh = 0
+    engine.queue(session.connection(), "incidents")
     ids = list(
         session.scalars(select(Incident.id).where(Incident.region_id == region_id).order_by(Incident.id))
     )

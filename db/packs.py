@@ -4,20 +4,16 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from db.errors import BadInput
 from db.ids import content_sha256, file_sha256
+from db.pack_cells import Cells, Problem
 from db.pack_settings import faults
 from db.vocab import Covers, PlaceLevel, Presence, Reliability, SourceKind
 
-_Word = TypeVar("_Word", bound=StrEnum)
-
-YES, NO = {"true", "yes", "1"}, {"false", "no", "0"}
 SHIPPED = Path(__file__).parent / "regions"
 COLUMNS = {
     "places.csv": ["place_id", "level", "parent_id", "name", "name_ar", "aliases", "lat", "lon", "radius_km"]
@@ -26,20 +22,6 @@ COLUMNS = {
     "sources.csv": ["source_id", "name", "name_ar", "kind", "independence_group", "reliability", "lag_days"]
     + ["covers", "covered_from", "covered_until", "protected", "url", "licence", "note"],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a pack: which file, row and column, what is wrong and how to mend it."""
-
-    file: str
-    row: int | None
-    column: str | None
-    message: str
-
-    def __str__(self) -> str:
-        where = self.file + (f", row {self.row}" if self.row else "")
-        return f"{where}{f', column {self.column}' if self.column else ''}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,75 +129,8 @@ def _row(pack: Pack, name: str, number: int, cells: dict[Any, Any]) -> dict[str,
     return {str(column): value.strip() for column, value in cells.items()}
 
 
-class _Cells:
-    """Reads the cells of one row and notes what is wrong with them."""
-
-    def __init__(self, pack: Pack, file: str, number: int, row: dict[str, str]) -> None:
-        self.pack, self.file, self.number, self.row = pack, file, number, row
-        self.good = True
-
-    def fail(self, column: str, message: str) -> None:
-        """Note a problem with one cell."""
-        self.good = False
-        self.pack.problems.append(Problem(self.file, self.number, column, message))
-
-    def text(self, column: str, *, required: bool = False, limit: int = 500) -> str | None:
-        """The text of a cell, or None where it is empty."""
-        value = self.row.get(column) or None
-        if required and value is None:
-            self.fail(column, "is empty; fill it in")
-        if value and len(value) > limit:
-            self.fail(column, f"is longer than {limit} characters; shorten it")
-        return value
-
-    def key(self, column: str) -> str:
-        """An id: ASCII, without spaces, at most 64 characters."""
-        value = self.text(column, required=True, limit=64) or ""
-        if value and (not value.isascii() or any(c.isspace() for c in value)):
-            self.fail(column, f"{value!r} is no id; use ASCII letters, digits, - and _ only")
-        return value
-
-    def number_in(self, column: str, low: float, high: float) -> float | None:
-        """A number within bounds, or None where the cell is empty."""
-        value = self.row.get(column)
-        if not value:
-            return None
-        try:
-            number = float(value)
-        except ValueError:
-            number = float("nan")
-        if not low <= number <= high:
-            self.fail(column, f"{value!r} is no number from {low:g} to {high:g}")
-            return None
-        return number
-
-    def word(self, column: str, kind: type[_Word]) -> _Word | None:
-        """One word of an enumeration."""
-        value = self.row.get(column) or ""
-        if value in list(kind):
-            return kind(value)
-        self.fail(column, f"{value!r} is not one of: {', '.join(kind)}")
-        return None
-
-    def day(self, column: str) -> date | None:
-        """A date (YYYY-MM-DD), or None where the cell is empty."""
-        value = self.row.get(column)
-        try:
-            return date.fromisoformat(value) if value else None
-        except ValueError:
-            self.fail(column, f"{value!r} is no date; write YYYY-MM-DD")
-            return None
-
-    def yes(self, column: str) -> bool:
-        """A yes or no; an empty cell is a no, and a word that is neither is an error."""
-        value = (self.row.get(column) or "false").lower()
-        if value not in YES | NO:
-            self.fail(column, f"{value!r} is neither; write true or false")
-        return value in YES
-
-
 def _place(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
-    cells = _Cells(pack, "places.csv", number, row)
+    cells = Cells(pack.problems, "places.csv", number, row)
     place = {
         "number": number,
         "id": cells.key("place_id"),
@@ -263,7 +178,7 @@ def _problem(pack: Pack, file: str, row: dict[str, Any], column: str, message: s
 def _community(
     pack: Pack, known: dict[str, dict[str, Any]], number: int, row: dict[str, str]
 ) -> dict[str, Any] | None:
-    cells = _Cells(pack, "communities.csv", number, row)
+    cells = Cells(pack.problems, "communities.csv", number, row)
     community = {
         "number": number,
         "id": cells.key("community_id"),
@@ -283,7 +198,7 @@ def _community(
     return community if cells.good else None
 
 
-def _home(cells: _Cells, known: dict[str, dict[str, Any]], part: str) -> Home | None:
+def _home(cells: Cells, known: dict[str, dict[str, Any]], part: str) -> Home | None:
     if not part:
         return None
     place_id, _, rest = part.partition(":")
@@ -309,7 +224,7 @@ def _home(cells: _Cells, known: dict[str, dict[str, Any]], part: str) -> Home | 
 
 
 def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
-    cells = _Cells(pack, "sources.csv", number, row)
+    cells = Cells(pack.problems, "sources.csv", number, row)
     lag = cells.number_in("lag_days", 0, 366)
     first, last = cells.day("covered_from"), cells.day("covered_until")
     source = {

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from db.importers.base import Importer
 csv.field_size_limit(8 * 1024 * 1024)
 MAX_UNPACKED = 4 * 1024**3
 MAX_LINE = 16 * 1024**2
+_FOREIGN = re.compile("[\udc80-\udcff]")
 _MARK = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
@@ -37,7 +39,7 @@ def table(path: Path, importer: Importer) -> Iterator[Iterator[NumberedRow]]:
 
 def undecoded(cell: str) -> bool:
     """Whether a cell holds bytes that are no UTF-8; they travel as lone surrogates until refused."""
-    return not cell.isascii() and any("\udc80" <= c <= "\udcff" for c in cell)
+    return not cell.isascii() and _FOREIGN.search(cell) is not None
 
 
 def shown(cell: str) -> str:

@@ -198,6 +198,7 @@ class _Job:
         for chunk in filter(None, _chunks(rows)):
             self._note_columns(chunk[0])
             with engine.writing(self.url) as session:
+                engine.queue(session.connection(), "incidents")
                 self._take_chunk(session, chunk, context)
             if progress:
                 progress(self.summary.rows)

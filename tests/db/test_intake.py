@@ -18,6 +18,7 @@ from db import engine
 from db.importers import run as runner
 from db.queries import incidents, panel_events
 from tests.db.stores import BATCH, TIMES, ask, count, everything, rows
+from tests.db.test_engine import together
 from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
 
 Fresh = Callable[[], str]
@@ -311,3 +312,26 @@ def test_a_process_that_is_shot_loses_nothing_it_had_kept(
     for url in (killed, whole):
         take(url, path, now=datetime(2026, 11, 22, tzinfo=UTC))
     assert everything(killed, without=TIMES | BATCH) == everything(whole, without=TIMES | BATCH)
+
+
+@pytest.mark.parametrize("pair", ["sqlite", "postgresql"], indirect=True)
+def test_two_imports_at_once_are_two_after_one_another(
+    pair: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    listed = {2019: [(n, 5) for n in range(1, 9)], 2020: [(n, 7) for n in range(8, 0, -1)]}
+    files = {
+        year: write_csv(tmp_path / f"{year}.csv", [ucdp_row(id=n, best=best, high=9) for n, best in events])
+        for year, events in listed.items()
+    }
+
+    def job(url: str, year: int) -> Any:
+        return take(url, files[year], released_on=date(year, 6, 1))
+
+    assert together(lambda: job(pair[0], 2019), lambda: job(pair[0], 2020)) == []
+    for year in files:
+        job(pair[1], year)
+    held = "SELECT known_from, known_until, deaths, incident_id FROM incident_version WHERE recorded_until IS NULL"
+    once, after = (sorted(map(str, rows(url, held))) for url in pair)
+    assert len(once) == 16
+    assert once == after
