@@ -1,17 +1,19 @@
 """Charts as pure functions from frames to Plotly figures; titles, units and gaps included, nothing fetched."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard import fmt, levels, texts
 from dashboard.i18n import _
 from db.vocab import Rung
 
+Part = dict[str, Any]
+HALF_DAY = pd.Timedelta(hours=12)
+PARTS = {"y": [0.6, 1.0], "y2": [0.3, 0.53], "y3": [0.0, 0.23]}
 CONFIG: Mapping[str, Any] = {"showSendToCloud": False, "displayModeBar": False, "scrollZoom": False}
 # Okabe and Ito's colours, which every kind of colour vision keeps apart, each with a pattern of its own.
 RUNGS: Mapping[Rung, tuple[str, str]] = {
@@ -41,156 +43,159 @@ def trend(
     thresholds: Mapping[str, float] | None,
     gaps: Sequence[tuple[date, date]],
 ) -> go.Figure:
-    """A community's probability with the levels' thresholds, over its incidents and deaths a day."""
-    figure = make_subplots(
-        rows=3,
-        cols=1,
-        shared_xaxes=True,
-        vertical_spacing=0.07,
-        row_heights=[0.44, 0.3, 0.26],
-        subplot_titles=(
-            _("Probability of an escalation (%)"),
-            _("Incidents a day, by kind"),
-            _("Deaths a day (known figures)"),
-        ),
+    """A community's probability with the levels' thresholds, over its incidents and deaths a day.
+
+    The figure is written down as plain parts and checked once; building it up call by call is slow.
+    """
+    begins = {level: 100 * thresholds[name] for level, name in levels.NAMES.items()} if thresholds else {}
+    titles = {
+        "y": _("Probability of an escalation (%)"),
+        "y2": _("Incidents a day, by kind"),
+        "y3": _("Deaths a day (known figures)"),
+    }
+    probability = _probability(history)
+    return go.Figure(
+        {
+            "data": [probability, *_incidents(counts), *_deaths(counts)],
+            "layout": {
+                **_axes(since, until, probability, counts, begins),
+                "annotations": [*_titles(titles), *_names(begins), *_gap_names(gaps)],
+                "shapes": [*_thresholds(begins), *_gaps(gaps)],
+                "height": 620,
+                "barmode": "stack",
+                "bargap": 0.1,
+                "hovermode": "x unified",
+                "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+                "legend": {"orientation": "h", "y": -0.07, "x": 0},
+            },
+        }
     )
-    _probability(figure, history, thresholds)
-    _incidents(figure, counts)
-    _deaths(figure, counts)
-    _gaps(figure, gaps)
-    figure.update_xaxes(
-        type="date", range=[since - timedelta(hours=12), until + timedelta(hours=12)], fixedrange=True
-    )
-    figure.update_yaxes(rangemode="tozero", fixedrange=True)
-    figure.update_annotations(x=0, xanchor="left", font_size=13, selector={"yref": "paper"})
-    figure.update_layout(
-        height=620,
-        barmode="stack",
-        bargap=0.1,
-        hovermode="x unified",
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        legend={"orientation": "h", "y": -0.07, "x": 0, "title": None},
-    )
-    return figure
 
 
-def _probability(figure: go.Figure, history: pd.DataFrame, thresholds: Mapping[str, float] | None) -> None:
+def _axes(
+    since: date, until: date, probability: Part, counts: pd.DataFrame, begins: Mapping[int, float]
+) -> Part:
+    """Three parts above one another over the same days."""
+    days = {
+        "type": "date",
+        "range": [pd.Timestamp(since) - HALF_DAY, pd.Timestamp(until) + HALF_DAY],
+        "fixedrange": True,
+        "anchor": "y3",
+    }
+    said = [y for y in probability["y"] if y == y]
+    top = (
+        min(max([1.0, *said]) * 1.25, 100) if not begins else min(max([*said, *begins.values()]) * 1.15, 100)
+    )
+    busiest = float(counts.groupby("date_end")["incidents"].sum().max()) if len(counts) else 1.0
+    value = {"fixedrange": True, "rangemode": "tozero", "anchor": "x"}
+    return {
+        "xaxis": days,
+        "yaxis": {**value, "domain": PARTS["y"], "range": [0, top], "ticksuffix": "%"},
+        "yaxis2": {**value, "domain": PARTS["y2"], "dtick": max(1, round(busiest / 4))},
+        "yaxis3": {**value, "domain": PARTS["y3"]},
+    }
+
+
+def _titles(titles: Mapping[str, str]) -> list[Part]:
+    shared = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "yanchor": "bottom"}
+    return [
+        {**shared, "text": words, "y": PARTS[axis][1], "showarrow": False, "font": {"size": 13}}
+        for axis, words in titles.items()
+    ]
+
+
+def _probability(history: pd.DataFrame) -> Part:
+    """The line of the score; a day without one is a hole in it."""
     known = history.dropna(subset=["probability"])
-    days = _every_day(known["as_of"])
-    percent = known.set_index(pd.to_datetime(known["as_of"]))["probability"].reindex(days) * 100
-    figure.add_trace(
-        go.Scatter(
-            x=days,
-            y=percent,
-            name=_("Probability"),
-            mode="lines+markers",
-            connectgaps=False,
-            line={"color": LINE, "width": 2},
-            marker={"size": 4},
-            hovertemplate="%{y:.1f}%",
-            showlegend=False,
-        ),
-        row=1,
-        col=1,
-    )
-    top = max([float(percent.max()) if len(known) else 0.0, 1.0]) * 1.25
-    for level, name in levels.NAMES.items():
-        begin = (thresholds or {}).get(name)
-        if begin is not None:
-            top = max(top, 100 * begin * 1.15)
-            _threshold(figure, level, 100 * begin)
-    figure.update_yaxes(range=[0, min(top, 100)], ticksuffix="%", row=1, col=1)
+    by_day = known.set_index(pd.to_datetime(known["as_of"]))["probability"] * 100
+    if len(by_day):
+        by_day = by_day.reindex(pd.date_range(by_day.index.min(), by_day.index.max()))
+    return {
+        **{"type": "scatter", "mode": "lines+markers", "name": _("Probability"), "yaxis": "y"},
+        **{"x": list(by_day.index), "y": [float(value) for value in by_day], "connectgaps": False},
+        **{"line": {"color": LINE, "width": 2}, "marker": {"size": 4}},
+        **{"hovertemplate": "%{y:.1f}%", "showlegend": False},
+    }
 
 
-def _threshold(figure: go.Figure, level: int, percent: float) -> None:
-    one = levels.of(level)
-    figure.add_hline(y=percent, row=1, col=1, line={"color": one.colour, "width": 2, "dash": DASHES[level]})
-    figure.add_annotation(
-        text=f"{level} {_(one.word)}",
-        **{"x": 0, "xref": "x domain", "xanchor": "left", "y": percent, "yref": "y", "yanchor": "bottom"},
-        showarrow=False,
-        font={"size": 11},
-    )
+def _thresholds(begins: Mapping[int, float]) -> list[Part]:
+    """A line where each level begins, in its colour and a dash of its own."""
+    return [
+        {
+            **{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": at, "y1": at},
+            "line": {"color": levels.of(level).colour, "width": 2, "dash": DASHES[level]},
+        }
+        for level, at in begins.items()
+    ]
 
 
-def _every_day(found: Sequence[Any]) -> pd.DatetimeIndex:
-    known = pd.to_datetime(pd.Series(list(found), dtype="datetime64[s]"))
-    return pd.date_range(known.min(), known.max()) if len(known) else pd.DatetimeIndex([])
+def _names(begins: Mapping[int, float]) -> list[Part]:
+    shared = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    return [
+        {**shared, "text": f"{level} {levels.word(level)}", "yref": "y", "y": at, "font": {"size": 11}}
+        for level, at in begins.items()
+    ]
 
 
-def _incidents(figure: go.Figure, counts: pd.DataFrame) -> None:
+def _incidents(counts: pd.DataFrame) -> list[Part]:
+    """A stack of bars a day, a colour and a pattern for each step of the ladder."""
     steps = pd.Series(
         [texts.rung(kind) for kind in counts["incident_type"]], index=counts.index, dtype=object
     )
-    for rung, (colour, pattern) in RUNGS.items():
-        part = counts[steps == rung].groupby("date_end", as_index=False)["incidents"].sum()
-        if part.empty:
-            continue
-        figure.add_trace(
-            go.Bar(
-                x=part["date_end"],
-                y=part["incidents"],
-                name=texts.word("rung", rung),
-                marker={"color": colour, "pattern": {"shape": pattern, "solidity": 0.35}},
-            ),
-            row=2,
-            col=1,
-        )
-
-    daily = counts.groupby("date_end")["incidents"].sum()
-    figure.update_yaxes(dtick=max(1, round(float(daily.max()) / 4)) if len(daily) else 1, row=2, col=1)
+    daily = counts.groupby([steps, counts["date_end"]])["incidents"].sum()
+    return [
+        {
+            **{"type": "bar", "name": texts.word("rung", rung), "yaxis": "y2"},
+            **{"x": list(daily[rung].index), "y": list(daily[rung])},
+            "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.35}},
+        }
+        for rung, (colour, pattern) in RUNGS.items()
+        if rung in daily.index.get_level_values(0)
+    ]
 
 
-def _deaths(figure: go.Figure, counts: pd.DataFrame) -> None:
-    daily = counts.groupby("date_end").agg(
-        deaths=("deaths", lambda d: d.sum(min_count=1)), unknown=("unknown", "sum")
-    )
-    known = daily.dropna(subset=["deaths"])
-    figure.add_trace(
-        go.Bar(
-            x=known.index, y=known["deaths"], name=_("Deaths"), marker={"color": DEATHS}, showlegend=False
-        ),
-        row=3,
-        col=1,
-    )
-    vague = daily[daily["unknown"] > 0]
-    if len(vague):
-        figure.add_trace(
-            go.Scatter(
-                x=vague.index,
-                y=vague["deaths"].fillna(0),
-                mode="text",
-                text=["?"] * len(vague),
-                textposition="top center",
-                name=_("Deaths unknown in an incident"),
-                hovertemplate=_("deaths unknown in %{customdata} incident(s)"),
-                customdata=vague["unknown"],
-            ),
-            row=3,
-            col=1,
-        )
+def _deaths(counts: pd.DataFrame) -> list[Part]:
+    """Known deaths as bars; a question mark where an incident has no figure."""
+    daily = counts.groupby("date_end")[["deaths", "unknown"]].sum(min_count=1)
+    known, vague = daily.dropna(subset=["deaths"]), daily[daily["unknown"] > 0]
+    bars = {
+        **{"type": "bar", "name": _("Deaths"), "yaxis": "y3", "showlegend": False},
+        **{"x": list(known.index), "y": list(known["deaths"]), "marker": {"color": DEATHS}},
+    }
+    marks = {
+        **{"type": "scatter", "mode": "text", "name": _("Deaths unknown in an incident"), "yaxis": "y3"},
+        **{"x": list(vague.index), "y": list(vague["deaths"].fillna(0)), "text": ["?"] * len(vague)},
+        **{"textposition": "top center", "customdata": list(vague["unknown"])},
+        "hovertemplate": _("deaths unknown in %{customdata} incident(s)"),
+    }
+    return [bars, marks] if len(vague) else [bars]
 
 
-def _gaps(figure: go.Figure, gaps: Sequence[tuple[date, date]]) -> None:
-    """Grey out, in all three parts, the days that nobody covers, and write so."""
-    for start, end in ((a, b) for a, b in gaps if (b - a).days + 1 >= LEAST_GAP_DAYS):
-        figure.add_shape(
-            type="rect",
-            **{"xref": "x", "yref": "paper", "y0": 0, "y1": 1},
-            x0=pd.Timestamp(start) - pd.Timedelta(hours=12),
-            x1=pd.Timestamp(end) + pd.Timedelta(hours=12),
-            fillcolor=GAP,
-            line={"width": 1, "dash": "dot", "color": "rgba(128,128,128,.8)"},
-        )
-        figure.add_annotation(
-            x=pd.Timestamp(start) + (pd.Timestamp(end) - pd.Timestamp(start)) / 2,
-            y=0.5,
-            yref="y2 domain",
-            xref="x2",
-            text=_("no data"),
-            showarrow=False,
-            textangle=-90 if (end - start).days < 20 else 0,
-        )
+def _gaps(gaps: Sequence[tuple[date, date]]) -> list[Part]:
+    """Grey, through all three parts, the days that nobody covers."""
+    return [
+        {
+            **{"type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "fillcolor": GAP},
+            **{"x0": pd.Timestamp(start) - HALF_DAY, "x1": pd.Timestamp(end) + HALF_DAY},
+            "line": {"width": 1, "dash": "dot", "color": "rgba(128,128,128,.8)"},
+        }
+        for start, end in _long(gaps)
+    ]
+
+
+def _gap_names(gaps: Sequence[tuple[date, date]]) -> list[Part]:
+    return [
+        {
+            **{"x": pd.Timestamp(start) + (pd.Timestamp(end) - pd.Timestamp(start)) / 2, "xref": "x"},
+            **{"y": 0.5, "yref": "paper", "text": _("no data"), "showarrow": False},
+            "textangle": -90 if (end - start).days < 20 else 0,
+        }
+        for start, end in _long(gaps)
+    ]
+
+
+def _long(gaps: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
+    return [(start, end) for start, end in gaps if (end - start).days + 1 >= LEAST_GAP_DAYS]
 
 
 def told(history: pd.DataFrame, since: date, until: date) -> str:

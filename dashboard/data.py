@@ -57,7 +57,8 @@ def stamp(store: str) -> str:
     return "|".join(str(part) for part in parts)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+# Kept as it is, not as a copy for each reader: nobody may change an answer in place.
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _read(name: str, store: str, version: str, roles: tuple[str, ...], _ask: Callable[[Session], Any],
           **query: Any) -> Any:  # fmt: skip
     """One read of the store; remembered by its name, its questions and the version of the store."""

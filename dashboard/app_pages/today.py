@@ -68,13 +68,15 @@ def show_news(view: View, keep: links.Kept) -> None:
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
 rows = present.rows(view, waiting.scored_day(view))
-st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
+top = st.container()
 rows = chosen(view, rows)
 found = outlook.by_level(rows)
-st.html(cards.tally(found))
-if any(one.yesterday for one in rows):
-    components.heading(_("Changed since the day before"))
-    st.html(cards.moves(rows, keep))
+with top:
+    st.html(cards.tally(found))
+    st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
+    if any(one.yesterday for one in rows):
+        components.heading(_("Changed since the day before"))
+        st.html(cards.moves(rows, keep))
 show_levels(found, keep)
 components.download(outlook.table(rows), view, "today")
 left, right = st.columns([3, 2], gap="large")

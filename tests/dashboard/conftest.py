@@ -56,6 +56,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
     yield opened
     st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 def _ask(at: AppTest, query: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from dashboard import charts
 
@@ -48,7 +49,7 @@ def test_a_missing_day_breaks_the_line() -> None:
 def test_thresholds_are_drawn_where_levels_begin() -> None:
     """With number and word."""
     figure = trend(history(0, 1), counts())
-    assert sorted(shape.y0 for shape in figure.layout.shapes) == [5, 15, 30]
+    assert sorted(shape.y0 for shape in figure.layout.shapes) == pytest.approx([5, 15, 30])
     said = {note.text for note in figure.layout.annotations}
     assert {"2 Watch", "3 Warning", "4 Emergency"} <= said
     assert not trend(history(0), counts(), thresholds=None).layout.shapes
