@@ -113,7 +113,7 @@ def _keep(name: str, value: str | None) -> None:
 
 
 def _head(title: str, view: View) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
     left.title(title, anchor=False)
     with right.popover(_("As of {day}").format(day=fmt.day(view.as_of)), width="stretch"):
         _day_control(view)
