@@ -1,24 +1,35 @@
 """The `tocsin` command: one module a noun, each command a few lines."""
 
+import logging
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    logging.getLogger("sqlalchemy").setLevel(logging.CRITICAL)  # what it logs, an error of ours says better
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are Arabic too, whatever the terminal's locale
-    sys.exit(run())
+    code = run()
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        os._exit(1)  # an orderly end would wait for, or stumble over, threads that are still fitting models
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0 (done), 1 (failed) or 2 (bad input). Errors become one line on stderr."""
+    """Run one command; 0 is done, 1 failed, 2 bad input. What goes wrong becomes one line on stderr."""
     try:
         from dashboard.cli import app, output
 
-        return output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
+        code = output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
     except KeyboardInterrupt:
-        print("tocsin: interrupted; nothing is half done, run the command again", file=sys.stderr)
-        return 1
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        print("tocsin: interrupted; nothing is half done, run the command again", file=sys.stderr, flush=True)
+    return code

@@ -255,3 +255,21 @@ def test_outlines_are_matched_by_code_and_by_name(tocsin: Tocsin, empty: str, tm
     one_line(tocsin("--db", empty, "places", "load", nowhere), 2, "none of the 1")
     (tmp_path / "text.geojson").write_text("{")
     one_line(tocsin("--db", empty, "places", "load", tmp_path / "text.geojson"), 2, "GeoJSON")
+
+
+def test_an_interruption_and_a_fault_of_ours_are_one_line(
+    tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(error: BaseException) -> Said:
+        def upgrade(_url: str) -> None:
+            raise error
+
+        monkeypatch.setattr(engine, "upgrade", upgrade)
+        return tocsin("init", "--db", f"sqlite:///{tmp_path / 'x.db'}")
+
+    one_line(fail(KeyboardInterrupt()), cli.INTERRUPTED, "interrupted")
+    one_line(fail(ZeroDivisionError("oh\nno")), 1, "oh no", "TOCSIN_TRACE=1")
+    one_line(fail(OSError(28, "No space left on device")), 1, "No space left")
+    monkeypatch.setenv("TOCSIN_TRACE", "1")
+    with pytest.raises(ZeroDivisionError):
+        fail(ZeroDivisionError())
