@@ -240,7 +240,7 @@ def test_the_pages_never_load_a_model_library() -> None:
     modules = (
         "dashboard.frame, dashboard.present, dashboard.charts, dashboard.ledgers, dashboard.alerts.handling"
     )
-    heavy = "{'sklearn', 'skops', 'joblib'}"
+    heavy = "{'sklearn', 'scipy', 'skops', 'joblib'}"
     code = f"import sys, {modules}; found = {heavy} & set(sys.modules); assert not found, found"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=APP.parents[1])
 
