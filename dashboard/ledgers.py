@@ -228,6 +228,7 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
     body = [
         [
             level_words(int(one["level"])),
+            level_words(int(one["peak"])),
             link(texts.name(one), links.to("alerts", keep, alert=one["alert_id"])),
             escape(fmt.day(one["opened_on"])),
             escape(texts.word("condition", one["condition"])),
@@ -237,14 +238,15 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
         ]
         for one in rows
     ]
-    columns = [_("Level"), _("Community"), _("Opened"), _("Condition"), _("Last step")]
+    columns = [_("Now"), _("Highest"), _("Community"), _("Opened"), _("Condition"), _("Last step")]
     return table(columns, body, caption=_("The gravest first; open one to see its life or to act on it."))
 
 
 def alert_card(row: Record, keep: links.Kept) -> str:
     """One alert in short."""
     pairs = [
-        (_("Level"), level_words(int(row["level"]))),
+        (_("Level now"), level_words(int(row["level"]))),
+        (_("Highest since it opened"), level_words(int(row["peak"]))),
         (_("Community"), link(texts.name(row), links.to("community", keep, community=row["community_id"]))),
         (_("Opened"), plain(fmt.day(row["opened_on"]))),
         (_("Condition"), plain(texts.word("condition", row["condition"]))),

@@ -145,7 +145,7 @@ def _row(
         condition=state.condition,
         handling=state.handling,
         outcome=state.outcome,
-        level=0 if state.condition in rules.GAPS else state.level,
+        level=state.level,
         memory=to_memory(state) | {"why": {"code": change.code, **change.params}},
         score_id=score_id,
     )

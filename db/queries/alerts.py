@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from db import policy
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.queries.regions import region
+from db.queries.scores import scored_days, scores
 from db.schema import Alert, Community, Transition
+from db.vocab import Target
 
 _t = Transition
 _TRANSITION = (
@@ -38,7 +41,11 @@ def alert_states(
 
 
 def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """The alerts raised up to a day, newest first, each with its present condition and handling."""
+    """The alerts raised up to a day, newest first, each with its present condition and handling.
+
+    `level` is the community's own level by the newest scores up to the day (0 where there are none),
+    `peak` the highest since the alert opened.
+    """
     policy.admit(viewer, region_id)
     rank = func.row_number().over(partition_by=_t.alert_id, order_by=_t.seq.desc())
     last = (
@@ -53,7 +60,7 @@ def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> 
                 Community.name_ar,
                 Community.group.label("group"),
             ),
-            *(last.c.condition, last.c.handling, last.c.outcome, last.c.level, last.c.day, last.c.at),
+            *(last.c.condition, last.c.handling, last.c.outcome, last.c.day, last.c.at, last.c.memory),
             *(last.c.actor, last.c.reason, last.c.seq),
         )
         .join(Community, Community.id == Alert.community_id)
@@ -61,7 +68,28 @@ def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> 
         .where(Community.region_id == region_id, last.c.rank == 1, Alert.opened_on <= as_of)
         .order_by(Alert.opened_on.desc(), Alert.id)
     )
-    return plain(frame(session, statement), words=_WORDS)
+    rows = plain(frame(session, statement), words=_WORDS)
+    levels = _levels(session, viewer, region_id, as_of)
+    rows["level"] = [levels.get(community_id, 0) for community_id in rows["community_id"]]
+    rows["peak"] = [memory.get("peak", 0) for memory in rows.pop("memory")]
+    return rows
+
+
+def _levels(session: Session, viewer: Viewer, region_id: str, as_of: date) -> dict[str, int]:
+    """The level of each community by the newest scores up to a day."""
+    days = scored_days(session, viewer, region_id=region_id, as_of=as_of)
+    if not days:
+        return {}
+    info = region(session, viewer, region_id)
+    newest = scores(
+        session,
+        viewer,
+        region_id=region_id,
+        as_of=days[0],
+        target=Target.ESCALATION,
+        horizon_days=info.alert_horizon_days,
+    )
+    return dict(zip(newest["area_id"], newest["level"], strict=True))
 
 
 def transitions(session: Session, viewer: Viewer, *, region_id: str, alert_id: str) -> pd.DataFrame:

@@ -60,13 +60,13 @@ def test_replaying_the_same_days_brings_nothing_new(days: list[float | None]) ->
 
 
 @given(st.lists(probability, max_size=40))
-def test_each_transition_changes_condition_or_level(days: list[float | None]) -> None:
+def test_each_transition_changes_condition_or_peak(days: list[float | None]) -> None:
     before = State()
     for change in live(days):
         after = change.state
-        assert (after.condition, after.level, after.opened_on) != (
+        assert (after.condition, after.peak, after.opened_on) != (
             before.condition,
-            before.level,
+            before.peak,
             before.opened_on,
         )
         assert after.day > before.day
@@ -84,58 +84,70 @@ def test_an_alert_is_under_way_exactly_while_open_or_recovering(days: list[float
             assert state.handling is not None
 
 
-def test_watch_waits_for_a_second_day() -> None:
-    assert conditions([0.1, 0.25, 0.25, 0.25]) == [C.PENDING, C.OPEN]
+@given(st.lists(probability, max_size=40))
+def test_a_transition_carries_the_level_of_its_day(days: list[float | None]) -> None:
+    for change in live(days):
+        said = days[(change.state.day - FIRST).days]
+        assert change.state.level == (0 if said is None else level_of(said))
 
 
-def test_one_day_of_watch_passes_by() -> None:
-    assert conditions([0.25, 0.1]) == [C.PENDING, C.NORMAL]
+def test_watch_alone_raises_nothing() -> None:
+    assert conditions([0.1, 0.25, 0.25, 0.39]) == []
 
 
-def test_warning_and_emergency_open_at_once() -> None:
-    for high in (0.45, 0.7):
-        (change,) = live([high])
-        assert change.opens
-        assert change.state.condition is C.OPEN
-        assert change.state.handling is Handling.DRAFT
+def test_warning_waits_for_a_second_day() -> None:
+    assert conditions([0.1, 0.45, 0.45, 0.45]) == [C.PENDING, C.OPEN]
+
+
+def test_one_day_of_warning_passes_by() -> None:
+    assert conditions([0.45, 0.25]) == [C.PENDING, C.NORMAL]
+
+
+def test_emergency_opens_at_once() -> None:
+    (change,) = live([0.7])
+    assert change.opens
+    assert change.state.condition is C.OPEN
+    assert change.state.handling is Handling.DRAFT
 
 
 def test_merely_below_the_threshold_is_not_recovery() -> None:
-    assert conditions([0.45, 0.19, 0.17, 0.17]) == [C.OPEN, C.OPEN]
+    assert conditions([0.7, 0.39, 0.33, 0.33]) == [C.OPEN]
+    assert conditions([0.7, 0.39, 0.31]) == [C.OPEN, C.RECOVERING]
 
 
 def test_recovery_takes_three_calm_days() -> None:
-    changes = live([0.45, 0.1, 0.1, 0.1, 0.1, 0.1])
+    changes = live([0.7, 0.1, 0.1, 0.1, 0.1, 0.1])
     assert [change.state.condition for change in changes] == [C.OPEN, C.RECOVERING, C.NORMAL]
     assert (changes[2].state.day - changes[1].state.day).days == rules.CALM_DAYS
     assert changes[2].state.opened_on == FIRST
 
 
 def test_a_relapse_reopens_the_same_alert() -> None:
-    changes = live([0.45, 0.1, 0.1, 0.3])
+    changes = live([0.7, 0.1, 0.1, 0.45])
     assert changes[-1].state.condition is C.OPEN
     assert changes[-1].state.opened_on == FIRST
     assert not changes[-1].opens
 
 
 def test_after_an_alert_is_over_the_next_is_a_new_one() -> None:
-    changes = live([0.45, 0.1, 0.1, 0.1, 0.1, 0.7])
+    changes = live([0.7, 0.1, 0.1, 0.1, 0.1, 0.7])
     assert changes[-1].opens
     assert changes[-1].state.opened_on == FIRST + timedelta(days=5)
 
 
-def test_a_level_falls_only_clearly_below_its_threshold() -> None:
-    assert [c.state.level for c in live([0.45, 0.35, 0.33, 0.31])] == [3, 2]
+def test_a_new_peak_is_told_a_fall_back_is_not() -> None:
+    changes = live([0.45, 0.45, 0.7, 0.45, 0.7])
+    assert [(c.code, c.state.level) for c in changes] == [("first_day", 3), ("second_day", 3), ("level", 4)]
 
 
 def test_no_data_is_neither_calm_nor_forgotten() -> None:
-    changes = live([0.45, None, None, 0.45])
+    changes = live([0.7, None, None, 0.45])
     assert [change.state.condition for change in changes] == [C.OPEN, C.NO_DATA, C.OPEN]
     assert changes[-1].state.opened_on == FIRST
 
 
 def test_a_failed_day_is_an_error_until_scored_again() -> None:
-    (opened,) = live([0.45])
+    (opened,) = live([0.7])
     failed = rules.step(opened.state, seen(1, None, failed=True))
     assert failed is not None
     assert failed.state.condition is C.ERROR
@@ -155,18 +167,18 @@ def test_a_failed_day_that_is_scored_after_all_counts() -> None:
 
 
 def test_a_resolved_alert_reopens_only_when_the_level_rises() -> None:
-    (opened,) = live([0.45])
+    _, opened = live([0.45, 0.45])
     resolved = rules.settle(opened.state, Handling.RESOLVED, Outcome.AVERTED)
-    assert live([0.45] * 10, resolved, first=1) == []
-    (risen,) = live([0.45, 0.7], resolved, first=1)
+    assert live([0.45] * 10, resolved, first=2) == []
+    (risen,) = live([0.45, 0.7], resolved, first=2)
     assert risen.opens
     assert risen.state.handling is Handling.DRAFT
 
 
 def test_a_resolved_alert_may_open_anew_once_it_has_recovered() -> None:
-    (opened,) = live([0.45])
+    (opened,) = live([0.7])
     resolved = rules.settle(opened.state, Handling.RESOLVED, Outcome.DID_NOT)
-    changes = live([0.1, 0.1, 0.1, 0.1, 0.45], resolved, first=1)
+    changes = live([0.1, 0.1, 0.1, 0.1, 0.7], resolved, first=1)
     assert [change.state.condition for change in changes] == [C.RECOVERING, C.NORMAL, C.OPEN]
     assert changes[-1].opens
     assert changes[-1].state.outcome is None

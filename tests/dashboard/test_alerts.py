@@ -83,14 +83,14 @@ def act(day: date = FIRST, reason: str = "seen") -> Act:
 
 
 def test_an_alert_opens_as_a_draft_and_is_marked_exercise(world: str) -> None:
-    assert applied(world, scored(world, [0.1, 0.3, 0.3])) == [Condition.PENDING, Condition.OPEN]
+    assert applied(world, scored(world, [0.1, 0.45, 0.5])) == [Condition.PENDING, Condition.OPEN]
     (alert,) = listed(world)
-    assert (alert["handling"], alert["level"], alert["exercise"]) == ("draft", 2, True)
+    assert (alert["handling"], alert["level"], alert["exercise"]) == ("draft", 3, True)
     assert alert["opened_on"] == FIRST + timedelta(days=2)
 
 
 def test_the_same_days_again_write_nothing(world: str) -> None:
-    days = scored(world, [0.1, 0.5, 0.1, 0.1, 0.1, 0.1, None, 0.7])
+    days = scored(world, [0.1, 0.7, 0.1, 0.1, 0.1, 0.1, None, 0.7])
     first = applied(world, days)
     assert len(first) == 5
     for again in (days, days[2:4], days[-1:]):
@@ -101,45 +101,47 @@ def test_the_same_days_again_write_nothing(world: str) -> None:
 
 
 def test_one_day_at_a_time_is_the_same_as_all_at_once(world: str) -> None:
-    days = scored(world, [0.1, 0.5, 0.1, 0.1, 0.1, 0.1, None, 0.7, 0.5])
+    days = scored(world, [0.1, 0.7, 0.1, 0.1, 0.1, 0.1, None, 0.7, 0.5])
     passed = [condition for day in days for condition in applied(world, [day])]
     changes = ("open", "recovering", "normal", "no_data", "open")
     assert passed == [Condition(change) for change in changes]
 
 
 def test_the_list_as_of_an_earlier_day_knows_nothing_later(world: str) -> None:
-    applied(world, scored(world, [0.5, 0.7]))
-    assert listed(world, FIRST)[0]["level"] == 3
+    applied(world, scored(world, [0.7, 0.5]))
+    assert (listed(world, FIRST)[0]["level"], listed(world)[0]["level"]) == (4, 3)
+    assert listed(world)[0]["peak"] == 4
     assert listed(world, FIRST - timedelta(days=1)) == []
 
 
 def test_acknowledged_stays_acknowledged_while_the_condition_moves_on(world: str) -> None:
-    applied(world, scored(world, [0.5]))
+    applied(world, scored(world, [0.5, 0.5]))
     alert = listed(world)[0]["alert_id"]
     with engine.writing(world) as session:
-        handling.acknowledge(session, LOCAL, alert, act())
-    applied(world, scored(world, [0.7], FIRST + timedelta(days=1)))
+        handling.acknowledge(session, LOCAL, alert, act(FIRST + timedelta(days=1)))
+    applied(world, scored(world, [0.7], FIRST + timedelta(days=2)))
     (row,) = listed(world)
     assert (row["handling"], row["level"]) == ("acknowledged", 4)
     with engine.reading(world) as session:
         life = handling.history(session, LOCAL, alert)
     assert list(life["actor"]) == ["tocsin", "Duty officer", "tocsin"]
-    assert list(life["seq"]) == [1, 2, 3]
+    assert list(life["seq"]) == [2, 3, 4]
 
 
 def test_resolved_stays_closed_until_the_level_rises(world: str) -> None:
-    applied(world, scored(world, [0.5]))
+    applied(world, scored(world, [0.5, 0.5]))
     alert = listed(world)[0]["alert_id"]
+    tomorrow = FIRST + timedelta(days=1)
     with engine.writing(world) as session:
-        handling.resolve(session, LOCAL, alert, act(reason="talks held"), Outcome.AVERTED)
-    applied(world, scored(world, [0.5, 0.5], FIRST + timedelta(days=1)))
+        handling.resolve(session, LOCAL, alert, act(tomorrow, "talks held"), Outcome.AVERTED)
+    applied(world, scored(world, [0.5, 0.5], FIRST + timedelta(days=2)))
     assert [(a["handling"], a["outcome"]) for a in listed(world)] == [("resolved", "averted")]
-    applied(world, scored(world, [0.7], FIRST + timedelta(days=3)))
+    applied(world, scored(world, [0.7], FIRST + timedelta(days=4)))
     assert [a["handling"] for a in listed(world)] == ["draft", "resolved"]
 
 
 def test_closing_an_old_alert_leaves_the_present_one_alone(world: str) -> None:
-    days = scored(world, [0.5, 0.1, 0.1, 0.1, 0.1, 0.5])
+    days = scored(world, [0.7, 0.1, 0.1, 0.1, 0.1, 0.7])
     applied(world, days)
     present, old = listed(world)
     with engine.writing(world) as session:
@@ -152,7 +154,7 @@ def test_closing_an_old_alert_leaves_the_present_one_alone(world: str) -> None:
 
 
 def test_acts_that_make_no_sense_are_refused(world: str) -> None:
-    applied(world, scored(world, [0.5]))
+    applied(world, scored(world, [0.7]))
     alert = listed(world)[0]["alert_id"]
     with engine.writing(world) as session:
         with pytest.raises(BadInput, match="no alert"):
@@ -165,14 +167,14 @@ def test_acts_that_make_no_sense_are_refused(world: str) -> None:
 
 
 def test_an_alert_that_has_moved_on_is_not_acted_on_in_the_past(world: str) -> None:
-    applied(world, scored(world, [0.5, 0.7]))
+    applied(world, scored(world, [0.5, 0.5, 0.7]))
     alert = listed(world)[0]["alert_id"]
-    with engine.writing(world) as session, pytest.raises(BadInput, match="2026-11-02 or later"):
+    with engine.writing(world) as session, pytest.raises(BadInput, match="2026-11-03 or later"):
         handling.acknowledge(session, LOCAL, alert, act(FIRST))
 
 
 def test_a_reader_may_not_act(world: str) -> None:
-    applied(world, scored(world, [0.5]))
+    applied(world, scored(world, [0.7]))
     alert = listed(world)[0]["alert_id"]
     reader = Viewer("reader", frozenset({Role.VIEWER}))
     with engine.writing(world) as session, pytest.raises(Denied):
@@ -183,7 +185,7 @@ def test_a_reader_may_not_act(world: str) -> None:
 
 
 def test_failed_scoring_is_an_error_of_what_was_watched(world: str) -> None:
-    days = scored(world, [0.5])
+    days = scored(world, [0.7])
     applied(world, days)
     tomorrow = [days[-1] + timedelta(days=1)]
     assert applied(world, tomorrow, failed=True) == [Condition.ERROR]
