@@ -9,7 +9,8 @@ from typing import Any
 
 from db import engine, incidents, packs, store
 from db.importers import IMPORTERS
-from db.importers.run import Options, Summary, run
+from db.importers.rows import Summary
+from db.importers.run import Options, run
 from tests.conftest import NOW
 
 REGION_TOML = """

@@ -10,7 +10,8 @@ from dashboard.cli import output
 from dashboard.cli.common import AsJson, Url, day_option, group
 from db import clock, engine, queries
 from db.importers import IMPORTERS
-from db.importers.run import Options, Summary, run
+from db.importers.rows import Summary
+from db.importers.run import Options, run
 from db.policy import LOCAL
 
 app = group("Take files into the store.")

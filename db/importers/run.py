@@ -1,11 +1,8 @@
 """Runs an importer over a file: in chunks, idempotent, and safe to kill at any moment."""
 
-import contextlib
-import json
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,43 +12,17 @@ from sqlalchemy.orm import Session
 from db import bulk, clock, engine, incidents
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
-from db.importers.base import Context, Importer, Parsed, RegionKey, Remark, RowError
-from db.importers.files import NumberedRow, shown, table, undecoded
+from db.importers.base import Context, Importer, RegionKey
+from db.importers.files import NumberedRow, table
 from db.importers.intake import Intake
+from db.importers.rows import Reader, Summary
 from db.schema import BatchCoverage, ImportBatch, Place, Region, RowIssue, Source
 from db.store import source_id
-from db.vocab import BatchStatus, IssueSeverity
+from db.vocab import BatchStatus
 
 CHUNK = 4000
 RULES = "1"  # raise when parsing or linking changes, so that a file is read again
 Progress = Callable[[int], None]
-
-
-@dataclass
-class Summary:
-    """What an import did, row by row counted."""
-
-    batch_id: str
-    file_name: str
-    unchanged: bool = False
-    rows: int = 0
-    new: int = 0
-    revised: int = 0
-    already: int = 0
-    outside: int = 0
-    bad: int = 0
-    remarks: int = 0
-    incidents: int = 0
-    unknown_columns: list[str] = field(default_factory=list)
-    issues: Counter[str] = field(default_factory=Counter)
-
-    def counts(self) -> dict[str, Any]:
-        """The counts as they are kept with the batch."""
-        names = ("rows", "new", "revised", "already", "outside", "bad", "remarks", "incidents")
-        return {name: getattr(self, name) for name in names} | {
-            "unknown_columns": self.unknown_columns,
-            "issues": dict(sorted(self.issues.items())),
-        }
 
 
 @dataclass(frozen=True)
@@ -160,8 +131,10 @@ class _Job:
     digest: str
     context_sha256: str
     since: datetime | None
-    days: set[date] = field(default_factory=set)
-    present: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        context = Context(tuple(self.regions), self.released_at())
+        self.reader = Reader(self.importer, context, self.now, self.summary)
 
     @property
     def zones(self) -> dict[str, str]:
@@ -194,28 +167,15 @@ class _Job:
         )
 
     def take(self, rows: Iterator[NumberedRow], progress: Progress | None) -> None:
-        context = Context(tuple(self.regions), self.released_at())
         for chunk in filter(None, _chunks(rows)):
-            self._note_columns(chunk[0])
             with engine.writing(self.url) as session:
                 engine.queue(session.connection(), "incidents")
-                self._take_chunk(session, chunk, context)
+                self._take_chunk(session, chunk)
             if progress:
                 progress(self.summary.rows)
 
-    def _note_columns(self, row: NumberedRow) -> None:
-        columns = row[1]
-        if columns is not None and not self.summary.rows:
-            self.summary.unknown_columns = sorted(c for c in columns if c and c not in self.importer.columns)
-
-    def _take_chunk(self, session: Session, chunk: list[NumberedRow], context: Context) -> None:
-        parsed: list[Parsed] = []
-        issues: list[dict[str, Any]] = []
-        for number, cells, raw in chunk:
-            self.summary.rows += 1
-            report = self._parse(number, cells, raw, context, issues)
-            if report is not None:
-                parsed.append(report)
+    def _take_chunk(self, session: Session, chunk: list[NumberedRow]) -> None:
+        parsed, issues = self.reader.read(chunk)
         intake = Intake(session, self.summary.batch_id, self.now, self.zones)
         new, revised, touched = intake.take(parsed)
         self.summary.new += new - revised
@@ -223,78 +183,6 @@ class _Job:
         self.summary.already += len(parsed) - new
         self.summary.incidents += incidents.derive(session, touched, self.now) if touched else 0
         bulk.insert(session, RowIssue, issues)
-
-    def _parse(
-        self,
-        number: int,
-        cells: dict[str, str] | None,
-        raw: list[str],
-        context: Context,
-        issues: list[dict[str, Any]],
-    ) -> Parsed | None:
-        try:
-            if cells is None:
-                raise RowError(
-                    None, "wrong_width", f"has {len(raw)} cells, the header another number; mend the quotes"
-                )
-            for column, cell in cells.items():
-                if undecoded(cell):
-                    raise RowError(
-                        column, "not_utf8", f"{shown(cell)!r} is not UTF-8; save the file as UTF-8"
-                    )
-            self._note_day(cells)
-            parsed = self.importer.parse({k: v.replace("\x00", "␀") for k, v in cells.items()}, context)
-            if parsed is not None:
-                self._examine(parsed)
-        except RowError as error:
-            self.summary.bad += 1
-            remark = Remark(error.column, error.code, error.message)
-            issues.append(self._issue(number, remark, IssueSeverity.ERROR, raw))
-            return None
-        if parsed is None:
-            self.summary.outside += 1
-            return None
-        self.summary.remarks += len(parsed.remarks)
-        issues += [self._issue(number, remark, IssueSeverity.WARNING, None) for remark in parsed.remarks]
-        self.present.add(parsed.region_id)
-        return parsed
-
-    def _examine(self, parsed: Parsed) -> None:
-        """What no row may say, whatever its format: an unknown source, a publication still to come."""
-        region = next(r for r in self.regions if r.id == parsed.region_id)
-        if parsed.source_code not in region.source_codes:
-            text = f"the region {region.id} has no source {parsed.source_code!r}; add it to its sources.csv"
-            raise RowError(None, "unknown_source", f"{text}, load the region again and import again")
-        today = self.now.date() + timedelta(days=1)
-        if parsed.date_end > today:
-            text = f"{parsed.date_end} is still to come; kept, and known from then on"
-            parsed.remarks.append(Remark("date_end", "in_the_future", text))
-        published = parsed.published_at.date() if parsed.published_at else parsed.published_on
-        if published is not None and published > today:
-            text = f"{published} is still to come; not used"
-            parsed.remarks.append(Remark("published_at", "implausible_publication", text))
-            parsed.published_at = parsed.published_on = None
-
-    def _note_day(self, cells: dict[str, str]) -> None:
-        """Remember the first days of all rows, of other countries too: they tell what the file covers."""
-        if self.importer.dataset is not None:
-            with contextlib.suppress(ValueError):
-                self.days.add(date.fromisoformat(cells["date_start"][:10]))
-
-    def _issue(
-        self, number: int, remark: Remark, severity: IssueSeverity, raw: list[str] | None
-    ) -> dict[str, Any]:
-        self.summary.issues[remark.code] += 1
-        return {
-            "id": content_id("issue", self.summary.batch_id, number, remark.column, remark.code),
-            "batch_id": self.summary.batch_id,
-            "row_number": number,
-            "column_name": remark.column,
-            "code": remark.code,
-            "severity": severity,
-            "message": remark.message,
-            "raw": json.dumps([shown(cell) for cell in raw], ensure_ascii=False) if raw is not None else None,
-        }
 
     def fail(self, message: str) -> None:
         """Note why a begun import ended early; the rows before the fault stay."""
@@ -323,7 +211,7 @@ class _Job:
         code = self.importer.dataset
         if code is None:
             return []
-        span = self.importer.covers(self.path.name, self.days)
+        span = self.importer.covers(self.path.name, self.reader.days)
         if span is None:
             return []
         start, end = self.options.covered_from or span[0], self.options.covered_until or span[1]
@@ -335,5 +223,11 @@ class _Job:
                 "covered_until": end,
             }
             for region in self.regions
-            if region.id in self.present and start <= end
+            if self._speaks_of(region) and start <= end
         ]
+
+    def _speaks_of(self, region: RegionKey) -> bool:
+        """Whether the file would have told of the region: it does, or it is an official release for the world."""
+        worldwide = self.importer.released(self.path.name) is not None and self.summary.outside > 0
+        has_source = self.importer.dataset in region.source_codes
+        return has_source and (region.id in self.reader.present or worldwide)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from db import engine, queries
 from db.errors import BadInput
 from db.importers import ucdp
+from db.policy import LOCAL
 from tests.db.stores import count, rows
 from tests.factories import load, pack, take, ucdp_row, write_csv
 
@@ -250,3 +252,20 @@ def test_a_file_name_tells_its_release_and_span(
 def test_an_event_of_the_future_is_told(nowhere: str, tmp_path: Path) -> None:
     summary = put(nowhere, tmp_path, ucdp_row(day="2081-03-01"))
     assert (summary.new, summary.issues) == (1, {"in_the_future": 1})
+
+
+def test_a_world_release_covers_a_region_it_does_not_mention(url: str, tmp_path: Path) -> None:
+    """A quiet month in an official release is a month looked at; in somebody's extract it is unknown."""
+    load(url, pack(tmp_path))
+    elsewhere = ucdp_row(country="Elsewhere", country_id=777, day="2023-10-05")
+    take(url, write_csv(tmp_path / "extract.csv", [elsewhere]))
+    assert _covered(url) == [(None, None)]
+    take(url, write_csv(tmp_path / "GEDEvent_v23_0_10.csv", [elsewhere | {"id": "2"}]))
+    assert _covered(url) == [(date(2023, 10, 1), date(2023, 10, 31))]
+
+
+def _covered(url: str) -> list[tuple[date | None, date | None]]:
+    with engine.reading(url) as session:
+        rows = queries.coverage(session, LOCAL, region_id="nowhere", as_of=date(2026, 1, 1))
+    ucdp = rows[rows["source_id"] == "ucdp"]
+    return [tuple(span) for span in ucdp[["covered_from", "covered_until"]].to_numpy()]
