@@ -28,11 +28,14 @@ def tally(found: dict[int, list[Row]]) -> str:
 
 
 def chance(row: Row) -> str:
-    """The probability in a sentence, with its horizon."""
+    """The probability in a sentence, with its horizon and what is usual."""
     if row.probability is None:
         return ""
     said = _("Chance of an escalation within {days} days: {in_100} ({percent}, {likelihood}).")
+    if row.usual is not None:
+        said += " " + _("Average of all communities in the past: {usual}.")
     return said.format(
+        usual=fmt.percent(row.usual),
         days=row.horizon_days,
         in_100=fmt.in_100(row.probability),
         percent=fmt.percent(row.probability),

@@ -65,6 +65,7 @@ class Row:
     level: int
     probability: float | None
     horizon_days: int
+    usual: float | None
     yesterday: Before | None
     last_week: Before | None
     reasons: tuple[Reason, ...]
@@ -137,11 +138,15 @@ def rows(
     yesterday: Mapping[str, Before],
     last_week: Mapping[str, Before],
     names: Callable[[str], str],
+    usual: float | None = None,
 ) -> list[Row]:
-    """One row a community, the most endangered first, those not assessed last."""
+    """One row a community, the most endangered first, those not assessed last.
+
+    `usual` is how often it happened to communities in the past, for comparison.
+    """
     homes = {one["community_id"]: one for one in communities.to_dict("records")}
     made = [
-        _row(one, homes[one["area_id"]], known, yesterday, last_week, names)
+        _row(one, homes[one["area_id"]], known, yesterday, last_week, names, usual)
         for one in scores.to_dict("records")
         if one["area_id"] in homes
     ]
@@ -155,12 +160,14 @@ def _row(
     yesterday: Mapping[str, Before],
     last_week: Mapping[str, Before],
     names: Callable[[str], str],
+    usual: float | None,
 ) -> Row:
     return Row(
         **_home(home, names),
         level=int(score["level"]),
         probability=None if fmt.missing(score["probability"]) else float(score["probability"]),
         horizon_days=int(score["horizon_days"]),
+        usual=usual,
         yesterday=yesterday.get(score["area_id"]),
         last_week=last_week.get(score["area_id"]),
         reasons=reasons(score["drivers"], known),
@@ -191,6 +198,7 @@ def unassessed(communities: pd.DataFrame, why: str, names: Callable[[str], str])
             level=0,
             probability=None,
             horizon_days=0,
+            usual=None,
             yesterday=None,
             last_week=None,
             reasons=(),

@@ -43,7 +43,8 @@ def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
         outlook.before(of_record(view, d), d) for d in (day - timedelta(days=1), day - timedelta(days=7))
     ]
     known = labels(view, outlook.evidence_ids(scores))
-    return outlook.rows(scores, communities, known, earlier[0], earlier[1], names)
+    usual = card_in_force(view, day).get("out_of_sample", {}).get("base_rate_communities")
+    return outlook.rows(scores, communities, known, earlier[0], earlier[1], names, usual)
 
 
 def _why_not(view: View) -> str:

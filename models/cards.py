@@ -62,21 +62,32 @@ class Comparison:
         return {
             "weeks": int(self.weeks.sum()),
             "areas": self.bench.panel.shape[1],
-            "base_rate": round(float(happened.mean()), 6) if happened.size else None,
+            "base_rate": _mean(happened),
+            "base_rate_communities": _mean(happened[:, self.communities]),
             "brier": {name: round(error, 6) for name, error in self.brier.items()},
             "skill": {n: round(metrics.skill(mine, e), 4) for n, e in others.items()} if mine else {},
         }
+
+    @property
+    def communities(self) -> BoolArray:
+        """Which areas (columns) are communities."""
+        mask: BoolArray = self.bench.panel.areas["kind"].to_numpy(str) == "community"
+        return mask
 
     def thresholds(self, fitted: Fitted) -> Thresholds:
         """Where levels begin for one of the candidates, learnt on communities (on all areas where none is)."""
         table = self.said.get(fitted.name, self.said.get(LARGE))
         if table is None:
             return Thresholds(None, {}, 0, 0)
-        community = self.bench.panel.areas["kind"].to_numpy(str) == "community"
+        community = self.communities
         cells = np.ix_(self.weeks, community if community.any() else np.ones_like(community))
         happened = self.bench.outcome(self.question)[cells]
         day = self.bench.panel.origins[self.weeks]
         return levels.learn(day, table[cells], happened, self.question.horizon_days)
+
+
+def _mean(happened: BoolArray) -> float | None:
+    return round(float(happened.mean()), 6) if happened.size else None
 
 
 def compare(bench: Bench, question: Question, said: dict[str, Array]) -> Comparison:

@@ -25,8 +25,11 @@ SENTENCES = {
     "no_data_for": N_("No source has covered the last {days} days"),
     "quiet_and_deaths_only": N_("Nothing known in a year, and only sources that count deaths look here"),
     "deaths_only": N_("Only sources that count deaths look here: threats and abductions would not be seen"),
-    "few_events": N_("Only {count} violent incidents known here in the last year"),
-    "imprecise_rows": N_("{count} deadly incidents of the last {days} days lie somewhere in the governorate"),
+    "few_events": N_("Violent incidents known here in the last year: only {count}"),
+    "imprecise_rows": N_(
+        "Deadly incidents of the last {days} days known only to the governorate: {count}, {deaths} killed; "
+        "they may concern this place"
+    ),
     "baseline_model": N_("The simple baseline is used: the larger model was not better in the past"),
     "pooled_rate_only": N_("Too few cases to tell areas apart: one rate for all"),
     "few_positives": N_("The model learnt from only {count} cases"),
@@ -38,7 +41,14 @@ def reason(code: str, **params: Any) -> Reason:
     return {"code": code, **params}
 
 
-def of_area(*, events: float, imprecise: float, incidents_covered: bool, silent_days: int) -> list[Reason]:
+def of_area(
+    *,
+    events: float,
+    imprecise: float,
+    imprecise_deaths: float = 0,
+    incidents_covered: bool,
+    silent_days: int,
+) -> list[Reason]:
     """Doubts about what is known of an area on a day."""
     reasons = []
     if silent_days > 0:
@@ -50,7 +60,7 @@ def of_area(*, events: float, imprecise: float, incidents_covered: bool, silent_
     if 0 < events < FEW_EVENTS or (events == 0 and incidents_covered):
         reasons.append(reason("few_events", count=int(events)))
     if imprecise > 0:
-        reasons.append(reason("imprecise_rows", count=int(imprecise), days=90))
+        reasons.append(reason("imprecise_rows", count=int(imprecise), deaths=int(imprecise_deaths), days=90))
     return reasons
 
 

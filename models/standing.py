@@ -26,11 +26,18 @@ def doubts(panel: Panel, row: int) -> list[list[Reason]]:
     """What is doubtful about each area on the day of an origin."""
     events = panel.window("events", YEAR_DAYS)[row]
     imprecise = panel.parent_window("fatal", IMPRECISE_DAYS)[row]
+    deaths = panel.parent_window("deaths", IMPRECISE_DAYS)[row]
     incidents = bool(panel.coverage.covers_incidents(panel.origins[row : row + 1])[0])
     silent = _silent_days(panel, int(panel.origins[row]))
     return [
-        confidence.of_area(events=e, imprecise=i, incidents_covered=incidents, silent_days=silent)
-        for e, i in zip(events, imprecise, strict=True)
+        confidence.of_area(
+            events=e,
+            imprecise=i,
+            imprecise_deaths=d,
+            incidents_covered=incidents,
+            silent_days=silent,
+        )
+        for e, i, d in zip(events, imprecise, deaths, strict=True)
     ]
 
 

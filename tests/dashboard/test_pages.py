@@ -121,7 +121,7 @@ def test_today_shows_the_numbers_of_the_store(filled: str, open_page: Open) -> N
     html = shown(open_page(filled, as_of=DAY))
     assert "35 in 100 (\u206635%\u2069, unlikely)" in html
     assert "Since the day before: was level 3 Warning, \u2066+11\u2069 points" in html
-    assert "Only 3 violent incidents known here in the last year" in html
+    assert "Violent incidents known here in the last year: only 3" in html
     assert re.search(r'href="\./incidents\?as_of=2018-07-25&amp;incident=\w+"', html)
 
 
