@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -114,6 +115,7 @@ def _load_sources(session: Session, pack: Pack) -> None:
     session.flush()
 
 
+@lru_cache(maxsize=10_000)
 def source_id(region_id: str, code: str) -> str:
     """The id of a source within a region."""
     return content_id("source", region_id, code)

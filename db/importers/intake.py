@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -209,9 +210,15 @@ def _sha(p: Parsed) -> str:
 
 def incident_id(p: Parsed) -> str:
     """The id of the incident a row speaks of."""
-    return content_id("incident", p.region_id, p.incident_key)
+    return _incident_id(p.region_id, p.incident_key)
 
 
+@lru_cache(maxsize=20_000)
+def _incident_id(region_id: str, key: str) -> str:
+    return content_id("incident", region_id, key)
+
+
+@lru_cache(maxsize=20_000)
 def actor_id(region_id: str, name: str) -> str:
     """The id of a named actor."""
     return content_id("actor", region_id, name)
