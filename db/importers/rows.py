@@ -81,13 +81,8 @@ class Reader:
                 raise RowError(
                     None, "wrong_width", f"has {len(raw)} cells, the header another number; mend the quotes"
                 )
-            for column, cell in cells.items():
-                if undecoded(cell):
-                    raise RowError(
-                        column, "not_utf8", f"{shown(cell)!r} is not UTF-8; save the file as UTF-8"
-                    )
             self._note_day(cells)
-            parsed = self.importer.parse({k: v.replace("\x00", "␀") for k, v in cells.items()}, self.context)
+            parsed = self.importer.parse(_clean(cells, "".join(raw)), self.context)
             if parsed is not None:
                 self._examine(parsed)
         except RowError as error:
@@ -139,3 +134,13 @@ class Reader:
             "message": remark.message,
             "raw": json.dumps([shown(cell) for cell in raw], ensure_ascii=False) if raw is not None else None,
         }
+
+
+def _clean(cells: dict[str, str], whole: str) -> dict[str, str]:
+    """The cells as text that every store can hold; the row is looked at as one, for most rows are clean."""
+    if undecoded(whole):
+        column, cell = next((c, v) for c, v in cells.items() if undecoded(v))
+        raise RowError(column, "not_utf8", f"{shown(cell)!r} is not UTF-8; save the file as UTF-8")
+    if "\x00" in whole:
+        return {column: cell.replace("\x00", "␀") for column, cell in cells.items()}
+    return cells
