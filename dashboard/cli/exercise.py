@@ -13,7 +13,9 @@ from db.errors import BadInput
 
 
 def exercise(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write; made if missing.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write; made if missing.")] = Path(
+        "exercise"
+    ),
     communities: Annotated[int, typer.Option(min=1, help="How many communities.")] = 40,
     years: Annotated[float, typer.Option(help="How many years of reports.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another history.")] = 1,

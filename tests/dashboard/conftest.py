@@ -21,10 +21,15 @@ def _built(folder: Path, **how: bool) -> str:
     return stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder, **how)
 
 
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store with everything; nobody writes to it."""
-    return _built(tmp_path_factory.mktemp("filled"))
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def filled(
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """A store with everything, once of each kind; nobody writes to it."""
+    clock.use(lambda: NOW)
+    return stores.build(new_database(request.param), tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture(scope="session")
