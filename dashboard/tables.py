@@ -74,7 +74,15 @@ def drivers(score: Record, known: outlook.Labels, keep: links.Kept) -> str:
     end = _("Sum, which is a probability of {percent}").format(percent=fmt.percent(score["probability"]))
     rows.append([text("b", end), "", text("b", fmt.signed(total)), ""])
     columns = [_("What"), _("Effect"), _("Log-odds"), _("Incidents behind it")]
-    return table(columns, rows, caption=_("Plus raises the probability, minus lowers it."), numbers=(2,))
+    return table(
+        columns,
+        rows,
+        caption=_(
+            "Plus raises the probability, minus lowers it, compared with an average area; “usually” is the area's "
+            "own past year."
+        ),
+        numbers=(2,),
+    )
 
 
 def _share(value: float) -> str:

@@ -36,7 +36,11 @@ def show_levels(found: dict[int, list[outlook.Row]], keep: links.Kept) -> None:
     """Cards for warning and emergency, lines that open for the others."""
     if grave := [one for level in (4, 3) for one in found[level]]:
         components.heading(
-            _("Warning and emergency"), _("Most endangered first. Each reason opens its reports.")
+            _("Warning and emergency"),
+            _(
+                "Most endangered first. A reason raises or lowers the chance compared with an average area; "
+                "“usually” is the area's own past year. Each opens its reports."
+            ),
         )
         st.html(markup.element("div", *[cards.card(one, keep) for one in grave], css="tc-cards"))
     for level, told in OTHERS.items():
