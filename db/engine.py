@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ BUSY_TIMEOUT_MS = 30_000
 _WRITING = "tocsin_writing"
 
 
-@lru_cache(maxsize=32)
+@cache  # never forgotten: an engine that is dropped leaves its connections open
 def engine(url: str) -> Engine:
     """The engine for a database URL; SQLite gets WAL, foreign keys and explicit transactions."""
     try:

@@ -63,10 +63,15 @@ def postgres() -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Makes an empty database of either kind and gives its address."""
+    made: list[str] = []
 
     def make(kind: str) -> str:
+        made.append(_new(kind))
+        return made[-1]
+
+    def _new(kind: str) -> str:
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('store') / 'tocsin.db'}"
         name = f"t{uuid.uuid4().hex[:12]}"
@@ -78,7 +83,9 @@ def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Cal
         server.dispose()
         return postgres.replace("/postgres?", f"/{name}?")
 
-    return make
+    yield make
+    for address in made:
+        engine.engine(address).dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
