@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine
+from db import bulk, engine, linking
 from db.ids import content_id
-from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker
-from db.places import Gazetteer, Spot
+from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
+from db.places import Spot
 from db.schema import Claim, Incident, IncidentVersion, Link, Report, ReportIncident, Source
 from db.vocab import (
     FigureRule,
     GeoMethod,
     Harm,
     IncidentType,
-    LinkMethod,
     Reliability,
     Sensitivity,
     SourceKind,
@@ -66,20 +65,27 @@ class Account:
 def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     """Bring the versions of these incidents in line with their reports; returns how many are new.
 
-    Versions that no longer hold are closed (`recorded_until`), never changed or deleted.
+    A version is its facts and its spatial ties. One that no longer holds is closed (`recorded_until`),
+    never changed or deleted, so that what this store held on a past day can be read again.
     """
     accounts = _accounts(session, sorted(incident_ids))
+    rows = [_row(session, version) for each in accounts.values() for version in _versions(each)]
+    ties = _ties(session, rows)
     wanted = {
-        row["id"]: row for row in _locate(session, [v for a in accounts.values() for v in _versions(a)])
+        content_id("version", *row.values(), *tied): n
+        for n, (row, tied) in enumerate(zip(rows, ties, strict=True))
     }
     held, closed = _held(session, list(accounts))
-    wanted = {name: {**row, "id": name} for i, row in wanted.items() for name in [_again(i, closed)]}
+    wanted = {_again(name, closed): n for name, n in wanted.items()}
     _close(session, held - set(wanted), now)
-    fresh = [
-        {**row, "recorded_at": now, "recorded_until": None} for i, row in wanted.items() if i not in held
-    ]
-    bulk.insert(session, IncidentVersion, fresh)
-    _link(session, fresh, now)
+    fresh = {name: n for name, n in wanted.items() if name not in held}
+    believed = {"recorded_at": now, "recorded_until": None}
+    bulk.insert(session, IncidentVersion, [{"id": name, **rows[n], **believed} for name, n in fresh.items()])
+    bulk.insert(
+        session,
+        Link,
+        [linking.row(name, rows[n]["incident_id"], tie, now) for name, n in fresh.items() for tie in ties[n]],
+    )
     return len(fresh)
 
 
@@ -103,27 +109,14 @@ def relink(session: Session, region_id: str, now: datetime) -> int:
     Ties that a person decided stay; returns how many versions were derived anew.
     """
     fresh = 0
+    session.info.pop("linkers", None)
     engine.queue(session.connection(), "incidents")
     ids = list(
         session.scalars(select(Incident.id).where(Incident.region_id == region_id).order_by(Incident.id))
     )
     for part in bulk.batched(ids, CHUNK):
         fresh += derive(session, part, now)
-        current = _current(session, part)
-        for some in bulk.batched([v["id"] for v in current], CHUNK):
-            spatial = Link.version_id.in_(some)
-            session.execute(delete(Link).where(spatial, Link.method == LinkMethod.SPATIAL))
-        _link(session, current, now)
     return fresh
-
-
-def _current(session: Session, incident_ids: Sequence[str]) -> list[dict[str, Any]]:
-    v = IncidentVersion
-    columns = (v.id, v.incident_id, v.region_id, v.geo_prec, v.lat, v.lon, v.district_id, v.governorate_id)
-    rows = session.execute(
-        select(*columns).where(v.incident_id.in_(incident_ids), v.recorded_until.is_(None))
-    )
-    return [dict(row._mapping) for row in rows]
 
 
 def _close(session: Session, ids: set[str], now: datetime) -> None:
@@ -253,17 +246,10 @@ def _verification(known: list[Account], groups: int) -> Verification:
     return Verification.CORROBORATED if groups >= 2 else Verification.SINGLE_SOURCE
 
 
-def _locate(session: Session, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    gazetteers: dict[str, Gazetteer] = {}
-    return [_row(session, gazetteers, version) for version in versions]
-
-
-def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, Any]) -> dict[str, Any]:
+def _row(session: Session, version: dict[str, Any]) -> dict[str, Any]:
     facts = dict(version["facts"])
     lead: Account = facts.pop("lead")
-    if lead.region_id not in gazetteers:
-        gazetteers[lead.region_id] = Gazetteer.of(session, lead.region_id)
-    places = gazetteers[lead.region_id]
+    places = _linker(session, lead.region_id).gazetteer
     spot = places.locate(
         place_id=lead.place_id,
         name=lead.place_text,
@@ -276,7 +262,7 @@ def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, 
     lat, lon = lead.lat, lead.lon
     if lat is None and spot.place_id is not None:
         lat, lon = places.places[spot.place_id].lat, places.places[spot.place_id].lon
-    row = {
+    return {
         "incident_id": lead.incident_id,
         "region_id": lead.region_id,
         "report_id": lead.report_id,
@@ -296,7 +282,6 @@ def _row(session: Session, gazetteers: dict[str, Gazetteer], version: dict[str, 
         "verification_reason": None,
         **facts,
     }
-    return {"id": content_id("version", *row.values()), **row}
 
 
 def _precision(lead: Account, spot: Spot) -> int:
@@ -313,9 +298,20 @@ def _precision(lead: Account, spot: Spot) -> int:
     return precision
 
 
-def _link(session: Session, versions: list[dict[str, Any]], now: datetime) -> None:
-    by_region: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for version in versions:
-        by_region[version["region_id"]].append(version)
-    for region_id, rows in by_region.items():
-        Linker.of(session, region_id).link(session, rows, now)
+def _linker(session: Session, region_id: str) -> Linker:
+    """The linker of a region, built once in a transaction."""
+    known: dict[str, Linker] = session.info.setdefault("linkers", {})
+    if region_id not in known:
+        known[region_id] = Linker.of(session, region_id)
+    return known[region_id]
+
+
+def _ties(session: Session, rows: list[dict[str, Any]]) -> list[list[Tie]]:
+    """The spatial ties of each version."""
+    ties: list[list[Tie]] = [[] for _ in rows]
+    for region_id in {row["region_id"] for row in rows}:
+        mine = [n for n, row in enumerate(rows) if row["region_id"] == region_id]
+        tied = _linker(session, region_id).tied([rows[n] for n in mine])
+        for n, found in zip(mine, tied, strict=True):
+            ties[n] = found
+    return ties

@@ -16,10 +16,9 @@ from shapely import contains_xy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk
 from db.ids import content_id
 from db.places import EARTH_RADIUS_KM, Gazetteer, chord, unit_vectors
-from db.schema import Area, CommunityPlace, Link
+from db.schema import Area, CommunityPlace
 from db.vocab import Basis, Confidence, LinkMethod, PlaceLevel, Presence
 
 WEIGHTS = {Presence.MAJORITY: 1.0, Presence.SIGNIFICANT: 0.5, Presence.MINOR: 0.2}
@@ -98,15 +97,10 @@ class Linker:
                 weights = self.inside[unit]
                 weights[home.community_id] = max(weights.get(home.community_id, 0), WEIGHTS[home.presence])
 
-    def link(self, session: Session, versions: Sequence[Mapping[str, Any]], now: datetime) -> int:
-        """Write the spatial ties of incident versions; returns how many are new."""
+    def tied(self, versions: Sequence[Mapping[str, Any]]) -> list[list[Tie]]:
+        """The spatial ties of each incident version."""
         near = self._near(versions)
-        rows = [
-            _link(version, tie, now)
-            for version, around in zip(versions, near, strict=True)
-            for tie in self.ties(version, around)
-        ]
-        return bulk.insert(session, Link, rows)
+        return [list(self.ties(version, around)) for version, around in zip(versions, near, strict=True)]
 
     def _near(self, versions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         """For each version, the indices of the places of communities that may be in reach."""
@@ -190,11 +184,12 @@ def _distance_km(home: Home, lat: float, lon: float) -> float:
     )
 
 
-def _link(version: Mapping[str, Any], tie: Tie, now: datetime) -> dict[str, Any]:
+def row(version_id: str, incident_id: str, tie: Tie, now: datetime) -> dict[str, Any]:
+    """A spatial tie of an incident version as a row of the store."""
     return {
-        "id": content_id("link", version["id"], tie.community_id),
-        "incident_id": version["incident_id"],
-        "version_id": version["id"],
+        "id": content_id("link", version_id, tie.community_id),
+        "incident_id": incident_id,
+        "version_id": version_id,
         "community_id": tie.community_id,
         "basis": Basis.LOCATED_IN_AREA,
         "method": LinkMethod.SPATIAL,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import engine, incidents, store
+from db import engine, incidents, packs, store
 from db.incidents import max_source
-from db.queries import changes, incident
+from db.queries import changes, incident, panel_members
 from db.queries import incidents as listed
 from db.vocab import Stance
 from tests.conftest import NOW
@@ -257,3 +257,18 @@ def test_the_store_says_when_it_was_told(nowhere: str, tmp_path: Path) -> None:
     assert {str(r["t"])[:19] for r in rows(nowhere, "SELECT recorded_at AS t FROM report")} == {
         NOW.strftime("%Y-%m-%d %H:%M:%S")
     }
+
+
+def test_new_ties_do_not_change_what_the_store_held(nowhere: str, tmp_path: Path) -> None:
+    """As recorded on a past day, an incident counts where it counted then."""
+    take(nowhere, write_csv(tmp_path / "a.csv", [ucdp_row()]))
+    folder = pack(tmp_path)
+    path = folder / "communities.csv"
+    path.write_text(path.read_text("utf-8").replace("xx-hill:majority", "xx-well:majority"), "utf-8")
+    read = packs.read(folder)
+    with engine.writing(nowhere) as session:
+        store.load_region(session, read, LATER)
+        assert incidents.relink(session, "nowhere", LATER) == 1
+    then = ask(nowhere, panel_members, as_of=date(2018, 4, 1), recorded_as_of=date(2026, 12, 1))
+    now = ask(nowhere, panel_members, as_of=date(2018, 4, 1))
+    assert set(then["area_id"]) - set(now["area_id"]) == {"xx-blue-hill"}
