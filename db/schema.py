@@ -296,7 +296,7 @@ class Report(Base):
     cited: Mapped[list[Any]]
     raw: Mapped[dict[str, Any]]
     sensitivity: Mapped[vocab.Sensitivity]
-    __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256"),)
+    __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256", "released_at"),)
 
 
 class Incident(Base):

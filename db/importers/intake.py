@@ -27,15 +27,17 @@ TICK = timedelta(microseconds=1)
 class Intake:
     """Takes parsed rows into the record, many at a time; the same rows a second time change nothing."""
 
-    def __init__(self, session: Session, batch_id: str, now: datetime, zones: dict[str, str]) -> None:
-        self.session, self.batch_id, self.now, self.zones = session, batch_id, now, zones
+    def __init__(
+        self, session: Session, batch_id: str, now: datetime, zones: dict[str, str], *, dated: bool = False
+    ) -> None:
+        self.session, self.batch_id, self.now, self.zones, self.dated = session, batch_id, now, zones, dated
         self.digests: dict[int, str] = {}
         self.lags = dict(session.execute(select(Source.id, Source.lag_days)).all())
 
     def take(self, parsed: Sequence[Parsed]) -> tuple[int, int, set[str]]:
         """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
         self.digests = {id(p): _sha(p) for p in parsed}
-        rows = {self._report_id(p): p for p in parsed}
+        rows = self._named(parsed)
         known = set(self._known(list(rows)))
         fresh = {report_id: p for report_id, p in rows.items() if report_id not in known}
         if not fresh:
@@ -46,8 +48,39 @@ class Intake:
         self._order_versions(set(self._keys(fresh.values())))
         return len(fresh), revised, {incident_id(p) for p in fresh.values()}
 
+    def _named(self, parsed: Sequence[Parsed]) -> dict[str, Parsed]:
+        """The rows by the id of their report: what it says, and for a return to earlier words its release.
+
+        A dated release that says again what an older one said is a version of its own, else the one
+        between them would stay the newest. A file without a date can take nothing back.
+        """
+        named = {self._report_id(p): p for p in parsed}
+        known = set(self._known(list(named))) if self.dated else set()
+        again = [p for name, p in named.items() if name in known]
+        newest = self._newest(again) if again else {}
+        for p in again:
+            stored = newest.get((source_id(p.region_id, p.source_code), p.external_id))
+            if not stored or not p.released_at:
+                continue
+            released, content = stored
+            if content != self.digests[id(p)] and p.released_at > released:
+                del named[self._report_id(p)]
+                named[content_id(self._report_id(p), p.released_at)] = p
+        return named
+
     def _report_id(self, p: Parsed) -> str:
         return content_id("report", source_id(p.region_id, p.source_code), p.external_id, self.digests[id(p)])
+
+    def _newest(self, parsed: Sequence[Parsed]) -> dict[tuple[str, str], tuple[datetime, str]]:
+        """Of each stored report the newest release and its content."""
+        keys = self._keys(parsed)
+        versions = (
+            select(Report.source_id, Report.external_id, Report.released_at, Report.content_sha256)
+            .where(Report.source_id.in_({s for s, _ in keys}), Report.external_id.in_({e for _, e in keys}))
+            .where(Report.released_at.is_not(None))
+            .order_by(Report.released_at, Report.recorded_at)
+        )
+        return {(s, e): (at, sha) for s, e, at, sha in self.session.execute(versions) if at}
 
     def _known(self, ids: list[str]) -> Iterable[str]:
         return self.session.scalars(select(Report.id).where(Report.id.in_(ids)))

@@ -144,8 +144,12 @@ class _Job:
         """When a data set came out: as said, as its file name implies, else when its import began."""
         if self.importer.dataset is None or self.since is not None:
             return self.since
-        day = self.options.released_on or self.importer.released(self.path.name)
+        day = self._release()
         return clock.start_of(day, "UTC") if day else self.now
+
+    def _release(self) -> date | None:
+        """The day of release that somebody or the file's name tells; None for a file without a date."""
+        return self.options.released_on or self.importer.released(self.path.name)
 
     def begin(self) -> None:
         with engine.writing(self.url) as session:
@@ -176,7 +180,9 @@ class _Job:
 
     def _take_chunk(self, session: Session, chunk: list[NumberedRow]) -> None:
         parsed, issues = self.reader.read(chunk)
-        intake = Intake(session, self.summary.batch_id, self.now, self.zones)
+        intake = Intake(
+            session, self.summary.batch_id, self.now, self.zones, dated=self._release() is not None
+        )
         new, revised, touched = intake.take(parsed)
         self.summary.new += new - revised
         self.summary.revised += revised

@@ -135,6 +135,25 @@ def test_the_same_content_in_a_newer_release_changes_nothing(both: str, tmp_path
     assert everything(both, without=TIMES | BATCH)["incident_version"] == before
 
 
+def test_a_release_that_takes_another_back_is_the_newest(both: str, tmp_path: Path) -> None:
+    for day, best in ((date(2019, 6, 1), 3), (date(2020, 6, 1), 9), (date(2021, 6, 1), 3)):
+        put(both, tmp_path, ucdp_row(best=best), released_on=day)
+    assert [deaths(both, day) for day in ("2018-04-01", "2020-07-01", "2021-07-01")] == [[3], [9], [3]]
+    assert count(both, "report") == 3
+    before = everything(both, without=TIMES | BATCH)["report"]
+    for day in (date(2021, 6, 1), date(2020, 1, 1)):
+        again = {"released_on": day, "covered_from": date(2018, 1, 1)}
+        assert put(both, tmp_path, ucdp_row(best=3), **again).already == 1
+    assert everything(both, without=TIMES | BATCH)["report"] == before
+
+
+def test_a_file_without_a_date_takes_nothing_back(both: str, tmp_path: Path) -> None:
+    put(both, tmp_path, ucdp_row(best=3), released_on=date(2019, 6, 1))
+    put(both, tmp_path, ucdp_row(best=9), released_on=date(2020, 6, 1))
+    assert put(both, tmp_path, ucdp_row(best=3)).already == 1
+    assert deaths(both, "2026-11-01") == [9]
+
+
 def test_a_correction_that_keeps_its_date_counts_from_its_import(nowhere: str, tmp_path: Path) -> None:
     reports = [report_row(external_id=f"m{n}", killed=1) for n in range(6)]
     put(nowhere, tmp_path, *reports, kind="reports")

@@ -491,7 +491,8 @@ def upgrade() -> None:
             "source_id",
             "external_id",
             "content_sha256",
-            name=op.f("uq_report_source_id_external_id_content_sha256"),
+            "released_at",
+            name=op.f("uq_report_source_id_external_id_content_sha256_released_at"),
         ),
     )
     op.create_index(op.f("ix_report_batch_id"), "report", ["batch_id"], unique=False)
