@@ -459,6 +459,31 @@ class Artefact(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Promotion(Base):
+    """One act that put a model in force from a day on; rows are only ever added.
+
+    In force on a day is, for its target and horizon, the newest by (`from_day`, `at`) that begins by then.
+    """
+
+    __tablename__ = "promotion"
+    id: Mapped[str] = _key()
+    model_version_id: Mapped[str] = _ref("model_version.id", index=True)
+    region_id: Mapped[str] = _ref("region.id")
+    target: Mapped[vocab.Target]
+    horizon_days: Mapped[int]
+    from_day: Mapped[date]
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[vocab.PromotionKind]
+    override: Mapped[bool]
+    reason: Mapped[str]
+    exercise: Mapped[bool]
+    __table_args__ = (
+        Index("ix_promotion_slot", "region_id", "target", "horizon_days", "from_day", "at"),
+        CheckConstraint("NOT override OR trim(reason) <> ''", name="override_has_reason"),
+    )
+
+
 class Score(Base):
     """A probability for an area: it is the forecast, written once, never updated."""
 
@@ -497,6 +522,77 @@ class Score(Base):
         CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability"),
         CheckConstraint("level BETWEEN 0 AND 4", name="level_known"),
         CheckConstraint("level = 0 OR probability IS NOT NULL", name="assessed_has_probability"),
+    )
+
+
+class Verification(Base):
+    """What became of one forecast; written once, when its window is over, never opened again.
+
+    `count` is what the target counts in the window, `bar` what it had to exceed. `obs` NULL: the window
+    was not covered. `verdict` NULL: the question raises no alarms, so only the Brier score speaks.
+    """
+
+    __tablename__ = "verification"
+    score_id: Mapped[str] = mapped_column(Key, ForeignKey("score.id"), primary_key=True)
+    closed_on: Mapped[date]
+    obs: Mapped[bool | None]
+    count: Mapped[float | None]
+    bar: Mapped[float | None]
+    brier: Mapped[float | None]
+    verdict: Mapped[vocab.Verdict | None]
+    undercounted: Mapped[bool]
+    data_version: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint(
+            "(obs IS NULL) = (verdict IS NOT NULL AND verdict = 'unobserved')", name="unobserved_is_unknown"
+        ),
+        CheckConstraint("brier IS NULL OR brier BETWEEN 0 AND 1", name="brier"),
+    )
+
+
+class CountForecast(Base):
+    """How likely an area sees at least so many deaths, rung by rung; written once, never updated."""
+
+    __tablename__ = "count_forecast"
+    id: Mapped[str] = _key()
+    area_id: Mapped[str] = _ref("area.id")
+    as_of: Mapped[date]
+    horizon_days: Mapped[int]
+    model_version_id: Mapped[str] = _ref("model_version.id", index=True)
+    data_version: Mapped[str] = mapped_column(String(64))
+    exceedance: Mapped[list[Any]]
+    median: Mapped[int | None]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+    issued_at: Mapped[datetime]
+    live: Mapped[bool]
+    exercise: Mapped[bool]
+    __table_args__ = (
+        UniqueConstraint(
+            *("area_id", "as_of", "horizon_days", "model_version_id", "data_version"),
+            name="uq_count_forecast_key",
+        ),
+        Index("ix_count_forecast_day", "as_of", "horizon_days"),
+        CheckConstraint("low IS NULL OR high IS NULL OR low <= high", name="range_in_order"),
+    )
+
+
+class Covariate(Base):
+    """A number of one's own about an area and a day, and when it could be known; NULL is unknown."""
+
+    __tablename__ = "covariate"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    name: Mapped[str] = mapped_column(String(64))
+    area_id: Mapped[str] = _ref("area.id", index=True)
+    day: Mapped[date]
+    available_at: Mapped[datetime]
+    value: Mapped[float | None]
+    recorded_at: Mapped[datetime]
+    source: Mapped[str]
+    __table_args__ = (
+        UniqueConstraint("region_id", "name", "area_id", "day", "available_at", name="uq_covariate_key"),
     )
 
 

@@ -1,6 +1,6 @@
 """Writes: the few ways in which the record changes. Every one is idempotent; the caller brings the time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,24 +10,27 @@ from sqlalchemy.orm import Session
 
 from db import bulk
 from db.errors import BadInput
+from db.forecasts import save_count_forecasts as save_count_forecasts
+from db.forecasts import save_covariates as save_covariates
+from db.forecasts import save_model as save_model
+from db.forecasts import save_promotion as save_promotion
+from db.forecasts import save_scores as save_scores
+from db.forecasts import save_verifications as save_verifications
 from db.ids import content_id
 from db.packs import Pack
 from db.places import Gazetteer, normalise
 from db.records import ModelRecord as ModelRecord
 from db.schema import (
     Area,
-    Artefact,
     Community,
     CommunityPlace,
     JobRun,
-    ModelVersion,
     Place,
     PlaceAlias,
     Region,
-    Score,
     Source,
 )
-from db.vocab import AreaKind, ModelStatus, PlaceLevel, RunStatus, Sensitivity
+from db.vocab import AreaKind, PlaceLevel, RunStatus, Sensitivity
 
 LINES = (AreaKind.GOVERNORATE, AreaKind.DISTRICT)
 
@@ -170,42 +173,6 @@ def _area(pack: Pack, area_id: str, kind: AreaKind, parent: str | None, **subjec
         parent_area_id=parent,
         active=True,
     )
-
-
-def save_model(session: Session, record: ModelRecord) -> str:
-    """Keep a fitted model and its card; a promoted one retires its forerunner of the same training day."""
-    region = session.get_one(Region, record.region_id)
-    facts = {name: getattr(record, name) for name in ModelRecord.__slots__ if name != "artefact"}
-    session.merge(ModelVersion(**facts, exercise=region.exercise))
-    session.flush()
-    session.merge(Artefact(model_version_id=record.id, body=record.artefact))
-    if record.status is ModelStatus.PROMOTED:
-        session.execute(
-            update(ModelVersion)
-            .where(
-                ModelVersion.region_id == record.region_id,
-                ModelVersion.target == record.target,
-                ModelVersion.horizon_days == record.horizon_days,
-                ModelVersion.train_as_of == record.train_as_of,
-                ModelVersion.status == ModelStatus.PROMOTED,
-                ModelVersion.id != record.id,
-            )
-            .values(status=ModelStatus.RETIRED)
-        )
-    session.flush()
-    return record.id
-
-
-SCORE_KEY = ("area_id", "as_of", "horizon_days", "target", "model_version_id", "data_version")
-
-
-def save_scores(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Write scores once; a row whose key is there already writes nothing. Returns the rows written."""
-    return bulk.insert(session, Score, [{"id": _score_id(row), **row} for row in rows])
-
-
-def _score_id(row: Mapping[str, Any]) -> str:
-    return content_id("score", *(row[name] for name in SCORE_KEY))
 
 
 def save_polygon(session: Session, place_id: str, polygon: str) -> None:

@@ -230,6 +230,28 @@ class ModelStatus(StrEnum):
     RETIRED = "retired"
 
 
+class PromotionKind(StrEnum):
+    """How a model came into force: by the gate, as the gate's fallback, or by hand."""
+
+    AUTO = "auto"
+    FALLBACK = "fallback"
+    MANUAL = "manual"
+
+
+class Verdict(StrEnum):
+    """What became of a forecast (contingency table of alarms; WMO, Jolliffe and Stephenson).
+
+    `unobserved`: no source covered the window; `not_assessed`: nothing had been said (level 0).
+    """
+
+    HIT = "hit"
+    MISS = "miss"
+    FALSE_ALARM = "false_alarm"
+    QUIET = "quiet"
+    UNOBSERVED = "unobserved"
+    NOT_ASSESSED = "not_assessed"
+
+
 class Condition(StrEnum):
     """The computed side of an alert (Grafana's six states)."""
 

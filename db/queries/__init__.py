@@ -3,6 +3,8 @@
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
+from db.queries.ledger import count_forecasts, covariates, open_scores, verifications
+from db.queries.models import current_models, model_card, model_record, models, promotions
 from db.queries.panel import (
     data_version,
     data_versions,
@@ -11,15 +13,7 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
-from db.queries.scores import (
-    current_models,
-    model_card,
-    model_record,
-    models,
-    score_history,
-    scored_days,
-    scores,
-)
+from db.queries.scores import score_history, scored_days, scores
 
 __all__ = [
     "IncidentDetail",
@@ -30,7 +24,9 @@ __all__ = [
     "batches",
     "changes",
     "communities",
+    "count_forecasts",
     "coverage",
+    "covariates",
     "current_models",
     "daily_counts",
     "data_version",
@@ -43,10 +39,12 @@ __all__ = [
     "model_card",
     "model_record",
     "models",
+    "open_scores",
     "outlines",
     "panel_events",
     "panel_members",
     "panel_parents",
+    "promotions",
     "region",
     "regions",
     "runs",
@@ -54,4 +52,5 @@ __all__ = [
     "scored_days",
     "scores",
     "transitions",
+    "verifications",
 ]

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Executable, and_, or_
+from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema import IncidentVersion
+from db.schema import Area, Community, IncidentVersion, Place
 
 
 def frame(session: Session, statement: Executable) -> pd.DataFrame:
@@ -51,3 +51,24 @@ def held(recorded: datetime | None) -> ColumnElement[bool]:
 def iso(day: date | None) -> str | None:
     """A day as text."""
     return day.isoformat() if day else None
+
+
+def area_names(session: Session, region_id: str) -> pd.DataFrame:
+    """What the areas of a region are: area_id, kind, name, name_ar, group, parent_area_id."""
+    name = func.coalesce(Community.name, Place.name).label("name")
+    name_ar = func.coalesce(Community.name_ar, Place.name_ar).label("name_ar")
+    rows = frame(
+        session,
+        select(
+            Area.id.label("area_id"),
+            Area.kind,
+            name,
+            name_ar,
+            Community.group.label("group"),
+            Area.parent_area_id,
+        )
+        .outerjoin(Community, Community.id == Area.community_id)
+        .outerjoin(Place, Place.id == Area.place_id)
+        .where(Area.region_id == region_id),
+    )
+    return plain(rows, words=("kind",))

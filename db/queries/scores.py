@@ -1,4 +1,4 @@
-"""Scores and the models that made them."""
+"""Scores: what was said of an area and a day."""
 
 from datetime import date
 from typing import Any
@@ -8,13 +8,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db import clock, policy
-from db.errors import BadInput
 from db.policy import Viewer
-from db.queries.common import frame, plain
+from db.queries.common import area_names, frame, plain
 from db.queries.regions import region
-from db.records import ModelRecord
-from db.schema import Area, Artefact, Community, ModelVersion, Place, Score
-from db.vocab import ModelStatus, Target
+from db.schema import Area, Score
+from db.vocab import Target
 
 _SCORE = (
     *(
@@ -87,7 +85,7 @@ def scores(
     if horizon_days:
         statement = statement.where(Score.horizon_days == horizon_days)
     rows = _tidy(frame(session, _newest(statement)))
-    return rows.merge(_names(session, region_id), on="area_id", how="left").sort_values(
+    return rows.merge(area_names(session, region_id), on="area_id", how="left").sort_values(
         ["area_id", "horizon_days", "target"], ignore_index=True
     )
 
@@ -97,26 +95,6 @@ def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
     for name in ("horizon_days", "level"):
         rows[name] = rows[name].astype(int)
     return rows
-
-
-def _names(session: Session, region_id: str) -> pd.DataFrame:
-    name = func.coalesce(Community.name, Place.name).label("name")
-    name_ar = func.coalesce(Community.name_ar, Place.name_ar).label("name_ar")
-    rows = frame(
-        session,
-        select(
-            Area.id.label("area_id"),
-            Area.kind,
-            name,
-            name_ar,
-            Community.group.label("group"),
-            Area.parent_area_id,
-        )
-        .outerjoin(Community, Community.id == Area.community_id)
-        .outerjoin(Place, Place.id == Area.place_id)
-        .where(Area.region_id == region_id),
-    )
-    return plain(rows, words=("kind",))
 
 
 def score_history(
@@ -153,66 +131,3 @@ def scored_days(session: Session, viewer: Viewer, *, region_id: str, as_of: date
         .distinct()
     )
     return sorted(session.scalars(days), reverse=True)
-
-
-def models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """All fitted models trained by `as_of`, newest first, without their bytes."""
-    policy.admit(viewer, region_id)
-    m = ModelVersion
-    rows = frame(
-        session,
-        select(
-            *(
-                m.id.label("model_version_id"),
-                m.target,
-                m.horizon_days,
-                m.estimator,
-                m.train_as_of,
-                m.created_at,
-            ),
-            *(m.status, m.card, m.exercise),
-        )
-        .where(m.region_id == region_id, m.train_as_of <= as_of)
-        .order_by(m.train_as_of.desc(), m.created_at.desc(), m.target, m.horizon_days),
-    )
-    return plain(rows, words=("target", "status"))
-
-
-def current_models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """For each target and horizon the promoted model in force on a day: the newest trained by then."""
-    rows = models(session, viewer, region_id=region_id, as_of=as_of)
-    rows = rows[rows["status"] == ModelStatus.PROMOTED.value]
-    return rows.drop_duplicates(["target", "horizon_days"]).sort_values(
-        ["target", "horizon_days"], ignore_index=True
-    )
-
-
-def model_card(session: Session, viewer: Viewer, *, model_version_id: str) -> dict[str, Any]:
-    """The card of a model."""
-    row = session.get(ModelVersion, model_version_id)
-    if row is None:
-        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin doctor --json")
-    policy.admit(viewer, row.region_id)
-    return dict(row.card)
-
-
-def model_record(session: Session, viewer: Viewer, *, model_version_id: str) -> ModelRecord:
-    """A fitted model with its bytes, for scoring."""
-    row = session.get(ModelVersion, model_version_id)
-    body = session.scalar(select(Artefact.body).where(Artefact.model_version_id == model_version_id))
-    if row is None or body is None:
-        raise BadInput(f"there is no artefact of model {model_version_id!r}; train again with: tocsin train")
-    policy.admit(viewer, row.region_id)
-    return ModelRecord(
-        id=row.id,
-        region_id=row.region_id,
-        target=row.target,
-        horizon_days=row.horizon_days,
-        estimator=row.estimator,
-        train_as_of=row.train_as_of,
-        created_at=row.created_at,
-        status=row.status,
-        card=dict(row.card),
-        artefact=body,
-        digest=row.digest,
-    )

@@ -61,6 +61,8 @@ def test_a_newer_store_is_refused(url: str) -> None:
 
 
 def test_an_older_store_is_told_to_upgrade(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    current = engine.head()
+
     class Known:
         def __init__(self, revision: str) -> None:
             self.revision = revision
@@ -73,7 +75,7 @@ def test_an_older_store_is_told_to_upgrade(url: str, monkeypatch: pytest.MonkeyP
             return "9999"
 
         def walk_revisions(self) -> list["Known"]:
-            return [Known("9999"), Known("0001")]
+            return [Known("9999"), Known(current)]
 
     monkeypatch.setattr(engine, "ScriptDirectory", Known)
     with pytest.raises(TocsinError, match="older than this program; .* tocsin init"):

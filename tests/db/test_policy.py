@@ -25,6 +25,8 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "batches": lambda _: {},
     "changes": lambda _: {**BRANCH, "since": date(2018, 1, 1)},
     "communities": lambda _: BRANCH,
+    "count_forecasts": lambda _: {**BRANCH, "as_of": date(2018, 6, 1)},
+    "covariates": lambda _: BRANCH,
     "coverage": lambda _: BRANCH,
     "current_models": lambda _: BRANCH,
     "daily_counts": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "since": date(2018, 1, 1)},
@@ -37,10 +39,12 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "model_card": lambda _: {"model_version_id": "m1"},
     "model_record": lambda _: {"model_version_id": "m1"},
     "models": lambda _: BRANCH,
+    "open_scores": lambda _: BRANCH,
     "outlines": lambda _: BRANCH,
     "panel_events": lambda _: BRANCH,
     "panel_members": lambda _: BRANCH,
     "panel_parents": lambda _: BRANCH,
+    "promotions": lambda _: BRANCH,
     "region": lambda _: {"region_id": "nowhere"},
     "regions": lambda _: {},
     "runs": lambda _: {},
@@ -48,6 +52,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,
     "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},
+    "verifications": lambda _: BRANCH,
 }
 ANYWHERE = {"batches", "issues", "regions", "runs"}
 PURE = {"data_versions"}

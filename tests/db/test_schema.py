@@ -1,15 +1,16 @@
 """Every CHECK of the schema refuses what it is there to refuse, by its name."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Enum, Table, text
+from sqlalchemy import CheckConstraint, Connection, Enum, Table, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from db import engine, store
-from db.schema import Alert, Base, Delivery, JobRun, RowIssue, Transition
-from db.vocab import Condition, IssueSeverity, ModelStatus, RunStatus, Target
+from db.schema import Alert, Base, Delivery, JobRun, RowIssue, Score, Transition
+from db.vocab import Condition, IssueSeverity, ModelStatus, RunStatus, Target, Verdict
 from tests.conftest import NOW
 from tests.db.stores import rows
 from tests.factories import report_row, take, ucdp_row, write_csv
@@ -26,6 +27,10 @@ BREAK = {
     "ck_report_incident_date_prec_ucdp": "date_prec = 6",
     "ck_report_incident_geo_prec_ucdp": "geo_prec = 0",
     "ck_incident_version_known_in_order": "known_until = '2000-01-01 00:00:00'",
+    "ck_promotion_override_has_reason": "override = true, reason = ' '",
+    "ck_verification_unobserved_is_unknown": "obs = NULL",
+    "ck_verification_brier": "brier = 1.5",
+    "ck_count_forecast_range_in_order": "low = 3, high = 2",
     "ck_score_probability": "probability = 1.5",
     "ck_score_level_known": "level = 5",
     "ck_score_assessed_has_probability": "level = 1, probability = NULL",
@@ -42,6 +47,31 @@ def score_row(**changes: Any) -> dict[str, Any]:
     return {**row, "undercounted": False, **changes}
 
 
+def verification_row(score_id: str, **changes: Any) -> dict[str, Any]:
+    row = {
+        **{"score_id": score_id, "closed_on": date(2018, 7, 1), "obs": True, "count": 3.0, "bar": 0.5},
+        **{"brier": 0.25, "verdict": Verdict.MISS, "undercounted": False, "data_version": "d2"},
+    }
+    return {**row, "recorded_at": NOW, **changes}
+
+
+def count_row(**changes: Any) -> dict[str, Any]:
+    row = {
+        **{"area_id": "xx-blue-hill", "as_of": date(2018, 6, 1), "horizon_days": 28, "live": False},
+        **{"model_version_id": "m1", "data_version": "d1", "exceedance": [0.4, 0.3, 0.2, 0.1, 0, 0, 0]},
+        **{"median": 0, "low": 0, "high": None, "issued_at": NOW, "exercise": False},
+    }
+    return {**row, **changes}
+
+
+def covariate_row(**changes: Any) -> dict[str, Any]:
+    row = {
+        **{"region_id": "nowhere", "name": "rain_mm", "area_id": "xx-blue-hill", "day": date(2018, 6, 1)},
+        **{"available_at": datetime(2018, 6, 2, tzinfo=UTC), "value": 1.5, "recorded_at": NOW},
+    }
+    return {**row, "source": "own file", **changes}
+
+
 def model_record(**changes: Any) -> store.ModelRecord:
     facts = {
         **{"id": "m1", "region_id": "nowhere", "target": Target.FATAL, "horizon_days": 28},
@@ -49,6 +79,11 @@ def model_record(**changes: Any) -> store.ModelRecord:
         **{"status": ModelStatus.PROMOTED, "card": {"rows": 3}, "artefact": b"\x00x", "digest": "d"},
     }
     return store.ModelRecord(**{**facts, **changes})
+
+
+def score_id(session: Session) -> str:
+    """The id of the only score there is."""
+    return session.scalars(select(Score.id)).one()
 
 
 def fill(url: str, folder: Any) -> None:
@@ -60,6 +95,9 @@ def fill(url: str, folder: Any) -> None:
     with engine.writing(url) as session:
         store.save_model(session, model_record())
         assert store.save_scores(session, [score_row()]) == 1
+        assert store.save_verifications(session, [verification_row(score_id(session))]) == 1
+        assert store.save_count_forecasts(session, [count_row()]) == 1
+        assert store.save_covariates(session, [covariate_row()]) == 1
         session.add_all(
             [
                 RowIssue(
@@ -150,12 +188,3 @@ def test_the_same_score_is_written_once(nowhere: str, tmp_path: Any) -> None:
         assert store.save_scores(session, [score_row()]) == 1
         assert store.save_scores(session, [score_row(probability=0.9)]) == 0
         assert store.save_scores(session, [score_row(data_version="d2"), score_row()]) == 1
-
-
-def test_promoting_a_model_retires_its_forerunner_of_that_day(nowhere: str) -> None:
-    with engine.writing(nowhere) as session:
-        for name in ("m1", "m2"):
-            store.save_model(session, model_record(id=name))
-        store.save_model(session, model_record(id="m3", train_as_of=date(2018, 2, 1)))
-    found = rows(nowhere, "SELECT id, status FROM model_version ORDER BY id")
-    assert [row["status"] for row in found] == ["retired", "promoted", "promoted"]

@@ -1,0 +1,151 @@
+"""What was forecast and what happened; how many deaths were expected; numbers of one's own."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from db import clock, policy
+from db.policy import Viewer
+from db.queries.common import area_names, frame, plain
+from db.queries.regions import region
+from db.schema import Area, CountForecast, Covariate, Score, Verification
+
+
+def open_scores(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, lag_days: int = 0
+) -> pd.DataFrame:
+    """The scores whose window, and `lag_days` for the reports of it, are over by a day and that nobody closed.
+
+    Columns: score_id, area_id, as_of, horizon_days, target, probability, level, model_version_id, live.
+    """
+    policy.admit(viewer, region_id)
+    here = select(Area.id).where(Area.region_id == region_id)
+    horizons = session.scalars(select(Score.horizon_days).distinct()).all()
+    over = [
+        and_(Score.horizon_days == days, Score.as_of <= as_of - timedelta(days=days + lag_days))
+        for days in horizons
+    ]
+    rows = frame(
+        session,
+        select(
+            *(Score.id.label("score_id"), Score.area_id, Score.as_of, Score.horizon_days, Score.target),
+            *(Score.probability, Score.level, Score.model_version_id, Score.live),
+        )
+        .outerjoin(Verification, Verification.score_id == Score.id)
+        .where(Score.area_id.in_(here), Verification.score_id.is_(None), or_(false(), *over))
+        .order_by(Score.as_of, Score.target, Score.horizon_days, Score.area_id, Score.issued_at, Score.id),
+    )
+    return plain(rows, numbers=("probability",), words=("target",))
+
+
+def verifications(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    target: str | None = None,
+    horizon_days: int | None = None,
+    kind: str | None = "community",
+) -> pd.DataFrame:
+    """The forecasts closed by a day, with what was said and what happened.
+
+    `of_record` marks the first live score of its area, day, target and horizon: the track record. All
+    others repeat a day or were made after it. obs is None where the window was not covered.
+    """
+    policy.admit(viewer, region_id)
+    v, s = Verification, Score
+    turn = func.row_number().over(
+        partition_by=(s.area_id, s.as_of, s.horizon_days, s.target, s.live), order_by=(s.issued_at, s.id)
+    )
+    # Numbered over all scores, closed or not: the first of a day stays the first.
+    statement = (
+        select(
+            *(s.id.label("score_id"), s.area_id, Area.kind, s.as_of, s.horizon_days, s.target),
+            *(s.probability, s.level, s.model_version_id, s.live, s.issued_at, s.exercise),
+            *(v.closed_on, v.obs, v.count, v.bar, v.brier, v.verdict, v.undercounted, v.data_version),
+            and_(s.live, turn == 1).label("of_record"),
+        )
+        .join(Area, Area.id == s.area_id)
+        .outerjoin(v, v.score_id == s.id)
+        .where(Area.region_id == region_id)
+    )
+    if target:
+        statement = statement.where(s.target == target)
+    if horizon_days:
+        statement = statement.where(s.horizon_days == horizon_days)
+    if kind:
+        statement = statement.where(Area.kind == kind)
+    inner = statement.subquery()
+    rows = frame(session, select(inner).where(inner.c.closed_on <= as_of))
+    plain(rows, numbers=("probability", "count", "bar", "brier"), words=("kind", "target", "verdict"))
+    rows = rows.astype({"live": bool, "of_record": bool, "undercounted": bool, "exercise": bool})
+    return rows.sort_values(["as_of", "target", "horizon_days", "area_id", "score_id"], ignore_index=True)
+
+
+def count_forecasts(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    kind: str | None = "community",
+    horizon_days: int | None = None,
+) -> pd.DataFrame:
+    """The count forecasts of one day (exactly that day), with area_id, kind, name, name_ar, group.
+
+    `exceedance` is the list of probabilities of at least 1, 2, 5, 10, 25, 50 and 100 deaths.
+    """
+    policy.admit(viewer, region_id)
+    c = CountForecast
+    turn = func.row_number().over(
+        partition_by=(c.area_id, c.horizon_days), order_by=(c.issued_at.desc(), c.id)
+    )
+    statement = (
+        select(
+            *(c.id.label("count_forecast_id"), c.area_id, c.as_of, c.horizon_days, c.model_version_id),
+            *(c.data_version, c.exceedance, c.median, c.low, c.high, c.issued_at, c.live, c.exercise),
+            turn.label("turn"),
+        )
+        .join(Area, Area.id == c.area_id)
+        .where(Area.region_id == region_id, c.as_of == as_of)
+    )
+    if kind:
+        statement = statement.where(Area.kind == kind)
+    if horizon_days:
+        statement = statement.where(c.horizon_days == horizon_days)
+    inner = statement.subquery()
+    rows = frame(session, select(*(x for x in inner.c if x.name != "turn")).where(inner.c.turn == 1))
+    plain(rows, numbers=("median", "low", "high"))
+    return rows.merge(area_names(session, region_id), on="area_id", how="left").sort_values(
+        ["area_id", "horizon_days"], ignore_index=True
+    )
+
+
+def covariates(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    name: str | None = None,
+) -> pd.DataFrame:
+    """Own numbers that could be known by the end of a day, every version with its `available_at`.
+
+    Columns: name, area_id, day, available_at, value (NaN: unknown), recorded_at, source.
+    """
+    policy.admit(viewer, region_id)
+    c, zone = Covariate, region(session, viewer, region_id).time_zone
+    statement = (
+        select(c.name, c.area_id, c.day, c.available_at, c.value, c.recorded_at, c.source)
+        .where(c.region_id == region_id, c.available_at < clock.end_of(as_of, zone))
+        .order_by(c.name, c.area_id, c.day, c.available_at)
+    )
+    if recorded_as_of:
+        statement = statement.where(c.recorded_at < clock.end_of(recorded_as_of, zone))
+    if name:
+        statement = statement.where(c.name == name)
+    return plain(frame(session, statement), numbers=("value",))

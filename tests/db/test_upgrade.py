@@ -1,0 +1,67 @@
+"""A store of an earlier release comes up with every row, and with what the newer tables need."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from db import engine, queries
+from db.policy import LOCAL
+from tests.db.stores import change, count, rows
+
+REGION = (
+    "INSERT INTO region (id, title, exercise, time_zone, settings, pack_sha256, loaded_at) "
+    "VALUES ('old', 'Old', false, 'UTC', '{}', 'x', '2026-01-01 00:00:00')"
+)
+MODEL = (
+    "INSERT INTO model_version (id, region_id, target, horizon_days, estimator, train_as_of, created_at, status, "
+    "card, digest, exercise) VALUES ('{id}', 'old', 'fatal', 7, 'ewma', '{day}', '2026-02-01 06:30:00', "
+    "'{status}', '{{}}', 'd', false)"
+)
+MODELS = (("m1", "2018-01-01", "promoted"), ("m2", "2018-02-01", "retired"), ("m3", "2018-02-01", "promoted"))
+
+
+def released(url: str, revision: str) -> None:
+    """Make an empty store as a release that knew only the first migrations made it."""
+    with engine.engine(url).connect() as connection, connection.begin():
+        command.upgrade(engine._config(connection), revision)
+
+
+@pytest.fixture
+def first(empty_url: str) -> str:
+    """A store of the first release that holds a region and three models."""
+    released(empty_url, "0001")
+    change(empty_url, REGION)
+    for name, day, status in (*MODELS, ("m4", "2018-03-01", "shadow")):
+        change(empty_url, MODEL.format(id=name, day=day, status=status))
+    change(empty_url, "INSERT INTO artefact (model_version_id, body) VALUES ('m1', 'x')")
+    return empty_url
+
+
+def test_a_first_release_comes_up_with_every_row(first: str) -> None:
+    before = {name: rows(first, f"SELECT * FROM {name} ORDER BY 1") for name in ("region", "model_version")}  # noqa: S608
+    assert engine.upgrade(first) is True
+    engine.check(first)
+    assert {name: rows(first, f"SELECT * FROM {name} ORDER BY 1") for name in before} == before  # noqa: S608
+    assert (count(first, "artefact"), count(first, "verification")) == (1, 0)
+    assert engine.upgrade(first) is False
+    path = Path(first.removeprefix("sqlite:///"))
+    assert not first.startswith("sqlite") or path.with_name(path.name + ".before-0001").exists()
+
+
+def test_what_had_been_promoted_stays_in_force(first: str) -> None:
+    engine.upgrade(first)
+    with engine.reading(first) as session:
+        acts = queries.promotions(session, LOCAL, region_id="old", as_of=date.max)
+        models = queries.models(session, LOCAL, region_id="old", as_of=date.max)
+        january = queries.current_models(session, LOCAL, region_id="old", as_of=date(2018, 1, 31))
+    assert list(acts["model_version_id"]) == ["m3", "m1"]
+    assert list(acts["from_day"]) == [date(2018, 2, 1), date(2018, 1, 1)]
+    assert {str(at) for at in acts["promoted_at"]} == {"2026-02-01 06:30:00+00:00"}
+    assert set(zip(acts["kind"], acts["promoted_by"], acts["override"], strict=True)) == {
+        ("auto", "train", False)
+    }
+    status = dict(zip(models["model_version_id"], models["status"], strict=True))
+    assert status == {"m1": "promoted", "m2": "retired", "m3": "promoted", "m4": "shadow"}
+    assert list(january["model_version_id"]) == ["m1"]
