@@ -4,25 +4,27 @@ Models are fitted again every few weeks on everything known on that day (rows wh
 been reported), then asked until the next fit. Nothing known later enters a forecast.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import product
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from models import baselines, coverage, days, metrics, targets
-from models.bench import GRID_DAYS, Bench, Question, cutoffs, rolling
+from models import coverage, days, metrics, targets
+from models.baselines import RULES
+from models.bench import Bench, cutoffs, rolling
 from models.days import Array, BoolArray
 from models.errors import ModelError
-from models.estimators import BASELINE, probability
+from models.estimators import BASELINE, BASELINES, probability
 from models.frames import Frames
+from models.history import GRID_DAYS
 from models.panel import Panel
-from models.targets import MIN_HISTORY_DAYS
+from models.targets import MIN_HISTORY_DAYS, Question
 
-COMPARED = (BASELINE, "logit_mean")
+COMPARED = (*BASELINES, "logit_mean")
 REFIT_DAYS = 28
+COLUMNS = ["cutoff", "area_id", "kind", "day", "horizon_days", "target", "obs", "estimator", "fct"]
 Progress = Callable[[int, int], None]
 
 
@@ -50,8 +52,8 @@ def run(
     span = days.number(first), days.number(last)
     folds = [(one, int(cutoff)) for one in asked for cutoff in cutoffs(*span, refit_days)]
     said = replay(bench, folds, estimators, refit_days, jobs, progress)
-    parts = [_long(bench, question, said[question], span, refit_days) for question in asked]
-    return pd.concat(parts, ignore_index=True)
+    parts = [_long(bench, one, said[one], span, refit_days) for one in asked if one in said]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
 def replay(
@@ -63,29 +65,28 @@ def replay(
     progress: Progress | None = None,
 ) -> dict[Question, dict[str, Array]]:
     """Fit and ask every fold; probabilities per question and estimator (origins × areas, NaN elsewhere)."""
-    tasks = [(question, name, cutoff) for (question, cutoff), name in product(folds, estimators)]
-    for days_ahead in {question.horizon_days for question, _ in folds}:
-        bench.rows(["own_threshold"], days_ahead)  # fills the caches before threads share them
+    bench.prepare(list(dict.fromkeys(question for question, _ in folds)))
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(rolling)(bench, question, name, cutoff, refit_days) for question, name, cutoff in tasks
+        delayed(rolling)(bench, question, estimators, cutoff, refit_days) for question, cutoff in folds
     )
-    return _collect(bench.panel, tasks, work, progress)
+    return _collect(bench.panel, folds, work, progress)
 
 
 def _collect(
     panel: Panel,
-    tasks: Sequence[tuple[Question, str, int]],
-    work: Iterable[tuple[Array, Array] | None],
+    folds: Sequence[tuple[Question, int]],
+    work: Iterable[tuple[Array, Mapping[str, Array]] | None],
     progress: Progress | None,
 ) -> dict[Question, dict[str, Array]]:
     """Put the forecasts of all folds together: per question and estimator, origins × areas."""
     said: dict[Question, dict[str, Array]] = {}
-    for done, ((question, name, _), fold) in enumerate(zip(tasks, work, strict=True), start=1):
-        table = said.setdefault(question, {}).setdefault(name, np.full(panel.shape, np.nan))
-        if fold is not None:
-            table[fold[0]] = probability(fold[1])
+    for done, ((question, _), fold) in enumerate(zip(folds, work, strict=True), start=1):
+        asked, answers = fold or (None, {})
+        for name, log_odds in answers.items():
+            table = said.setdefault(question, {}).setdefault(name, np.full(panel.shape, np.nan))
+            table[asked] = probability(log_odds)
         if progress:
-            progress(done, len(tasks))
+            progress(done, len(folds))
     return said
 
 
@@ -93,8 +94,6 @@ def _long(
     bench: Bench, question: Question, said: dict[str, Array], span: tuple[int, int], refit_days: int
 ) -> pd.DataFrame:
     panel = bench.panel
-    simple = baselines.forecasts(panel, question.target, question.horizon_days, question.floor_deaths)
-    said = {**simple, **said}
     kept = _assessed(bench, question, span) & ~np.isnan(np.stack(list(said.values()))).any(axis=(0, 2))
     happened = bench.outcome(question)[kept]
     origins = panel.origins[kept]
@@ -145,7 +144,7 @@ def _compare(key: dict[str, object], part: pd.DataFrame, draws: int) -> list[dic
     reference = min(("climatology", "climatology_pooled"), key=lambda name: errors[name].mean())
     versus = {"climatology": reference, "conflictology": "conflictology", "ewma": BASELINE}
     lines = []
-    for name in (name for name in said if name not in baselines.NAMES):
+    for name in (name for name in said if name not in RULES):
         line = {**key, "estimator": name, "rows": len(obs), "base": obs.mean(), **_scores(obs, said[name])}
         for short, other in versus.items():
             line[f"skill_{short}"] = metrics.skill(errors[name].mean(), errors[other].mean())

@@ -1,55 +1,100 @@
-"""Simple rules that any forecast must beat, re-implemented from their descriptions.
+"""RULES: simple forecasts that any model must beat, each known on the day like any feature.
 
-They look at outcomes as known at the end where the model looks only at what was known then; where
-reports come late or change, that favours the rules.
+They are columns like the features, but already probabilities; `estimators.Rule` states them as they are.
+So a rule is trained, compared, promoted and scored on the same path as any model.
+
+Conflictology (the area's own last twelve months as the forecast) and its mixture with everywhere's history
+follow the descriptions of the VIEWS baselines; climatology and persistence are those of weather forecasting
+(Wilks, Statistical Methods in the Atmospheric Sciences).
 """
+
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from models import history, targets
 from models.days import Array
+from models.features import BY_NAME, FEATURES, Feature, feature
 from models.panel import Panel
-from models.targets import Target, bar, outcome, usable
+from models.targets import Question
 
 PSEUDO_WINDOWS = 8
-NAMES = ("climatology", "climatology_pooled", "persistence", "conflictology")
+HALF_LIFE_DAYS = 30
+ELSEWHERE = 0.1
 
 
-def climatology(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> tuple[Array, Array]:
-    """How often it happened before each origin: in the area (drawn towards all), and in all areas."""
-    happened = outcome(panel, target, horizon_days, floor_deaths).astype(float)
-    rows = usable(panel, horizon_days)
-    count = _before(panel, rows.astype(float)[:, None], horizon_days)
-    hits = _before(panel, happened * rows[:, None], horizon_days)
-    everywhere = (hits.sum(axis=1, keepdims=True) + 0.5) / (count * panel.shape[1] + 1)
-    own = (hits + PSEUDO_WINDOWS * everywhere) / (count + PSEUDO_WINDOWS)
-    return own, np.broadcast_to(everywhere, panel.shape)
+def _rule(theme: str) -> Callable[[Callable[[Panel, Question], Array]], Feature]:
+    return feature(theme, monotone=1, serves="rules", asks=True)
 
 
-def _before(panel: Panel, values: Array, horizon_days: int) -> Array:
-    """Sum the rows whose window had been reported by each origin."""
-    ended = panel.origins + horizon_days + panel.coverage.lag_days
-    so_far = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    return so_far[np.searchsorted(ended, panel.origins, side="right")]
+@_rule("long_run")
+def climatology(panel: Panel, question: Question) -> Array:
+    """How often it has happened in the area before, drawn towards how often it happens anywhere."""
+    windows, hits = history.past(panel, question)
+    everywhere = climatology_pooled.compute(panel, question)
+    return np.asarray((hits + PSEUDO_WINDOWS * everywhere) / (windows[:, None] + PSEUDO_WINDOWS))
 
 
-def persistence(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> Array:
+@_rule("long_run")
+def climatology_pooled(panel: Panel, question: Question) -> Array:
+    """How often it has happened before in any area; no area is told from another."""
+    windows, hits = history.past(panel, question)
+    everywhere = (hits.sum(axis=1) + 0.5) / (windows * panel.shape[1] + 1)
+    return np.broadcast_to(everywhere[:, None], panel.shape)
+
+
+@_rule("own_recent")
+def persistence(panel: Panel, question: Question) -> Array:
     """What happened in the last window happens in the next one."""
-    last = panel.window(target.channel, horizon_days)
-    return (last > bar(panel, target, horizon_days, floor_deaths)).astype(float)
+    last = panel.window(question.target.channel, question.horizon_days)
+    return (last > targets.bar(panel, question)).astype(float)
 
 
-def conflictology(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> Array:
+@_rule("past_year")
+def conflictology(panel: Panel, question: Question) -> Array:
     """The share of the area's own windows of the last twelve months in which it happened."""
-    limit = np.broadcast_to(bar(panel, target, horizon_days, floor_deaths), panel.shape)
-    out = np.zeros(panel.shape)
-    for row, sums in enumerate(panel.year_windows(target.channel, horizon_days)):
-        out[row] = (sums > limit[row]).mean(axis=0) if len(sums) else 0.0
-    return out
+    return np.asarray(_kept(panel, question)[0])
 
 
-def forecasts(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> dict[str, Array]:
-    """All simple rules by name, each origins × areas."""
-    own, everywhere = climatology(panel, target, horizon_days, floor_deaths)
-    question = (panel, target, horizon_days, floor_deaths)
-    said = (own, everywhere, persistence(*question), conflictology(*question))
-    return dict(zip(NAMES, said, strict=True))
+@_rule("past_year")
+def conflictology_weighted(panel: Panel, question: Question) -> Array:
+    """The same share with older windows counting less, halved every 30 days."""
+    return np.asarray(_kept(panel, question)[1])
+
+
+@_rule("past_year")
+def conflictology_mixture(panel: Panel, question: Question) -> Array:
+    """Nine parts the area's own last twelve months, one part those of all areas."""
+    own = _kept(panel, question)[0]
+    return np.asarray((1 - ELSEWHERE) * own + ELSEWHERE * own.mean(axis=1, keepdims=True))
+
+
+def _kept(panel: Panel, question: Question) -> Array:
+    key = ("conflictology", question.target.name, question.horizon_days, question.floor_deaths)
+    return panel.keep(key, lambda: np.stack(list(_shares(panel, question)), axis=1))
+
+
+def _shares(panel: Panel, question: Question) -> Iterator[Array]:
+    """For each origin the plain and the weighted share of last year's windows in which it happened."""
+    limit = targets.bar(panel, question)
+    windows = panel.year_windows(question.target.channel, question.horizon_days)
+    for row, sums in enumerate(windows):
+        happened = (sums > limit[row]).astype(np.float32)
+        faded = 0.5 ** (np.arange(len(sums))[::-1] / HALF_LIFE_DAYS)
+        equal = np.full(len(sums), 1 / max(len(sums), 1))
+        yield np.stack([equal, faded / max(faded.sum(), 1e-9)]).astype(np.float32) @ happened
+
+
+RULES: Mapping[str, Feature] = {
+    one.name: one
+    for one in (
+        climatology,
+        climatology_pooled,
+        persistence,
+        conflictology,
+        conflictology_weighted,
+        conflictology_mixture,
+    )
+}
+COLUMNS: Mapping[str, Feature] = {**BY_NAME, **RULES}
+SHARED = [one for one in FEATURES if not one.asks]  # the same for every question

@@ -1,33 +1,24 @@
 """The rows a model learns from and is asked about, and the one function that fits it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import targets
+from models.baselines import COLUMNS, RULES, SHARED
 from models.days import Array, BoolArray, IntArray
 from models.estimators import BASELINE, ESTIMATORS, LAST_RESORT
-from models.features import BY_NAME, FEATURES, Feature, matrix
+from models.features import Feature, matrix
+from models.history import GRID_DAYS
 from models.panel import Panel
-from models.targets import RELATIVE, TARGETS, Target
+from models.targets import TARGETS, Question
 
 ENOUGH_ROWS, ENOUGH_AREAS = 20, 3
 SOME_ROWS = 5
-GRID_DAYS = 7
-SHARED = [one for one in FEATURES if one.serves != RELATIVE]  # the same at every horizon
-
-
-@dataclass(frozen=True)
-class Question:
-    """One target at one horizon, with the region's floor."""
-
-    target: Target
-    horizon_days: int
-    floor_deaths: int
+PLACE = {one.name: column for column, one in enumerate(SHARED)}
 
 
 def questions(names: Sequence[str], horizons_days: Sequence[int], floor_deaths: int) -> list[Question]:
@@ -40,21 +31,29 @@ class Bench:
     """A panel with its features, ready to fit and to forecast."""
 
     panel: Panel
+    _kept: dict[str, Array] = field(default_factory=dict)
 
-    @cached_property
-    def shared(self) -> Array:
-        """All features; only the area's own threshold differs between horizons."""
-        return matrix(self.panel, 0, SHARED)
-
-    def rows(self, names: Sequence[str], horizon_days: int) -> Array:
-        """The named features: origins × areas × features."""
+    def rows(self, names: Sequence[str], question: Question) -> Array:
+        """The named columns: origins × areas × columns."""
         out = np.empty((*self.panel.shape, len(names)), dtype=np.float32)
-        for column, name in enumerate(names):
-            if BY_NAME[name] in SHARED:
-                out[..., column] = self.shared[..., SHARED.index(BY_NAME[name])]
+        for at, name in enumerate(names):
+            if name in PLACE:
+                out[..., at] = self._shared(question)[..., PLACE[name]]
             else:
-                out[..., column] = BY_NAME[name].compute(self.panel, horizon_days)
+                out[..., at] = COLUMNS[name].compute(self.panel, question)
         return out
+
+    def _shared(self, question: Question) -> Array:
+        """The features that are the same for every question."""
+        if "shared" not in self._kept:
+            self._kept["shared"] = matrix(self.panel, question, SHARED)
+        return self._kept["shared"]
+
+    def prepare(self, asked: Sequence[Question]) -> None:
+        """Fill the caches before threads share them."""
+        for question in asked:
+            self.rows([name for name in COLUMNS if name not in PLACE], question)
+            self._shared(question)
 
     def usable(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Origins on the weekly grid whose window had been reported by a day."""
@@ -64,9 +63,7 @@ class Bench:
 
     def outcome(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Whether it happened, as known by a day."""
-        return targets.outcome(
-            self.panel, question.target, question.horizon_days, question.floor_deaths, known_by
-        )
+        return targets.outcome(self.panel, question, known_by)
 
 
 @dataclass(frozen=True)
@@ -88,26 +85,44 @@ class Fitted:
         return np.asarray(said).reshape(rows.shape[:-1])
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What there is to learn for one question by one day: the rows, and what followed them."""
+
+    bench: Bench
+    question: Question
+    rows: BoolArray
+    happened: BoolArray
+
+    def fit(self, name: str) -> Fitted:
+        """Fit one estimator, or a simpler one where there is too little to learn from."""
+        chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(self.happened, one))
+        recipe = ESTIMATORS[chosen]
+        features = tuple(recipe.look_at(self.question.target.family))
+        table = self.bench.rows([one.name for one in features], self.question)[self.rows]
+        table = table.reshape(-1, len(features)).astype(np.float64)
+        estimator = recipe.build(features)
+        with threadpool_limits(limits=1):
+            if len(table):
+                estimator.fit(table, self.happened.ravel())
+        hit, areas = int(self.happened.sum()), int(self.happened.any(axis=0).sum())
+        return Fitted(chosen, features, estimator, self.happened.size, hit, areas)
+
+
+def lesson(bench: Bench, question: Question, known_by: int) -> Lesson:
+    """Everything known by a day that a question can be learnt from."""
+    rows = bench.usable(question, known_by)
+    return Lesson(bench, question, rows, bench.outcome(question, known_by)[rows])
+
+
 def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
     """Fit one estimator on everything known by a day, or a simpler one where that is too little."""
-    rows = bench.usable(question, known_by)
-    happened = bench.outcome(question, known_by)[rows]
-    chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(happened, one))
-    recipe = ESTIMATORS[chosen]
-    features = tuple(recipe.look_at(question.target.family))
-    table = bench.rows([one.name for one in features], question.horizon_days)[rows]
-    table = table.reshape(-1, len(features)).astype(np.float64)
-    estimator = recipe.build(features)
-    with threadpool_limits(limits=1):
-        if len(table):
-            estimator.fit(table, happened.ravel())
-    hit = int(happened.sum())
-    return Fitted(chosen, features, estimator, happened.size, hit, int(happened.any(axis=0).sum()))
+    return lesson(bench, question, known_by).fit(name)
 
 
 def _enough(happened: BoolArray, name: str) -> bool:
     """Whether there are enough cases, in enough areas, for an estimator to learn from."""
-    if name == LAST_RESORT:
+    if name in RULES or name == LAST_RESORT:
         return True
     hits, areas = int(happened.sum()), int(happened.any(axis=0).sum())
     least_hits, least_areas = (SOME_ROWS, 1) if name == BASELINE else (ENOUGH_ROWS, ENOUGH_AREAS)
@@ -120,12 +135,16 @@ def cutoffs(first: int, last: int, refit_days: int) -> IntArray:
 
 
 def rolling(
-    bench: Bench, question: Question, name: str, cutoff: int, refit_days: int
-) -> tuple[IntArray, Array] | None:
+    bench: Bench, question: Question, names: Sequence[str], cutoff: int, refit_days: int
+) -> tuple[IntArray, Mapping[str, Array]] | None:
     """Fit as of a cutoff; log-odds for the origins until the next one (their positions, and areas)."""
-    asked = np.flatnonzero((bench.panel.origins >= cutoff) & (bench.panel.origins < cutoff + refit_days))
-    if not len(asked) or not bench.usable(question, cutoff).any():
+    origins = bench.panel.origins
+    asked = np.flatnonzero((origins >= cutoff) & (origins < cutoff + refit_days))
+    learnt = lesson(bench, question, cutoff)
+    if not len(asked) or not learnt.rows.any():
         return None
-    fitted = fit(bench, question, name, cutoff)
-    rows = bench.rows([one.name for one in fitted.features], question.horizon_days)[asked]
-    return asked, fitted.log_odds(rows)
+    said = {}
+    for name in names:
+        fitted = learnt.fit(name)
+        said[name] = fitted.log_odds(bench.rows([one.name for one in fitted.features], question)[asked])
+    return asked, said

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from models import baselines, days, levels, metrics, registry
-from models.bench import Bench, Fitted, Question
+from models import days, levels, metrics, registry
+from models.bench import Bench, Fitted
 from models.days import Array, BoolArray
 from models.estimators import BASELINE, ESTIMATORS, SEED
 from models.levels import Thresholds
-from models.targets import ESCALATION, MIN_HISTORY_DAYS
+from models.targets import ESCALATION, MIN_HISTORY_DAYS, Question
 
 LARGE = "logit_mean"
 BLIND_SPOTS = (
@@ -97,9 +97,8 @@ def compare(bench: Bench, question: Question, said: dict[str, Array]) -> Compari
         weeks = weeks & ~np.isnan(table).any(axis=1)
     if not weeks.any():
         return Comparison(bench, question, said, weeks, {})
-    simple = baselines.forecasts(bench.panel, question.target, question.horizon_days, question.floor_deaths)
     happened = bench.outcome(question)[weeks]
-    brier = {name: metrics.brier(happened, table[weeks]) for name, table in {**simple, **said}.items()}
+    brier = {name: metrics.brier(happened, table[weeks]) for name, table in said.items()}
     return Comparison(bench, question, said, weeks, brier)
 
 

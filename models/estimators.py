@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from models.baselines import RULES
 from models.days import Array
 from models.features import BY_NAME, FEATURES, Feature, for_target
 from models.metrics import CLIP
@@ -89,6 +90,35 @@ class PooledRate(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
+class Rule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A probability that needs no fitting, stated as it is: its only column."""
+
+    def fit(self, X: Array, y: Array) -> Self:  # noqa: N803
+        """Remember what the rule said on average, for explanations."""
+        X, y = _checked(self, X, y, classes=1)
+        self.logit_ = float(np.mean(_stated(X)))
+        return self
+
+    def decision_function(self, X: Array) -> Array:  # noqa: N803
+        """The log-odds of what the column says."""
+        check_is_fitted(self)
+        return _stated(validate_data(self, X, reset=False))
+
+    def predict_proba(self, X: Array) -> Array:  # noqa: N803
+        """Probabilities of no and of yes."""
+        return _two_columns(self.decision_function(X))
+
+    def predict(self, X: Array) -> Array:  # noqa: N803
+        """The likelier answer."""
+        yes = self.decision_function(X) > 0
+        return np.asarray(self.classes_[np.minimum(yes, len(self.classes_) - 1)])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = _binary(super().__sklearn_tags__())
+        tags.classifier_tags.poor_score = True
+        return tags
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Which features an estimator looks at, and how to build it from them."""
@@ -136,6 +166,10 @@ ESTIMATORS: dict[str, Recipe] = {
         _all_features,
         lambda features: LogitMean([_logistic(), _boosting(features)]),
     ),
+    **{
+        name: Recipe(rule.doc, lambda family, rule=rule: [rule], lambda features: Rule())  # type: ignore[misc]
+        for name, rule in RULES.items()
+    },
     "pooled_rate": Recipe(
         "How often it happened anywhere: no area is told from another.",
         _two_features,
@@ -143,12 +177,17 @@ ESTIMATORS: dict[str, Recipe] = {
     ),
 }
 BASELINE = "ewma_logistic"
+BASELINES = (*RULES, BASELINE)
 LAST_RESORT = "pooled_rate"
 
 
 def probability(log_odds: Array) -> Array:
     """Log-odds as a probability kept away from certainty."""
     return np.asarray(expit(np.clip(log_odds, -MAX_LOGIT, MAX_LOGIT)))
+
+
+def _stated(rows: Array) -> Array:
+    return np.asarray(np.clip(logit(np.clip(rows[:, 0], CLIP, 1 - CLIP)), -MAX_LOGIT, MAX_LOGIT))
 
 
 def _two_columns(log_odds: Array) -> Array:

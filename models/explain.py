@@ -26,7 +26,10 @@ def contributions(estimator: Any, rows: Array) -> tuple[float, Array]:
         return _linear(estimator.steps[0][1], estimator.steps[-1][1], rows)
     if hasattr(estimator, "_predictors"):
         return _boosted(estimator, rows)
-    return float(estimator.logit_), np.zeros(rows.shape)
+    base = float(estimator.logit_)
+    if rows.shape[1] == 1:
+        return base, (estimator.decision_function(rows) - base)[:, None]
+    return base, np.zeros(rows.shape)
 
 
 def _linear(scaler: Any, model: Any, rows: Array) -> tuple[float, Array]:

@@ -1,6 +1,6 @@
 """What a model looks at: FEATURES, each a documented quantity known on the day.
 
-To add one, write a documented function of (panel, horizon_days), decorate it with `feature` and the theme it
+To add one, write a documented function of (panel, question), decorate it with `feature` and the theme it
 belongs to (`models/themes.py` tells it to readers), and list it in FEATURES. Its name and docstring are its
 explanation. The leak test runs over the list; a model trained on another list is refused, so train again.
 """
@@ -12,10 +12,11 @@ import numpy as np
 
 from models.days import Array
 from models.panel import Panel
-from models.targets import INCIDENCE, RELATIVE
-from models.themes import Compute, monthly, pace
+from models.targets import INCIDENCE, RELATIVE, Question
+from models.themes import monthly, pace
 
 ALL = "all"
+Compute = Callable[[Panel, Question], Array]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Feature:
     """A quantity of the panel with everything needed to fit and explain it.
 
     `monotone` is +1 where more of it can only raise a probability, -1 where it can only lower it.
-    `serves` names the family of targets it is used for, or all.
+    `serves` names the family of targets it is used for, or all. `asks` says whether it differs between
+    questions (horizon, target, floor).
     """
 
     name: str
@@ -32,14 +34,17 @@ class Feature:
     compute: Compute
     monotone: int = 0
     serves: str = ALL
+    asks: bool = False
 
 
-def feature(theme: str, *, monotone: int = 0, serves: str = ALL) -> Callable[[Compute], Feature]:
+def feature(
+    theme: str, *, monotone: int = 0, serves: str = ALL, asks: bool = False
+) -> Callable[[Compute], Feature]:
     """Make a documented function a feature."""
 
     def wrap(compute: Compute) -> Feature:
         name, doc = getattr(compute, "__name__", ""), (compute.__doc__ or "").strip()
-        return Feature(name, doc, theme, compute, monotone, serves)
+        return Feature(name, doc, theme, compute, monotone, serves, asks)
 
     return wrap
 
@@ -118,38 +123,38 @@ def rung(channel: str, half_life: int) -> Feature:
 
 
 @feature("own_recent")
-def own_trend(panel: Panel, horizon_days: int) -> Array:
+def own_trend(panel: Panel, question: Question) -> Array:
     """Deadly violence of the last week's memory compared with that of the last quarter's (log ratio)."""
     week, quarter = (np.log1p(pace(panel.decayed("severity", days), days)) for days in (7, 90))
     return week - quarter
 
 
 @feature("own_recent")
-def worst_week(panel: Panel, horizon_days: int) -> Array:
+def worst_week(panel: Panel, question: Question) -> Array:
     """The most deaths within seven days in the last 180 days, on a log scale."""
     return np.log1p(panel.busiest("deaths", 7, 180))
 
 
 @feature("long_run", monotone=1)
-def long_run_events(panel: Panel, horizon_days: int) -> Array:
+def long_run_events(panel: Panel, question: Question) -> Array:
     """Violent incidents a month over everything known of the area, on a log scale."""
     return np.log1p(monthly(panel, "events"))
 
 
 @feature("long_run")
-def long_run_severity(panel: Panel, horizon_days: int) -> Array:
+def long_run_severity(panel: Panel, question: Question) -> Array:
     """Deadly violence a month over everything known of the area, on a log scale."""
     return np.log1p(monthly(panel, "severity"))
 
 
-@feature("own_threshold", serves=RELATIVE)
-def own_threshold(panel: Panel, horizon_days: int) -> Array:
+@feature("own_threshold", serves=RELATIVE, asks=True)
+def own_threshold(panel: Panel, question: Question) -> Array:
     """The 90th percentile of deaths in the area's own windows of the last year, on a log scale."""
-    return np.log1p(panel.threshold(horizon_days))
+    return np.log1p(panel.threshold(question.horizon_days))
 
 
 @feature("governorate_unplaced")
-def governorate_unplaced(panel: Panel, horizon_days: int) -> Array:
+def governorate_unplaced(panel: Panel, question: Question) -> Array:
     """Deadly violence known only to lie somewhere in the governorate, halved every 30 days."""
     return np.log1p(pace(panel.parent_decayed("severity", 30), 30))
 
@@ -185,9 +190,9 @@ def for_target(family: str, among: Sequence[Feature] = FEATURES) -> list[Feature
     return [one for one in among if one.serves in (ALL, family)]
 
 
-def matrix(panel: Panel, horizon_days: int, among: Sequence[Feature] = FEATURES) -> Array:
+def matrix(panel: Panel, question: Question, among: Sequence[Feature] = FEATURES) -> Array:
     """All features as one array: origins × areas × features."""
     out = np.empty((*panel.shape, len(among)), dtype=np.float32)
     for column, one in enumerate(among):
-        out[..., column] = one.compute(panel, horizon_days)
+        out[..., column] = one.compute(panel, question)
     return out

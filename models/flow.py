@@ -65,7 +65,7 @@ class Flow:
         """
         first = int(self.origins[0]) - back_days + 1
         daily = np.zeros((int(self.origins[-1]) - first + 1, self.shape[1]), dtype=np.float32)
-        for origin, step in zip(self.origins, self._steps(layer, channel, first), strict=True):
+        for origin, step in zip(self.origins, self.steps(layer, channel, first), strict=True):
             day, area, change = step
             np.add.at(daily, (day, area), change)
             yield daily[origin - first - back_days + 1 : origin - first + 1]
@@ -108,7 +108,7 @@ class Flow:
         left: Array = 0.5 ** (np.maximum(at - self.versions.day[version], 0) / half_life_days)
         return left
 
-    def _steps(self, layer: Layer, channel: str, first: int) -> list[Step]:
+    def steps(self, layer: Layer, channel: str, first: int) -> list[Step]:
         """What enters and leaves between one origin and the next: (day, area, change) per origin."""
         enter, leave, value = self._passing(layer, channel, self.versions.until)
         day = self.versions.day[layer.version] - first

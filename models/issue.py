@@ -10,14 +10,16 @@ import numpy as np
 from scipy.special import logit
 
 from models import confidence, days, explain, standing, targets
-from models.bench import GRID_DAYS, Bench, Question
+from models.bench import Bench
 from models.confidence import Reason
 from models.days import Array, IntArray
 from models.estimators import probability
 from models.evidence import Evidence
 from models.features import Feature
+from models.history import GRID_DAYS
 from models.levels import NOT_ASSESSED, Thresholds
 from models.panel import YEAR_DAYS
+from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
 
 DIGITS = 9
@@ -104,7 +106,7 @@ class Desk:
 
     def ask(self, question: Question, model: Model, at: Sequence[int]) -> Said:
         """Ask one model about all areas on some of the days."""
-        table = self.bench.rows([one.name for one in model.features], question.horizon_days)
+        table = self.bench.rows([one.name for one in model.features], question)
         rows = self.rows[np.asarray(at)]
         base, moved = explain.contributions(model.estimator, table[rows].reshape(-1, table.shape[-1]))
         themes, by_theme = explain.by_theme(model.features, moved)

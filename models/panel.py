@@ -47,7 +47,7 @@ class Panel:
 
     def decayed(self, channel: str, half_life_days: float) -> Array:
         """Sum over incidents, each halved every half-life since its day."""
-        return self._keep(
+        return self.keep(
             ("decayed", channel, half_life_days),
             lambda: self.flow.decayed(self.own, channel, half_life_days),
         )
@@ -96,7 +96,7 @@ class Panel:
 
     def threshold(self, horizon_days: int) -> Array:
         """The 90th percentile of an area's own windows of so many days in the year before each origin."""
-        return self._keep(
+        return self.keep(
             ("threshold", horizon_days),
             lambda: self._stack(_high_quantile(sums) for sums in self.year_windows("deaths", horizon_days)),
         )
@@ -127,9 +127,14 @@ class Panel:
         """Whether all days after an origin were covered, and reports of them had time to arrive."""
         by = self.known_by if known_by is None else known_by
         ahead = self.origins + horizon_days
-        covered = self._covered_until(ahead) - self._covered_until(self.origins)
-        observed: BoolArray = (covered == horizon_days) & (ahead + self.coverage.lag_days <= by)
+        observed: BoolArray = self.covered_after(horizon_days) & (ahead + self.coverage.lag_days <= by)
         return observed
+
+    def covered_after(self, horizon_days: int) -> BoolArray:
+        """Whether all days after an origin were covered."""
+        covered = self._covered_until(self.origins + horizon_days) - self._covered_until(self.origins)
+        whole: BoolArray = covered == horizon_days
+        return whole
 
     # --- neighbours -----------------------------------------------------------------------------
 
@@ -137,7 +142,7 @@ class Panel:
         """How much each area (row) looks at each other one (column)."""
         lat, lon = (self.areas[name].to_numpy(float) for name in ("lat", "lon"))
         allowed = lookers([str(kind) for kind in self.areas["kind"]])
-        return self._keep(("weights", km), lambda: neighbour_weights(lat, lon, allowed, km))
+        return self.keep(("weights", km), lambda: neighbour_weights(lat, lon, allowed, km))
 
     def _seen_twice(self, weights: Array) -> Layer:
         """The area's own incidents with the weight at which it would see them again through others.
@@ -154,7 +159,8 @@ class Panel:
 
     # --- helpers --------------------------------------------------------------------------------
 
-    def _keep(self, key: tuple[object, ...], compute: Callable[[], Array]) -> Array:
+    def keep(self, key: tuple[object, ...], compute: Callable[[], Array]) -> Array:
+        """Compute once what is asked for often."""
         if key not in self._kept:
             self._kept[key] = compute()
         return self._kept[key]

@@ -11,13 +11,15 @@ from typing import Any
 
 import skops.io
 
+from models.baselines import COLUMNS
 from models.bench import Fitted
 from models.errors import ModelError
-from models.features import BY_NAME, Feature
+from models.features import Feature
 
 TRUSTED = (
     "models.estimators.LogitMean",
     "models.estimators.PooledRate",
+    "models.estimators.Rule",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 RETRAIN = "train again (tocsin train)"
@@ -66,12 +68,12 @@ def _unpack(name: str, body: bytes) -> Any:
 def known_features(card: Mapping[str, Any]) -> tuple[Feature, ...]:
     """The features of a card, if the program still means the same by them."""
     listed = [(str(one["name"]), str(one["doc"])) for one in card["features"]]
-    foreign = [name for name, doc in listed if name not in BY_NAME or BY_NAME[name].doc != doc]
+    foreign = [name for name, doc in listed if name not in COLUMNS or COLUMNS[name].doc != doc]
     if foreign:
         raise ModelError(
             f"the model looks at features this program does not have ({', '.join(foreign)}); {RETRAIN}"
         )
-    return tuple(BY_NAME[name] for name, _ in listed)
+    return tuple(COLUMNS[name] for name, _ in listed)
 
 
 def describe(features: Sequence[Feature]) -> list[dict[str, Any]]:

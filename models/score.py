@@ -12,12 +12,13 @@ from db import queries, settings, store
 from db.policy import Viewer
 from models import coverage, reading, shelf
 from models import days as day_numbers
-from models.bench import GRID_DAYS, Bench, Question
+from models.bench import Bench
 from models.errors import ModelError
 from models.frames import Frames
+from models.history import GRID_DAYS
 from models.issue import Desk, Model, Row, Setting, Verdict
-from models.panel import YEAR_DAYS, Panel
-from models.targets import ESCALATION
+from models.panel import Panel
+from models.targets import ESCALATION, Question
 
 LIVE_DAYS = 2
 Progress = Callable[[int, int], None]
@@ -115,9 +116,9 @@ def plan(
 
 
 def bench_for(loaded: Frames, asked: Sequence[date]) -> Bench:
-    """A panel of the asked days and of the weeks of the year before them, for what is usual."""
+    """A panel of the asked days and of all weeks before them, for what is usual and how often it happened."""
     wanted = np.array([day_numbers.number(day) for day in asked], dtype=np.int64)
-    first = max(coverage.read(loaded.coverage, asked[-1]).first, int(wanted[0]) - YEAR_DAYS)
+    first = min(coverage.read(loaded.coverage, asked[-1]).first, int(wanted[0]))
     weeks = day_numbers.weekly(first, int(wanted[-1]), GRID_DAYS)
     return Bench(Panel(loaded, np.union1d(wanted, weeks), asked[-1]))
 

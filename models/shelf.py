@@ -9,10 +9,9 @@ from db import queries
 from db.policy import Viewer
 from db.store import ModelRecord
 from models import levels, registry
-from models.bench import Question
 from models.errors import ModelError
 from models.issue import Model
-from models.targets import TARGETS
+from models.targets import TARGETS, Question
 
 Slot = tuple[str, int]
 Trained = tuple[date, str]

@@ -21,6 +21,15 @@ class Target:
     family: str
 
 
+@dataclass(frozen=True)
+class Question:
+    """One target at one horizon, with the region's floor."""
+
+    target: Target
+    horizon_days: int
+    floor_deaths: int
+
+
 def escalation_bar(panel: Panel, horizon_days: int, floor_deaths: int) -> Array:
     """The deaths that the coming window must exceed (its own bad weeks), and never fewer than the floor."""
     return np.maximum(panel.threshold(horizon_days), np.float32(floor_deaths - 0.5))
@@ -45,17 +54,24 @@ TARGETS: dict[str, Target] = {
 }
 
 
-def bar(panel: Panel, target: Target, horizon_days: int, floor_deaths: int) -> Array | float:
-    """What the sum over a window must exceed for the answer to be yes."""
-    return escalation_bar(panel, horizon_days, floor_deaths) if target.family == RELATIVE else 0.5
+def bar(panel: Panel, question: Question) -> Array:
+    """What the sum over a window must exceed for the answer to be yes (origins × areas)."""
+    if question.target.family == RELATIVE:
+        return escalation_bar(panel, question.horizon_days, question.floor_deaths)
+    return np.broadcast_to(np.float32(0.5), panel.shape)
 
 
-def outcome(
-    panel: Panel, target: Target, horizon_days: int, floor_deaths: int, known_by: int | None = None
-) -> BoolArray:
+def outcome(panel: Panel, question: Question, known_by: int | None = None) -> BoolArray:
     """Whether it happened in the days after each origin, as known on one later day."""
-    happened = panel.after(target.channel, horizon_days, known_by)
-    answer: BoolArray = happened > bar(panel, target, horizon_days, floor_deaths)
+    happened = panel.after(question.target.channel, question.horizon_days, known_by)
+    answer: BoolArray = happened > bar(panel, question)
+    return answer
+
+
+def whole(panel: Panel, horizon_days: int) -> BoolArray:
+    """Origins with enough history before them and every day of the window after them covered."""
+    enough = panel.history_days() >= MIN_HISTORY_DAYS
+    answer: BoolArray = enough & panel.covered_after(horizon_days)
     return answer
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.days import Array
-from models.panel import Panel
+from models.panel import YEAR_DAYS, Panel
 
 MONTH_DAYS = 28
-Compute = Callable[[Panel, int], Array]
+Shows = Callable[[Panel, int], Array]
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for
@@ -38,7 +38,7 @@ class Theme:
 
     name: str
     sentence: str
-    shows: Compute
+    shows: Shows
     feeds: Feeds | None = None
     at_most: float | None = None
 
@@ -81,6 +81,12 @@ _THEMES = (
         N_("Violent incidents a month here over the whole record: {value}, usually {usual}"),
         lambda panel, _: monthly(panel, "events"),
         Feeds("events", days=3650),
+    ),
+    Theme(
+        "past_year",
+        N_("Violent incidents here in the last year: {value}, usually {usual}"),
+        lambda panel, _: panel.window("events", YEAR_DAYS),
+        Feeds("events", days=YEAR_DAYS),
     ),
     Theme(
         "own_threshold",

@@ -15,10 +15,11 @@ from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import ModelStatus, Target
 from models import backtest, cards, days, reading, registry
-from models.bench import Bench, Fitted, Question, cutoffs, fit, questions
-from models.cards import Terms
+from models.bench import Bench, Fitted, cutoffs, fit, questions
+from models.cards import LARGE, Terms
 from models.days import Array
-from models.targets import TARGETS
+from models.estimators import BASELINE
+from models.targets import TARGETS, Question
 
 COMPARED_WEEKS = 52
 REFIT_DAYS = 84
@@ -87,11 +88,11 @@ def train_all(
     bench: Bench, asked: Sequence[Question], terms: Terms, *, jobs: int = 1, progress: Progress | None = None
 ) -> list[Trained]:
     """The same without a store."""
-    names = backtest.COMPARED
+    names = (BASELINE, LARGE)
     folds = [(one, int(cutoff)) for one in asked for cutoff in _cutoffs(bench, one)]
-    total = len(names) * (len(folds) + len(asked))
+    total = len(folds) + len(asked)
     said = backtest.replay(
-        bench, folds, names, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total))
+        bench, folds, backtest.COMPARED, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total))
     )
     known_by = days.number(terms.as_of)
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
@@ -102,7 +103,7 @@ def train_all(
         fitted = [next(work) for _ in names]
         trained += _judge(bench, question, fitted, said.get(question, {}), terms)
         if progress:
-            progress(len(names) * (len(folds) + at + 1), total)
+            progress(len(folds) + at + 1, total)
     return trained
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.estimators import ESTIMATORS, LogitMean, PooledRate
+from models.estimators import ESTIMATORS, LogitMean, PooledRate, Rule
 from models.metrics import CLIP
 
 
@@ -15,7 +15,7 @@ def rows(n: int = 400, features: int = 4, seed: int = 0) -> tuple[np.ndarray, np
 
 
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks([LogitMean(), PooledRate()])
+@parametrize_with_checks([LogitMean(), PooledRate(), Rule()])
 def test_own_estimators_keep_to_scikit_learns_rules(estimator: object, check: object) -> None:
     check(estimator)  # type: ignore[operator]
 

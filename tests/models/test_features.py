@@ -5,6 +5,7 @@ import numpy as np
 
 from models.features import BY_NAME, FEATURES, for_target, matrix
 from models.panel import Panel
+from models.targets import TARGETS, Question
 from models.themes import THEMES
 from tests.models import factories as f
 from tests.models.factories import V
@@ -12,7 +13,8 @@ from tests.models.factories import V
 
 def value(name: str, versions: list[V], day: int, area: str = "A", horizon_days: int = 7) -> float:
     panel = Panel(f.frames(versions), f.origins(day), f.known_by(day))
-    return float(matrix(panel, horizon_days, [BY_NAME[name]])[0, panel.area_ids.index(area), 0])
+    question = Question(TARGETS["escalation"], horizon_days, 5)
+    return float(matrix(panel, question, [BY_NAME[name]])[0, panel.area_ids.index(area), 0])
 
 
 def test_every_feature_and_theme_explains_itself() -> None:

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.baselines import RULES
 from models.features import FEATURES, matrix
 from models.frames import Frames
 from models.panel import Panel
+from models.targets import TARGETS, Question
 from models.themes import THEMES
 from tests.models import factories as f
 
 DAY = 300
-AT = f.origins(100, 200, 250, DAY)
+AT = f.origins(100, *range(181, DAY, 3), DAY)
 
 
 def without_the_future(frames: Frames) -> Frames:
@@ -46,9 +48,11 @@ def pair(request: pytest.FixtureRequest) -> tuple[Panel, Panel]:
     return Panel(frames, AT, f.known_by(600)), Panel(request.param(frames), AT, f.known_by(600))
 
 
-@pytest.mark.parametrize("feature", FEATURES, ids=lambda one: one.name)
-def test_no_feature_sees_the_future(pair: tuple[Panel, Panel], feature: object) -> None:
-    one, two = (matrix(panel, 28, [feature]) for panel in pair)  # type: ignore[list-item]
+@pytest.mark.parametrize("target", ["escalation", "fatal"])
+@pytest.mark.parametrize("feature", [*FEATURES, *RULES.values()], ids=lambda one: one.name)
+def test_no_feature_or_rule_sees_the_future(pair: tuple[Panel, Panel], feature: object, target: str) -> None:
+    question = Question(TARGETS[target], 28, 5)
+    one, two = (matrix(panel, question, [feature]) for panel in pair)  # type: ignore[list-item]
     assert np.array_equal(one, two)
 
 

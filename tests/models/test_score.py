@@ -9,11 +9,12 @@ import pytest
 from scipy.special import logit
 
 from models import backtest, cards, levels, score, train
-from models.bench import Question, questions
+from models.bench import questions
 from models.errors import ModelError
 from models.issue import Desk, Model, Setting
 from models.metrics import CLIP
 from models.shelf import newest
+from models.targets import Question
 from tests.models import factories as f
 from tests.models.factories import V
 

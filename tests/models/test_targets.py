@@ -3,14 +3,14 @@ import numpy as np
 from db import vocab
 from models import levels
 from models.panel import Panel
-from models.targets import TARGETS, outcome, undercounted, undercounted_before, usable
+from models.targets import TARGETS, Question, outcome, undercounted, undercounted_before, usable
 from tests.models import factories as f
 from tests.models.factories import V
 
 
 def answers(name: str, versions: list[V], *days: int, horizon_days: int = 7, area: str = "A") -> list[bool]:
     panel = Panel(f.frames(versions), f.origins(*days), f.known_by(900))
-    happened = outcome(panel, TARGETS[name], horizon_days, floor_deaths=5)
+    happened = outcome(panel, Question(TARGETS[name], horizon_days, 5))
     return [bool(x) for x in happened[:, panel.area_ids.index(area)]]
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models import backtest, cards, levels, train
-from models.bench import Bench, Question, questions
-from models.targets import TARGETS
+from models.bench import Bench, questions
+from models.targets import TARGETS, Question
 from tests.models import factories as f
 from tests.models.factories import V
 
