@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, linking
+from db import bulk, engine, linking, naming
 from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
-from db.places import Spot
+from db.naming import Settled
+from db.places import Gazetteer
 from db.schema import Claim, Incident, IncidentVersion, Link, Report, ReportIncident, Source
 from db.vocab import (
     FigureRule,
@@ -250,16 +251,8 @@ def _row(session: Session, version: dict[str, Any]) -> dict[str, Any]:
     facts = dict(version["facts"])
     lead: Account = facts.pop("lead")
     places = _linker(session, lead.region_id).gazetteer
-    spot = places.locate(
-        place_id=lead.place_id,
-        name=lead.place_text,
-        admin1=lead.admin1_text,
-        admin2=lead.admin2_text,
-        lat=lead.lat,
-        lon=lead.lon,
-        geo_prec=lead.geo_prec,
-    )
-    lat, lon = lead.lat, lead.lon
+    settled = _settled(places, lead)
+    spot, lat, lon = settled.spot, lead.lat, lead.lon
     if lat is None and spot.place_id is not None:
         lat, lon = places.places[spot.place_id].lat, places.places[spot.place_id].lon
     return {
@@ -276,7 +269,7 @@ def _row(session: Session, version: dict[str, Any]) -> dict[str, Any]:
         "governorate_id": spot.governorate_id,
         "lat": lat,
         "lon": lon,
-        "geo_prec": _precision(lead, spot),
+        "geo_prec": settled.geo_prec,
         "geo_method": GeoMethod.EXACT if lead.geo_prec == 1 and lead.lat is not None else GeoMethod.CENTROID,
         "figure_rule": FigureRule.MAX_SOURCE,
         "verification_reason": None,
@@ -284,18 +277,26 @@ def _row(session: Session, version: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _precision(lead: Account, spot: Spot) -> int:
-    """How precisely the place is really known: no finer than what the gazetteer could make of it.
+def _settled(places: Gazetteer, lead: Account) -> Settled:
+    """Where an incident lies and how precisely that is known: no finer than the gazetteer can tell.
 
     A village that nobody can find is known to its district only, an unknown district to its
     governorate, so that the incident may still concern everybody there.
     """
+    names: dict[str, Any] = {
+        "name": lead.place_text,
+        "admin1": lead.admin1_text,
+        "admin2": lead.admin2_text,
+    }
     precision = lead.geo_prec
+    if precision >= DISTRICT_PREC and lead.place_id not in places.places:
+        return naming.settle(places, **names, geo_prec=precision)
+    spot = places.locate(place_id=lead.place_id, **names, lat=lead.lat, lon=lead.lon, geo_prec=precision)
     if precision < DISTRICT_PREC and lead.lat is None and spot.place_id is None:
         precision = DISTRICT_PREC
     if precision == DISTRICT_PREC and spot.district_id is None:
         precision = GOVERNORATE_PREC
-    return precision
+    return Settled(spot, precision)
 
 
 def _linker(session: Session, region_id: str) -> Linker:

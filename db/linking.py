@@ -58,7 +58,7 @@ class Linker:
         self.whole: dict[str, list[Home]] = defaultdict(list)
         self.inside: dict[str, dict[str, float]] = defaultdict(dict)
         for home in homes:
-            if home.level in (PlaceLevel.DISTRICT, PlaceLevel.GOVERNORATE):
+            if home.level in (PlaceLevel.SUBDISTRICT, PlaceLevel.DISTRICT, PlaceLevel.GOVERNORATE):
                 self.whole[home.place_id].append(home)
             self._weigh(home)
         self.tree = cKDTree(unit_vectors([h.lat for h in self.points], [h.lon for h in self.points]))
@@ -130,7 +130,7 @@ class Linker:
             if self._contains(home, version["lat"], version["lon"]):
                 yield Tie(home.community_id, sure, counted=True)
         if precision <= DISTRICT_PREC:
-            for home in self.whole.get(district or "", []):
+            for home in self.whole.get(district or "", []) + self.whole.get(version["place_id"] or "", []):
                 yield Tie(home.community_id, Confidence.MODERATE, counted=True)
         if precision <= GOVERNORATE_PREC:
             for home in self.whole.get(governorate or "", []):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from db.vocab import GroupKind
 
 Fault = tuple[str, str]
+MAX_FLOOR = 1000
 REQUIRED = ("name", "title", "time_zone", "groups")
 
 
@@ -24,6 +25,10 @@ def _is_days(value: Any) -> bool:
     return _is_list_of(int, value) and bool(value) and all(0 < days <= 366 for days in value)
 
 
+def _is_floor(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_FLOOR
+
+
 SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_id, "is no id; use ASCII letters, digits, - and _ only, at most 64"),
     "title": (lambda v: isinstance(v, str), "is no text"),
@@ -32,7 +37,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "country_codes_gw": (lambda v: _is_list_of(int, v), "is not a list of numbers; write e.g. [652]"),
     "country_names": (lambda v: _is_list_of(str, v), 'is not a list of names; write e.g. ["Syria"]'),
     "horizons_days": (_is_days, "is not a list of days; write e.g. [7, 14, 28]"),
-    "escalation_floor_deaths": (lambda v: type(v) is int and v > 0, "is no number above 0; write e.g. 5"),
+    "escalation_floor_deaths": (_is_floor, f"is no whole number from 0 to {MAX_FLOOR}; write e.g. 5"),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

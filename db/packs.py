@@ -14,6 +14,7 @@ from db.pack_cells import Cells, Problem
 from db.pack_settings import faults
 from db.vocab import Covers, PlaceLevel, Presence, Reliability, SourceKind
 
+RULES = "2"  # raise when naming or linking changes, so that loading a pack ties its incidents anew
 SHIPPED = Path(__file__).parent / "regions"
 COLUMNS = {
     "places.csv": ["place_id", "level", "parent_id", "name", "name_ar", "aliases", "lat", "lon", "radius_km"]
@@ -51,8 +52,9 @@ class Pack:
 
     @cached_property
     def sha256(self) -> str:
-        """One digest over the files of the pack."""
-        return content_sha256({f: file_sha256(self.folder / f) for f in ["region.toml", *COLUMNS]})
+        """One digest over the files of the pack and the rules by which incidents find their place."""
+        files = {f: file_sha256(self.folder / f) for f in ["region.toml", *COLUMNS]}
+        return content_sha256(files | {"rules": RULES})
 
 
 def find(name_or_folder: str) -> Path:

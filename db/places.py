@@ -23,8 +23,11 @@ EARTH_RADIUS_KM = 6371.0088
 _MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _ARABIC = str.maketrans("أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩", "اااايهوي0123456789")
 _UNIT_WORDS = re.compile(
-    r"\b(governorate|province|district|region|state|county|mintaqat|muhafazat|markaz|city|town|village)\b"
+    r"\b(governorate|province|sub ?district|district|region|state|county|mintaqat|muhafazat|markaz|city|town|village"
+    r"|township|oblast|raion|rayon|prefecture|department|commune|municipality|cercle|woreda|zone|division"
+    r"|wilaya|wilayat)\b"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _ARTICLE = re.compile(r"^(al|el|as|ash|ar|an|ad|at|az|adh|ath)[\s-]+(?=\w{3})")
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -39,8 +42,10 @@ def normalise(name: str) -> str:
 
 
 def without_unit(name: str) -> str:
-    """A normalised name without words such as "governorate" or "district"."""
-    return normalise(_UNIT_WORDS.sub(" ", normalise(name)))
+    """A normalised name without words such as "governorate" or "district"; "Zone 3" stays what it is."""
+    plain = normalise(name)
+    bare = normalise(_UNIT_WORDS.sub(" ", plain))
+    return bare if _LETTER.search(bare) else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,26 @@ class Gazetteer:
 
     def named(self, text: str | None, level: PlaceLevel, within: str | None = None) -> str | None:
         """The one place of a level that goes by this name; None where none or several do."""
-        if not text:
-            return None
-        found = self._named.get(normalise(text)) or self._named.get(without_unit(text)) or set()
         fitting = [
-            p for p in found if self.places[p].level is level and (not within or self.is_in(p, within))
+            p
+            for p in self.called(text)
+            if self.places[p].level is level and (not within or self.is_in(p, within))
         ]
         return fitting[0] if len(fitting) == 1 else None
+
+    def exactly(self, text: str) -> set[str]:
+        """All places that go by this very name."""
+        return self._named.get(normalise(text), set())
+
+    def called(self, text: str | None) -> set[str]:
+        """All places that go by this name, else those that do without words such as "district"."""
+        return self.exactly(text) or self._named.get(without_unit(text), set()) if text else set()
+
+    @cached_property
+    def country_names(self) -> list[str]:
+        """The normalised names of the country."""
+        country = {p.id for p in self.places.values() if p.level is PlaceLevel.COUNTRY}
+        return sorted(name for name, found in self._named.items() if found & country)
 
     def is_in(self, place_id: str, ancestor_id: str) -> bool:
         """Whether a place is another one or lies below it in the tree."""
@@ -151,7 +169,8 @@ class Gazetteer:
 
         A point settles the district only at settlement precision (`geo_prec` 1 or 2), by polygon
         where one is loaded and by the nearest known place otherwise. A bare name settles the place
-        only where one settlement of the named units goes by it.
+        only where one settlement of the named units goes by it. Coarser reports
+        are for `db/naming.py`.
         """
         if place_id in self.places:
             return self.spot(place_id)

@@ -128,7 +128,8 @@ def test_reversed_days_are_turned_round_and_flagged(nowhere: str, tmp_path: Path
 
 @pytest.mark.parametrize("precision", range(1, 8))
 def test_every_place_precision_is_taken(nowhere: str, tmp_path: Path, precision: int) -> None:
-    put(nowhere, tmp_path, ucdp_row(where_prec=precision))
+    unnamed = {"where_coordinates": "", "adm_2": "Alpha district" if precision == 3 else ""}
+    put(nowhere, tmp_path, ucdp_row(where_prec=precision, **unnamed))
     assert one(nowhere)["geo_prec"] == precision
 
 
