@@ -12,7 +12,7 @@ from db import clock, engine, queries
 from db.policy import LOCAL
 
 PARTS = ("tocsin", "streamlit", "scikit-learn", "pandas", "numpy", "sqlalchemy")
-RUNS_SHOWN = 5
+RUNS_SHOWN, NAMES_SHOWN = 5, 5
 
 
 def examine(url: str) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def _region(session: Session, region: queries.RegionInfo) -> dict[str, Any]:
         "communities": len(queries.communities(session, LOCAL, **where)),
         "newest_scores": days[0] if days else None,
         "scored_days": len(days),
+        "unknown_names": queries.unknown_units(session, LOCAL, **where).to_dict("records"),
         "coverage": queries.coverage(session, LOCAL, **where).to_dict("records"),
         "models": models[columns].to_dict("records"),
     }
@@ -79,6 +80,9 @@ def _region_lines(region: dict[str, Any]) -> list[str]:
         f"  scores   newest {newest}; {region['scored_days']} days in all",
         f"  models   {_models(region['models'])}",
     ]
+    if region["unknown_names"]:
+        named = ", ".join(row["name"] for row in region["unknown_names"][:NAMES_SHOWN])
+        told.append(f"  names    {len(region['unknown_names'])} areas are not in the pack: {named}")
     return told + [f"  source   {row['name']}: {_span(row)}" for row in region["coverage"]]
 
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from db.vocab import GroupKind
 
 Fault = tuple[str, str]
-MAX_FLOOR = 1000
-REQUIRED = ("name", "title", "time_zone", "groups")
+HORIZONS_DAYS = (7, 14, 28)
+FLOOR_DEATHS, MAX_FLOOR = 5, 1000
+REQUIRED = ("name", "title", "time_zone")
 
 
 def _is_list_of(kind: type, value: Any) -> bool:
@@ -71,5 +72,7 @@ def _groups(groups: Any) -> Iterator[Fault]:
 
 def _horizon(settings: dict[str, Any]) -> Iterator[Fault]:
     horizons, chosen = settings.get("horizons_days"), settings.get("alert_horizon_days")
+    if chosen is not None and horizons is None:
+        horizons = list(HORIZONS_DAYS)
     if chosen is not None and isinstance(horizons, list) and chosen not in horizons:
         yield "alert_horizon_days", f"{chosen!r} is not one of horizons_days {horizons}; choose one of them"

@@ -191,7 +191,7 @@ def _community(
         "note": cells.text("note", limit=2000),
         "source": cells.text("source"),
     }
-    if community["group"] and community["group"] not in pack.settings["groups"]:
+    if community["group"] and community["group"] not in pack.settings.get("groups", {}):
         cells.fail("group", f"{community['group']!r} is not among the [groups] of region.toml")
     if community["id"] in known:
         cells.fail("community_id", f"{community['id']!r} is a place already; ids of areas are unique")

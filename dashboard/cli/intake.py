@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from dashboard.cli import output
@@ -15,6 +16,7 @@ from db.importers.run import Options, run
 from db.policy import LOCAL
 
 app = group("Take files into the store.")
+SHOWN_NAMES = 12
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .csv.gz or .zip file.")]
 
 
@@ -52,6 +54,7 @@ def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None
     with output.progress() as tell:
         done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
     _tell(done)
+    _tell_unknown(url)
     if json:
         output.as_json({"batch_id": done.batch_id, "unchanged": done.unchanged, **done.counts()})
 
@@ -64,10 +67,34 @@ def _tell(done: Summary) -> None:
         f"{done.file_name}: {done.rows} rows: {done.new} new, {done.revised} revised, {done.already} known "
         f"already, {done.outside} outside the loaded regions, {done.bad} broken"
     )
+    if done.outside == done.rows:
+        output.say(
+            "warning: no row lies in a loaded region; look at country_codes_gw and country_names in its region.toml"
+        )
     if done.unknown_columns:
         output.say(f"columns not used: {', '.join(done.unknown_columns)}")
     if done.bad or done.remarks:
         output.say(f"warning: {done.bad} rows refused, {done.remarks} remarks; list them with: tocsin issues")
+
+
+def _tell_unknown(url: str) -> None:
+    """Name the districts and governorates that the packs do not know: their incidents count too widely."""
+    with engine.reading(url) as session:
+        for region in queries.regions(session, LOCAL):
+            today = clock.today(region.time_zone)
+            unknown = queries.unknown_units(session, LOCAL, region_id=region.id, as_of=today)
+            if len(unknown):
+                output.say(_unknown(region.id, unknown))
+
+
+def _unknown(region_id: str, unknown: pd.DataFrame) -> str:
+    named = [f"{row.name} ({row.level}, {row.reports})" for row in unknown.itertuples(index=False)]
+    more = f" and {len(named) - SHOWN_NAMES} more" if len(named) > SHOWN_NAMES else ""
+    return (
+        f"warning: {len(named)} names of areas are not in the pack of {region_id}: "
+        f"{'; '.join(named[:SHOWN_NAMES])}{more}; add them as aliases to its places.csv and run: "
+        "tocsin region load"
+    )
 
 
 def issues(

@@ -5,6 +5,7 @@ from db.queries.incidents import IncidentDetail, changes, daily_counts, incident
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, open_scores, verifications
 from db.queries.models import current_models, model_card, model_record, models, promotions
+from db.queries.names import unknown_units
 from db.queries.panel import (
     data_version,
     data_versions,
@@ -53,4 +54,5 @@ __all__ = [
     "scores",
     "transitions",
     "verifications",
+    "unknown_units",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db import policy
 from db.errors import BadInput
+from db.pack_settings import FLOOR_DEATHS, HORIZONS_DAYS
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.schema import Area, Community, CommunityPlace, Place, Region
@@ -36,15 +37,16 @@ class RegionInfo:
 
 def _info(row: Region) -> RegionInfo:
     s = row.settings
+    horizons = tuple(s.get("horizons_days", HORIZONS_DAYS))
     return RegionInfo(
         id=row.id,
         title=row.title,
         title_ar=row.title_ar,
         exercise=row.exercise,
         time_zone=row.time_zone,
-        horizons_days=tuple(s.get("horizons_days", (7, 14, 28))),
-        alert_horizon_days=int(s.get("alert_horizon_days", 28)),
-        escalation_floor_deaths=int(s.get("escalation_floor_deaths", 5)),
+        horizons_days=horizons,
+        alert_horizon_days=int(s.get("alert_horizon_days", max(horizons))),
+        escalation_floor_deaths=int(s.get("escalation_floor_deaths", FLOOR_DEATHS)),
         groups=dict(s.get("groups", {})),
         map=dict(s.get("map", {})),
         settings=dict(s),

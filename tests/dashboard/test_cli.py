@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import cli
 from db import engine
+from tests.factories import pack, ucdp_row, write_csv
 
 
 class Said(NamedTuple):
@@ -170,6 +171,23 @@ def test_scoring_before_training_names_the_cure(tocsin: Tocsin, empty: str) -> N
 def test_scores_of_a_day_without_any_name_the_cure(tocsin: Tocsin, empty: str) -> None:
     tocsin("--db", empty, "region", "load", "exercise")
     one_line(tocsin("--db", empty, "scores", "--as-of", "2026-11-21"), 1, "tocsin daily --as-of 2026-11-21")
+
+
+def test_an_import_names_the_areas_that_the_pack_does_not_know(
+    tocsin: Tocsin, empty: str, tmp_path: Path
+) -> None:
+    tocsin("--db", empty, "region", "load", pack(tmp_path))
+    file = write_csv(tmp_path / "events.csv", [ucdp_row(adm_2="Omega district"), ucdp_row(id=2)])
+    said = tocsin("--db", empty, "import", "ucdp", file)
+    assert "Omega district (district, 1)" in said.err
+    assert "places.csv" in said.err
+    assert "1 areas are not in the pack: Omega district" in tocsin("--db", empty, "doctor").out
+
+
+def test_a_file_of_other_countries_says_where_to_look(tocsin: Tocsin, empty: str, tmp_path: Path) -> None:
+    tocsin("--db", empty, "region", "load", pack(tmp_path))
+    file = write_csv(tmp_path / "events.csv", [ucdp_row(country="Yonder", country_id=998)])
+    assert "country_codes_gw" in tocsin("--db", empty, "import", "ucdp", file).err
 
 
 def test_broken_rows_are_kept_and_the_good_ones_land(tocsin: Tocsin, empty: str, tmp_path: Path) -> None:

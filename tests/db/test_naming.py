@@ -8,7 +8,7 @@ import pytest
 from db import engine, incidents
 from db.naming import settle
 from db.places import Gazetteer, PlaceRow, normalise, without_unit
-from db.queries import panel_members
+from db.queries import panel_members, unknown_units
 from db.vocab import PlaceLevel
 from tests.conftest import NOW
 from tests.db.stores import ask, change, rows
@@ -142,3 +142,24 @@ def test_an_older_store_learns_the_rule_by_loading_its_pack(both: str, tmp_path:
     assert [(row["geo_prec"], bool(row["held"])) for row in found] == [(3, True), (5, False)]
     with engine.writing(both) as session:
         assert incidents.relink(session, "nowhere", NOW) == 0
+
+
+def test_names_that_the_pack_does_not_know_are_listed(both: str, tmp_path: Path) -> None:
+    listed = [
+        ucdp_row(id=1, adm_2="Omega district"),
+        ucdp_row(id=2, adm_2="Omega district"),
+        ucdp_row(id=3, adm_1="Far Province", adm_2="Gamma"),
+        ucdp_row(id=4, adm_1="Southern", adm_2="Alpha district"),
+        ucdp_row(id=5, adm_1="", adm_2=""),
+        ucdp_row(id=6, adm_2="Omega district", day="2019-05-01"),
+    ]
+    take(both, write_csv(tmp_path / "a.csv", listed))
+    assert ask(both, unknown_units).to_numpy().tolist() == [
+        ["district", "Omega district", "Northern Governorate", 2],
+        ["district", "Alpha district", "Southern", 1],
+        ["governorate", "Far Province", "", 1],
+    ]
+    places = tmp_path / "nowhere" / "places.csv"
+    places.write_text(places.read_text("utf-8").replace("Alpha district", "Alpha district|Omega"), "utf-8")
+    load(both, tmp_path / "nowhere")
+    assert "Omega district" not in set(ask(both, unknown_units)["name"])

@@ -1,12 +1,15 @@
 """Region packs: what is sound, and how each fault is named with its place and its cure."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from db import engine, packs, store
 from db.errors import BadInput
-from db.queries import areas, communities, region
+from db.policy import Viewer
+from db.queries import RegionInfo, areas, communities, region
 from tests.conftest import NOW
 from tests.db.stores import ask, count, rows
 from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
@@ -57,6 +60,30 @@ FAULTS = [
     (RE, "country_codes_gw = [999]", 'country_codes_gw = "999"', None, "country_codes_gw", "a list of"),
     (RE, "horizons_days = [7, 14, 28]", "horizons_days = [7, 0]", None, "horizons_days", "a list of"),
     (RE, "alert_horizon_days = 28", "alert_horizon_days = 29", None, "alert_horizon_days", "one of"),
+    (
+        RE,
+        "escalation_floor_deaths = 5",
+        "escalation_floor_deaths = -1",
+        None,
+        "escalation_floor_deaths",
+        "0 to",
+    ),
+    (
+        RE,
+        "escalation_floor_deaths = 5",
+        "escalation_floor_deaths = 2.5",
+        None,
+        "escalation_floor_deaths",
+        "0 to",
+    ),
+    (
+        RE,
+        "escalation_floor_deaths = 5",
+        "escalation_floor_deaths = true",
+        None,
+        "escalation_floor_deaths",
+        "0 to",
+    ),
     (RE, "exercise = false", 'exercise = "no"', None, "exercise", "true or false"),
     (RE, "iso3 = [", "iso3 = ", None, None, "not valid TOML"),
 ]
@@ -67,6 +94,10 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def told(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> RegionInfo:
+    return region(session, viewer, region_id)
 
 
 def test_a_sound_pack_has_no_problems(tmp_path: Path) -> None:
@@ -180,7 +211,7 @@ def test_a_pack_may_not_take_over_the_places_of_another(nowhere: str, tmp_path: 
 
 
 def test_a_region_knows_its_settings(nowhere: str) -> None:
-    info = ask(nowhere, lambda s, v, region_id, as_of: region(s, v, region_id))
+    info = ask(nowhere, told)
     assert (info.title, info.exercise, info.time_zone) == ("Nowhere", False, "Asia/Damascus")
     assert (info.horizons_days, info.alert_horizon_days, info.escalation_floor_deaths) == ((7, 14, 28), 28, 5)
 
@@ -193,3 +224,36 @@ def test_a_place_is_not_moved_by_loading_again(nowhere: str, tmp_path: Path) -> 
     load(nowhere, folder)
     assert rows(nowhere, "SELECT count(polygon) AS n FROM place") == [{"n": 1}]
     assert take(nowhere, write_csv(tmp_path / "r.csv", [report_row()]), "reports").new == 1
+
+
+@pytest.mark.parametrize("floor", [0, 1, 1000])
+def test_a_region_has_its_own_floor(url: str, tmp_path: Path, floor: int) -> None:
+    folder = pack(tmp_path)
+    edit(folder, RE, "escalation_floor_deaths = 5", f"escalation_floor_deaths = {floor}")
+    load(url, folder)
+    assert ask(url, told).escalation_floor_deaths == floor
+
+
+def test_a_pack_of_districts_alone_is_a_pack(url: str, tmp_path: Path) -> None:
+    """No communities, no groups, no horizons, no floor: the defaults of the format hold."""
+    folder = pack(tmp_path)
+    settings = (folder / RE).read_text("utf-8").split("iso3")[0]
+    (folder / RE).write_text(settings + "country_codes_gw = [999, 998]\n", "utf-8")
+    (folder / CO).write_text((folder / CO).read_text("utf-8").split("\n")[0] + "\n", "utf-8")
+    load(url, folder)
+    info = ask(url, told)
+    assert (info.horizons_days, info.alert_horizon_days, info.escalation_floor_deaths) == ((7, 14, 28), 28, 5)
+    assert (info.groups, len(ask(url, communities)), len(ask(url, areas))) == ({}, 0, 5)
+    listed = [
+        ucdp_row(id=1, country="Elsewhere", country_id=998),
+        ucdp_row(id=2),
+        ucdp_row(id=3, country="Yonder", country_id=997),
+    ]
+    assert take(url, write_csv(tmp_path / "a.csv", listed)).new == 2  # the third is of no country of the pack
+
+
+def test_without_a_word_alerts_rest_on_the_longest_horizon(url: str, tmp_path: Path) -> None:
+    folder = pack(tmp_path)
+    edit(folder, RE, "horizons_days = [7, 14, 28]\nalert_horizon_days = 28", "horizons_days = [7, 14]")
+    load(url, folder)
+    assert ask(url, told).alert_horizon_days == 14
