@@ -92,10 +92,11 @@ def test_region_load_twice_is_once(tocsin: Tocsin, url: str) -> None:
 
 
 def test_region_check_names_every_problem(tocsin: Tocsin, tmp_path: Path) -> None:
-    (tmp_path / "region.toml").write_text('name = "x"\ntitle = "X"\ntime_zone = "Mars/North"\n')
+    (tmp_path / "region.toml").write_text('name = "x"\ntime_zone = "Mars/North"\n')
     said = tocsin("region", "check", tmp_path)
     assert said.code == 2
-    assert "groups" in said.err
+    assert "column title" in said.err
+    assert "column time_zone" in said.err
     assert "Traceback" not in said.err
 
 

@@ -52,6 +52,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,
     "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},
+    "unknown_units": lambda _: BRANCH,
     "verifications": lambda _: BRANCH,
 }
 ANYWHERE = {"batches", "issues", "regions", "runs"}
