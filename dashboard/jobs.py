@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from dashboard.alerts import step
 from db import engine, packs, queries, store
@@ -21,6 +22,9 @@ from db.importers import IMPORTERS
 from db.importers.run import run as run_import
 from db.policy import LOCAL
 from db.vocab import RunStatus
+
+if TYPE_CHECKING:
+    from models.ledger import Closed
 
 Clock = Callable[[], datetime]
 Tell = Callable[[str, int, int], None]
@@ -56,6 +60,7 @@ class Daily:
     not_assessed: list[date] = field(default_factory=list)
     transitions: Counter[str] = field(default_factory=Counter)
     opened: list[str] = field(default_factory=list)
+    verified: Counter[str] = field(default_factory=Counter)
 
 
 @contextmanager
@@ -91,9 +96,27 @@ def score(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> D
 def daily(
     url: str, *, region_id: str, as_of: date, first: date | None = None, now: Clock, tell: Tell
 ) -> Daily:
-    """Score every day that has no scores yet, the last one anew, and apply the alert rules to all."""
+    """Score every day without scores and the last one, apply the alert rules, close what is over."""
     with recorded(url, "daily", now, tell) as run:
         return _daily(run, region_id, as_of, first)
+
+
+def verify(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> "Closed":
+    """Close the forecasts whose window was over and reported by a day."""
+    with recorded(url, "verify", now, tell) as run:
+        return _verify(run, region_id, as_of)
+
+
+def _verify(run: Run, region_id: str, as_of: date) -> "Closed":
+    from models import ledger
+
+    run.step("verify", 0, 1)
+    with engine.reading(run.url) as session:
+        closed = ledger.close(session, LOCAL, region_id=region_id, as_of=as_of, now=run.now())
+    with engine.writing(run.url) as session:
+        store.save_verifications(session, closed.rows)
+    run.tell("verify", 1, 1)
+    return closed
 
 
 def _train(run: Run, region_id: str, as_of: date, done: int, total: int) -> list[store.ModelRecord]:
@@ -143,6 +166,7 @@ def _daily(run: Run, region_id: str, as_of: date, first: date | None) -> Daily:
     run.step("alerts", 0, len(days))
     _alerts(run, told, days)
     run.tell("alerts", len(days), len(days))
+    told.verified = _verify(run, region_id, as_of).verdicts
     return told
 
 

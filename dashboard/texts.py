@@ -190,6 +190,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "train": N_("training models"),
         "score": N_("scoring days"),
         "alerts": N_("applying the alert rules"),
+        "verify": N_("closing forecasts"),
         "daily": N_("the daily job"),
         "demo": N_("the exercise"),
     },

@@ -84,7 +84,7 @@ def _newest_act(session: Session, model: ModelVersion, from_day: date) -> Promot
 def _promotable(session: Session, model_version_id: str, from_day: date) -> ModelVersion:
     model = session.get(ModelVersion, model_version_id)
     if model is None:
-        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin doctor --json")
+        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
     if from_day < model.train_as_of:
         raise BadInput(
             f"this model was trained on what became known after {from_day}, which would be foresight; "

@@ -1,20 +1,24 @@
-"""Where scoring finds its models: the newest promoted one trained on or before each day."""
+"""Where scoring finds its models: the one in force on each day, by what was promoted from which day on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries
+from db import queries, store
+from db.errors import BadInput
 from db.policy import Viewer
 from db.store import ModelRecord
+from db.vocab import PromotionKind
 from models import levels, registry
 from models.errors import ModelError
 from models.issue import Model
 from models.targets import TARGETS, Question
 
 Slot = tuple[str, int]
-Trained = tuple[date, str]
+Act = tuple[date, str]
 
 
 def promoted(
@@ -35,16 +39,65 @@ def promoted(
     return found
 
 
-def newest(versions: Sequence[Trained], day: date) -> str:
-    """The version trained last among those trained on or before a day (versions come newest first)."""
-    for trained, version_id in versions:
-        if trained <= day:
+def newest(acts: Sequence[Act], day: date) -> str:
+    """The version put in force last among those in force from a day or earlier (acts come newest first)."""
+    for from_day, version_id in acts:
+        if from_day <= day:
             return version_id
-    first = min(trained for trained, _ in versions)
+    first = min(from_day for from_day, _ in acts)
     raise ModelError(
-        f"every model was trained on what became known after {day} (earliest: {first}), which would be "
-        f"foresight: train one for that day (tocsin train --as-of {day}) or score later days"
+        f"no model was in force on {day} (the earliest: from {first} on); what was trained later knows what "
+        f"became known after {day}, which would be foresight: train one for that day (tocsin train --as-of "
+        f"{day}) or score later days"
     )
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """What a promotion by hand did."""
+
+    version_id: str
+    from_day: date
+    changed: bool
+    overruled: bool
+
+
+def promote(
+    session: Session,
+    viewer: Viewer,
+    version_id: str,
+    *,
+    from_day: date,
+    at: datetime,
+    by: str,
+    reason: str = "",
+    override: bool = False,
+) -> Promoted:
+    """Put a model in force from a day on, by hand; one that the gate refused only by a written override."""
+    refusal = refused(queries.model_card(session, viewer, model_version_id=version_id))
+    if refusal and not override:
+        raise BadInput(
+            f"the gate refused this model ({refusal}); to use it all the same give --override and --reason"
+        )
+    changed = store.save_promotion(
+        session,
+        model_version_id=version_id,
+        from_day=from_day,
+        at=at,
+        by=by,
+        kind=PromotionKind.MANUAL,
+        override=bool(refusal),
+        reason=reason,
+    )
+    return Promoted(version_id, from_day, changed, bool(refusal))
+
+
+def refused(card: Mapping[str, Any]) -> str:
+    """Why the gate refused a model, as its card says; nothing where it passed or was never asked."""
+    gate = (card.get("choice") or {}).get("gate") or {}
+    if gate.get("passed") is not False:
+        return ""
+    return str(gate.get("why") or (card.get("choice") or {}).get("why") or "no reason given")
 
 
 def read(record: ModelRecord, key: bytes) -> Model:
@@ -62,13 +115,17 @@ def read(record: ModelRecord, key: bytes) -> Model:
     )
 
 
-def _slots(session: Session, viewer: Viewer, region_id: str) -> dict[Slot, list[Trained]]:
-    """The promoted versions of each target and horizon, newest first."""
-    rows = queries.models(session, viewer, region_id=region_id, as_of=date.max)
-    slots: dict[Slot, list[Trained]] = {}
-    for row in rows[rows["status"] == "promoted"].to_dict("records"):
-        slot = (str(row["target"]), int(row["horizon_days"]))
-        slots.setdefault(slot, []).append((row["train_as_of"], str(row["model_version_id"])))
+def _slots(session: Session, viewer: Viewer, region_id: str) -> dict[Slot, list[Act]]:
+    """The acts that put models in force, of each target and horizon, newest first.
+
+    No act begins before the day its model was trained (`store.save_promotion` refuses it), so none is
+    ever asked about a day of which it knows what came after.
+    """
+    acts = queries.promotions(session, viewer, region_id=region_id, as_of=date.max)
+    slots: dict[Slot, list[Act]] = {}
+    for act in acts.to_dict("records"):
+        slot = (str(act["target"]), int(act["horizon_days"]))
+        slots.setdefault(slot, []).append((act["from_day"], str(act["model_version_id"])))
     if not slots:
         raise ModelError(f"no model for region {region_id} yet: train one first (tocsin train --as-of ...)")
     return slots

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.cli import alerts, exercise, intake, model, region, scores, server, store
+from dashboard.cli import alerts, exercise, intake, ledger, model, region, scores, server, store
 
 app = typer.Typer(
     help="Early warning of violence against minority communities.",
@@ -44,9 +44,12 @@ app.add_typer(intake.app, name="import")
 app.command()(intake.issues)
 app.command()(model.train)
 app.command()(model.backtest)
+app.command()(ledger.models)
+app.command()(ledger.promote)
 app.command()(scores.score)
 app.command()(scores.daily)
 app.command()(scores.scores)
+app.command()(ledger.verify)
 app.add_typer(alerts.app, name="alerts")
 app.command()(exercise.exercise)
 app.command()(server.serve)

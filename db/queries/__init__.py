@@ -3,8 +3,8 @@
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
-from db.queries.ledger import count_forecasts, covariates, open_scores, verifications
-from db.queries.models import current_models, model_card, model_record, models, promotions
+from db.queries.ledger import count_forecasts, covariates, open_count, open_scores, verifications
+from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import unknown_units
 from db.queries.panel import (
     data_version,
@@ -39,7 +39,9 @@ __all__ = [
     "issues",
     "model_card",
     "model_record",
+    "model_region",
     "models",
+    "open_count",
     "open_scores",
     "outlines",
     "panel_events",

@@ -1,9 +1,10 @@
 """What was forecast and what happened; how many deaths were expected; numbers of one's own."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import clock, policy
@@ -14,30 +15,40 @@ from db.schema import Area, CountForecast, Covariate, Score, Verification
 
 
 def open_scores(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, lag_days: int = 0
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, ended_by: date | None = None
 ) -> pd.DataFrame:
-    """The scores whose window, and `lag_days` for the reports of it, are over by a day and that nobody closed.
+    """The scores whose window had ended by a day (`ended_by`, else `as_of`) and that nobody closed yet.
 
     Columns: score_id, area_id, as_of, horizon_days, target, probability, level, model_version_id, live.
     """
     policy.admit(viewer, region_id)
-    here = select(Area.id).where(Area.region_id == region_id)
-    horizons = session.scalars(select(Score.horizon_days).distinct()).all()
-    over = [
-        and_(Score.horizon_days == days, Score.as_of <= as_of - timedelta(days=days + lag_days))
-        for days in horizons
-    ]
-    rows = frame(
-        session,
-        select(
-            *(Score.id.label("score_id"), Score.area_id, Score.as_of, Score.horizon_days, Score.target),
-            *(Score.probability, Score.level, Score.model_version_id, Score.live),
-        )
-        .outerjoin(Verification, Verification.score_id == Score.id)
-        .where(Score.area_id.in_(here), Verification.score_id.is_(None), or_(false(), *over))
-        .order_by(Score.as_of, Score.target, Score.horizon_days, Score.area_id, Score.issued_at, Score.id),
+    s = Score
+    columns = (
+        *(s.id.label("score_id"), s.area_id, s.as_of, s.horizon_days, s.target),
+        *(s.probability, s.level, s.model_version_id, s.live),
     )
+    rows = frame(session, _open(session, region_id, ended_by or as_of, *columns).order_by(s.as_of, s.id))
     return plain(rows, numbers=("probability",), words=("target",))
+
+
+def open_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
+    """How many scores have a window that had ended by a day and are not closed yet."""
+    policy.admit(viewer, region_id)
+    return int(session.scalar(_open(session, region_id, as_of, func.count())) or 0)
+
+
+def _open(session: Session, region_id: str, ended_by: date, *columns: Any) -> Select[Any]:
+    horizons = session.scalars(select(Score.horizon_days).distinct()).all()
+    ended = [
+        and_(Score.horizon_days == days, Score.as_of <= ended_by - timedelta(days=days)) for days in horizons
+    ]
+    here = select(Area.id).where(Area.region_id == region_id)
+    return (
+        select(*columns)
+        .select_from(Score)
+        .outerjoin(Verification, Verification.score_id == Score.id)
+        .where(Score.area_id.in_(here), Verification.score_id.is_(None), or_(false(), *ended))
+    )
 
 
 def verifications(

@@ -87,11 +87,20 @@ def current_models(session: Session, viewer: Viewer, *, region_id: str, as_of: d
     return found.sort_values(SLOT, ignore_index=True)
 
 
+def model_region(session: Session, viewer: Viewer, *, model_version_id: str) -> str:
+    """The id of the region that a model is about."""
+    row = session.get(ModelVersion, model_version_id)
+    if row is None:
+        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
+    policy.admit(viewer, row.region_id)
+    return row.region_id
+
+
 def model_card(session: Session, viewer: Viewer, *, model_version_id: str) -> dict[str, Any]:
     """The card of a model."""
     row = session.get(ModelVersion, model_version_id)
     if row is None:
-        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin doctor --json")
+        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
     policy.admit(viewer, row.region_id)
     return dict(row.card)
 

@@ -38,7 +38,9 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "issues": lambda _: {},
     "model_card": lambda _: {"model_version_id": "m1"},
     "model_record": lambda _: {"model_version_id": "m1"},
+    "model_region": lambda _: {"model_version_id": "m1"},
     "models": lambda _: BRANCH,
+    "open_count": lambda _: BRANCH,
     "open_scores": lambda _: BRANCH,
     "outlines": lambda _: BRANCH,
     "panel_events": lambda _: BRANCH,
@@ -137,7 +139,17 @@ def test_every_read_stands_in_this_book() -> None:
     assert reads - PURE == set(BOOK)
 
 
-TIMELESS = {"batches", "issues", "runs", "region", "regions", "model_card", "model_record", "transitions"}
+TIMELESS = {
+    "batches",
+    "issues",
+    "runs",
+    "region",
+    "regions",
+    "model_card",
+    "model_record",
+    "model_region",
+    "transitions",
+}
 
 
 @pytest.mark.parametrize("name", sorted(BOOK))
