@@ -22,7 +22,7 @@ from db.vocab import Target, Verdict
 from models import coverage, days, levels, reading, targets
 from models.days import Array, BoolArray
 from models.panel import Panel
-from models.targets import TARGETS
+from models.targets import TARGETS, Question
 
 WAIT_DAYS = 365
 WARNING = 3
@@ -154,14 +154,13 @@ class _Outcome:
 
 
 def _outcome(panel: Panel, asked: Asked, floor_deaths: int) -> _Outcome:
-    target, horizon_days = TARGETS[asked.target], asked.horizon_days
-    bar = targets.bar(panel, target, horizon_days, floor_deaths)
+    question = Question(TARGETS[asked.target], asked.horizon_days, floor_deaths)
     return _Outcome(
-        count=panel.after(target.channel, horizon_days),
-        bar=np.broadcast_to(bar, panel.shape),
-        happened=targets.outcome(panel, target, horizon_days, floor_deaths),
-        observed=panel.outcome_covered(horizon_days),
-        undercounted=targets.undercounted(panel, horizon_days),
+        count=panel.after(question.target.channel, asked.horizon_days),
+        bar=targets.bar(panel, question),
+        happened=targets.outcome(panel, question),
+        observed=panel.outcome_covered(asked.horizon_days),
+        undercounted=targets.undercounted(panel, asked.horizon_days),
     )
 
 
