@@ -108,14 +108,20 @@ def verify(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> 
 
 
 def _verify(run: Run, region_id: str, as_of: date) -> "Closed":
-    from models import ledger
+    from models import ledger, watch
 
-    run.step("verify", 0, 1)
+    where = {"region_id": region_id, "as_of": as_of, "now": run.now()}
+    run.step("verify", 0, 2)
     with engine.reading(run.url) as session:
-        closed = ledger.close(session, LOCAL, region_id=region_id, as_of=as_of, now=run.now())
+        closed = ledger.close(session, LOCAL, **where)
     with engine.writing(run.url) as session:
         store.save_verifications(session, closed.rows)
-    run.tell("verify", 1, 1)
+    run.tell("verify", 1, 2)
+    with engine.reading(run.url) as session:
+        measured = watch.measure(session, LOCAL, **where)
+    with engine.writing(run.url) as session:
+        store.save_drift(session, measured)
+    run.tell("verify", 2, 2)
     return closed
 
 

@@ -11,11 +11,22 @@ from db import bulk
 from db.errors import BadInput
 from db.ids import content_id
 from db.records import ModelRecord
-from db.schema import Artefact, CountForecast, Covariate, ModelVersion, Promotion, Region, Score, Verification
+from db.schema import (
+    Artefact,
+    CountForecast,
+    Covariate,
+    Drift,
+    ModelVersion,
+    Promotion,
+    Region,
+    Score,
+    Verification,
+)
 from db.vocab import ModelStatus, PromotionKind
 
 SCORE_KEY = ("area_id", "as_of", "horizon_days", "target", "model_version_id", "data_version")
 COUNT_KEY = ("area_id", "as_of", "horizon_days", "model_version_id", "data_version")
+DRIFT_KEY = ("region_id", "model_version_id", "as_of", "measure", "name", "data_version")
 COVARIATE_KEY = ("region_id", "name", "area_id", "day", "available_at")
 
 
@@ -101,6 +112,11 @@ def save_scores(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 def save_verifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     """Close forecasts; one that is closed already stays as it was closed. Returns the rows written."""
     return bulk.insert(session, Verification, rows)
+
+
+def save_drift(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep what was measured of the models in force; once a day and state of the data. Returns the new rows."""
+    return bulk.insert(session, Drift, [{"id": _named("drift", row, DRIFT_KEY), **row} for row in rows])
 
 
 def save_count_forecasts(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:

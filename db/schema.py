@@ -551,6 +551,30 @@ class Verification(Base):
     )
 
 
+class Drift(Base):
+    """One thing measured of a model in force on a day, beside what its training leads to expect.
+
+    `low` and `high` bound what was usual; `due` says that this alone calls for training again. Rows
+    without a model are about the reports of the whole region.
+    """
+
+    __tablename__ = "drift"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    model_version_id: Mapped[str | None] = _ref("model_version.id", null=True)
+    as_of: Mapped[date]
+    measure: Mapped[vocab.Measure]
+    name: Mapped[str] = mapped_column(String(64))
+    value: Mapped[float | None]
+    expected: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    due: Mapped[bool]
+    data_version: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    __table_args__ = (Index("ix_drift_day", "region_id", "as_of"),)
+
+
 class CountForecast(Base):
     """How likely an area sees at least so many deaths, rung by rung; written once, never updated."""
 

@@ -12,6 +12,7 @@ from db import bulk
 from db.errors import BadInput
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
+from db.forecasts import save_drift as save_drift
 from db.forecasts import save_model as save_model
 from db.forecasts import save_promotion as save_promotion
 from db.forecasts import save_scores as save_scores

@@ -252,6 +252,16 @@ class Verdict(StrEnum):
     NOT_ASSESSED = "not_assessed"
 
 
+class Measure(StrEnum):
+    """What is watched of a model in force."""
+
+    AGE = "age"
+    FEATURE = "feature"
+    BASE_RATE = "base_rate"
+    VOLUME = "volume"
+    BRIER = "brier"
+
+
 class Condition(StrEnum):
     """The computed side of an alert (Grafana's six states)."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models import days, levels, metrics, registry
+from models import days, levels, metrics, registry, watch
 from models.bench import Bench, Fitted
 from models.days import Array, BoolArray
 from models.estimators import BASELINE, ESTIMATORS, SEED
@@ -127,6 +127,7 @@ def card(compared: Comparison, fitted: Fitted, terms: Terms, used: bool, why: st
         "choice": {"used": used, "why": why},
         "out_of_sample": compared.card(fitted),
         "thresholds": compared.thresholds(fitted).card() if leveled else None,
+        **watch.card(bench, question, fitted, compared.said.get(fitted.name), compared.weeks),
         "blind_spots": list(BLIND_SPOTS),
         "seed": SEED,
         "versions": registry.versions(),

@@ -3,7 +3,7 @@
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
-from db.queries.ledger import count_forecasts, covariates, open_count, open_scores, verifications
+from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import unknown_units
 from db.queries.panel import (
@@ -32,6 +32,7 @@ __all__ = [
     "daily_counts",
     "data_version",
     "data_versions",
+    "drift",
     "freshness",
     "incident",
     "incident_count",

@@ -11,7 +11,7 @@ from db import clock, policy
 from db.policy import Viewer
 from db.queries.common import area_names, frame, plain
 from db.queries.regions import region
-from db.schema import Area, CountForecast, Covariate, Score, Verification
+from db.schema import Area, CountForecast, Covariate, Drift, Score, Verification
 
 
 def open_scores(
@@ -94,6 +94,31 @@ def verifications(
     plain(rows, numbers=("probability", "count", "bar", "brier"), words=("kind", "target", "verdict"))
     rows = rows.astype({"live": bool, "of_record": bool, "undercounted": bool, "exercise": bool})
     return rows.sort_values(["as_of", "target", "horizon_days", "area_id", "score_id"], ignore_index=True)
+
+
+def drift(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+    """What was last measured of the models in force by a day (the newest day that was measured).
+
+    Columns: model_version_id (None: the region's reports), as_of, measure, name, value, expected, low,
+    high, due.
+    """
+    policy.admit(viewer, region_id)
+    d = Drift
+    newest = select(func.max(d.as_of)).where(d.region_id == region_id, d.as_of <= as_of).scalar_subquery()
+    turn = func.row_number().over(
+        partition_by=(d.model_version_id, d.measure, d.name), order_by=(d.recorded_at.desc(), d.id)
+    )
+    inner = (
+        select(
+            *(d.model_version_id, d.as_of, d.measure, d.name, d.value, d.expected, d.low, d.high, d.due),
+            turn.label("turn"),
+        )
+        .where(d.region_id == region_id, d.as_of == newest)
+        .subquery()
+    )
+    rows = frame(session, select(*(x for x in inner.c if x.name != "turn")).where(inner.c.turn == 1))
+    plain(rows, numbers=("value", "expected", "low", "high"), words=("measure",))
+    return rows.sort_values(["model_version_id", "measure", "name"], ignore_index=True)
 
 
 def count_forecasts(

@@ -31,6 +31,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "current_models": lambda _: BRANCH,
     "daily_counts": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "since": date(2018, 1, 1)},
     "data_version": lambda _: BRANCH,
+    "drift": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
     "incident": lambda url: {**BRANCH, "incident_id": incident_of(url, "team")},
     "incident_count": lambda _: BRANCH,

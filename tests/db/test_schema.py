@@ -64,6 +64,14 @@ def count_row(**changes: Any) -> dict[str, Any]:
     return {**row, **changes}
 
 
+def drift_row(**changes: Any) -> dict[str, Any]:
+    row = {
+        **{"region_id": "nowhere", "model_version_id": "m1", "as_of": date(2018, 6, 1), "measure": "feature"},
+        **{"name": "own_recent", "value": 0.3, "expected": None, "low": None, "high": 0.25, "due": True},
+    }
+    return {**row, "data_version": "d1", "recorded_at": NOW, **changes}
+
+
 def covariate_row(**changes: Any) -> dict[str, Any]:
     row = {
         **{"region_id": "nowhere", "name": "rain_mm", "area_id": "xx-blue-hill", "day": date(2018, 6, 1)},
@@ -98,6 +106,7 @@ def fill(url: str, folder: Any) -> None:
         assert store.save_verifications(session, [verification_row(score_id(session))]) == 1
         assert store.save_count_forecasts(session, [count_row()]) == 1
         assert store.save_covariates(session, [covariate_row()]) == 1
+        assert store.save_drift(session, [drift_row()]) == 1
         session.add_all(
             [
                 RowIssue(

@@ -12,7 +12,7 @@ from db import engine, queries, store
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Artefact
 from db.vocab import Role
-from models import score, train
+from models import score, train, watch
 from models.errors import ModelError
 from tests import factories
 from tests.conftest import NOW
@@ -138,6 +138,18 @@ def test_both_databases_lead_to_the_same_scores(stores: dict[str, str]) -> None:
     np.testing.assert_allclose(one["probability"], two["probability"], rtol=0, atol=1e-9)
     for name in ("level", "confidence", "drivers", "data_version", "model_version_id"):
         assert one[name].tolist() == two[name].tolist()
+
+
+def test_the_models_in_force_are_measured_once_a_day(stored: str) -> None:
+    with engine.writing(stored) as session:
+        rows = watch.watch(session, LOCAL, region_id="nowhere", as_of=TRAINED + timedelta(days=85), now=NOW)
+        assert store.save_drift(session, rows) == 0
+        found = queries.drift(session, LOCAL, region_id="nowhere", as_of=date(2026, 1, 1))
+    assert len(found) == len(rows) and {"age", "base_rate", "volume"} <= set(found["measure"])
+    aged = found[found["measure"] == "age"]
+    assert len(aged) == 5 and aged["due"].all() and set(aged["value"]) == {85}
+    for row in found[found["measure"] == "feature"].itertuples():
+        assert row.value >= 0 and row.high == 0.25 and row.due == (row.value > 0.25)
 
 
 def test_days_before_the_training_are_refused(stored: str) -> None:
