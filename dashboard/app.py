@@ -23,6 +23,7 @@ PAGES = (
     Entry("community", N_("Community"), "groups"),
     Entry("incidents", N_("Incidents"), "list_alt"),
     Entry("alerts", N_("Alerts"), "notifications"),
+    Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),
 )

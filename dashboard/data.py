@@ -16,7 +16,18 @@ from db import clock, engine, queries, settings
 from db.errors import TocsinError
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
-from db.schema import ImportBatch, IncidentVersion, ModelVersion, Place, Region, Score, Transition
+from db.schema import (
+    Drift,
+    ImportBatch,
+    IncidentVersion,
+    ModelVersion,
+    Place,
+    Promotion,
+    Region,
+    Score,
+    Transition,
+    Verification,
+)
 
 SHAPE_CHECKED_SECONDS = 20
 
@@ -49,7 +60,10 @@ def _sound(store: str) -> None:
 
 def stamp(store: str) -> str:
     """A text that changes whenever anything the pages show has changed."""
-    counted = (Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id)
+    counted = (
+        *(Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id),
+        *(Promotion.id, Verification.score_id, Drift.id),
+    )
     newest = (ImportBatch.finished_at, Region.loaded_at)
     with engine.reading(store) as session:
         parts = [session.scalar(select(func.count(column))) for column in counted]

@@ -30,6 +30,7 @@ Clock = Callable[[], datetime]
 Tell = Callable[[str, int, int], None]
 LOOK_BACK_DAYS = 35
 DAYS_AT_ONCE = 14
+DRIFT_EVERY_DAYS = 7
 EXERCISE = "exercise"
 
 
@@ -107,7 +108,8 @@ def verify(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> 
         return _verify(run, region_id, as_of)
 
 
-def _verify(run: Run, region_id: str, as_of: date) -> "Closed":
+def _verify(run: Run, region_id: str, as_of: date, *, measured_days: int = 0) -> "Closed":
+    """Close forecasts, and measure drift where that was not done in the last so many days."""
     from models import ledger, watch
 
     where = {"region_id": region_id, "as_of": as_of, "now": run.now()}
@@ -118,7 +120,7 @@ def _verify(run: Run, region_id: str, as_of: date) -> "Closed":
         store.save_verifications(session, closed.rows)
     run.tell("verify", 1, 2)
     with engine.reading(run.url) as session:
-        measured = watch.measure(session, LOCAL, **where)
+        measured = watch.measure(session, LOCAL, **where, measured_days=measured_days)
     with engine.writing(run.url) as session:
         store.save_drift(session, measured)
     run.tell("verify", 2, 2)
@@ -172,7 +174,7 @@ def _daily(run: Run, region_id: str, as_of: date, first: date | None) -> Daily:
     run.step("alerts", 0, len(days))
     _alerts(run, told, days)
     run.tell("alerts", len(days), len(days))
-    told.verified = _verify(run, region_id, as_of).verdicts
+    told.verified = _verify(run, region_id, as_of, measured_days=DRIFT_EVERY_DAYS).verdicts
     return told
 
 

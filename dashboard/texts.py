@@ -171,6 +171,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "mass25": N_("An incident killing 25 or more"),
     },
     "model_status": {"promoted": N_("in use"), "shadow": N_("compared only"), "retired": N_("retired")},
+    "measure": {
+        "age": N_("Age in days"),
+        "feature": N_("Shift of a feature"),
+        "base_rate": N_("How often it happens"),
+        "volume": N_("Reports a week"),
+        "brier": N_("Brier score of live forecasts"),
+    },
+    "promotion_kind": {
+        "auto": N_("passed the check"),
+        "fallback": N_("the check's fallback: the best simple rule"),
+        "manual": N_("by hand"),
+    },
     "run_status": {"running": N_("running"), "done": N_("done"), "failed": N_("failed")},
     "severity": {"error": N_("refused"), "warning": N_("taken in with a remark")},
     "covers": {"deaths": N_("deaths only"), "incidents": N_("incidents, also without deaths")},

@@ -1,5 +1,6 @@
 """Watching the models in force: what the drift of each is measured on, and what a card keeps for it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -58,10 +59,12 @@ def watch(session: Session, viewer: Viewer, *, region_id: str, as_of: date, now:
     return rows
 
 
-def measure(session: Session, viewer: Viewer, *, region_id: str, as_of: date, now: datetime) -> list[Row]:
-    """The same without keeping anything: a reading session is enough."""
+def measure(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, now: datetime, measured_days: int = 0
+) -> list[Row]:
+    """The same without keeping anything; nothing where all was measured in the last `measured_days`."""
     current = queries.current_models(session, viewer, region_id=region_id, as_of=as_of)
-    if current.empty:
+    if current.empty or _measured(session, viewer, region_id, as_of, current) < measured_days:
         return []
     loaded = reading.frames(session, viewer, region_id=region_id, as_of=as_of)
     data_version = reading.data_versions(loaded, [as_of])[as_of]
@@ -74,6 +77,14 @@ def measure(session: Session, viewer: Viewer, *, region_id: str, as_of: date, no
         version = {"model_version_id": str(model["model_version_id"])}
         rows += [{**shared, **version, **one} for one in _of_model(bench, model, realised, as_of, last)]
     return rows
+
+
+def _measured(session: Session, viewer: Viewer, region_id: str, as_of: date, current: pd.DataFrame) -> float:
+    """How many days ago the models in force were measured; without end if one of them never was."""
+    last = queries.drift(session, viewer, region_id=region_id, as_of=as_of)
+    if not set(current["model_version_id"]) <= set(last["model_version_id"]):
+        return math.inf
+    return float((as_of - last["as_of"].iloc[0]).days)
 
 
 def _bench(loaded: Frames, as_of: date, last: int) -> Bench | None:

@@ -14,6 +14,7 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
+from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "regions",
     "runs",
     "score_history",
+    "scoreboard",
     "scored_days",
     "scores",
     "transitions",

@@ -52,6 +52,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "regions": lambda _: {},
     "runs": lambda _: {},
     "score_history": lambda _: {**BRANCH, "area_id": "xx-blue-hill", "target": "fatal"},
+    "scoreboard": lambda _: BRANCH,
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,
     "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},

@@ -144,6 +144,9 @@ def test_the_models_in_force_are_measured_once_a_day(stored: str) -> None:
     with engine.writing(stored) as session:
         rows = watch.watch(session, LOCAL, region_id="nowhere", as_of=TRAINED + timedelta(days=85), now=NOW)
         assert store.save_drift(session, rows) == 0
+        again = {"region_id": "nowhere", "as_of": TRAINED + timedelta(days=90), "now": NOW}
+        assert watch.measure(session, LOCAL, **again, measured_days=7) == []
+        assert watch.measure(session, LOCAL, **again, measured_days=5) != []
         found = queries.drift(session, LOCAL, region_id="nowhere", as_of=date(2026, 1, 1))
     assert len(found) == len(rows) and {"age", "base_rate", "volume"} <= set(found["measure"])
     aged = found[found["measure"] == "age"]
