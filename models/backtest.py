@@ -28,13 +28,13 @@ COLUMNS = ["cutoff", "area_id", "kind", "day", "horizon_days", "target", "obs", 
 Progress = Callable[[int, int], None]
 
 
-def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS) -> Bench:
+def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS, own: Sequence[str] = ()) -> Bench:
     """A panel over all days with enough history, up to the day of knowledge."""
     first = coverage.read(frames.coverage, known_by).first + MIN_HISTORY_DAYS
     origins = days.weekly(first, days.number(known_by), every_days)
     if not len(origins):
         raise ModelError(f"less than {MIN_HISTORY_DAYS} days of reports before {known_by}: import older ones")
-    return Bench(Panel(frames, origins, known_by))
+    return Bench(Panel(frames, origins, known_by), tuple(own))
 
 
 def run(

@@ -14,7 +14,7 @@ import numpy as np
 
 from models import history, targets
 from models.days import Array
-from models.features import BY_NAME, FEATURES, Feature, feature
+from models.features import BY_NAME, COVARIATE, FEATURES, KNOWN, Feature, covariate, feature
 from models.panel import Panel
 from models.targets import Question
 
@@ -96,5 +96,15 @@ RULES: Mapping[str, Feature] = {
         conflictology_mixture,
     )
 }
-COLUMNS: Mapping[str, Feature] = {**BY_NAME, **RULES}
+COLUMNS: dict[str, Feature] = {**BY_NAME, **RULES}
+
+
+def column(name: str) -> Feature | None:
+    """The feature, rule or covariate column of a name; None where this program has no such column."""
+    if name in COLUMNS or not name.startswith(COVARIATE):
+        return COLUMNS.get(name)
+    own = name.removeprefix(COVARIATE).removesuffix(KNOWN)
+    return next((one for one in covariate(own) if one.name == name), None)
+
+
 SHARED = [one for one in FEATURES if not one.asks]  # the same for every question

@@ -8,10 +8,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import targets
-from models.baselines import COLUMNS, RULES, SHARED
+from models.baselines import COLUMNS, RULES, SHARED, column
 from models.days import Array, BoolArray, IntArray
-from models.estimators import BASELINE, ESTIMATORS, LAST_RESORT
-from models.features import Feature, matrix
+from models.errors import ModelError
+from models.estimators import BASELINE, BASELINES, ESTIMATORS, LAST_RESORT
+from models.features import FEATURES, Feature, covariate, matrix
 from models.history import GRID_DAYS
 from models.panel import Panel
 from models.targets import TARGETS, Question
@@ -28,9 +29,10 @@ def questions(names: Sequence[str], horizons_days: Sequence[int], floor_deaths: 
 
 @dataclass
 class Bench:
-    """A panel with its features, ready to fit and to forecast."""
+    """A panel with its features, ready to fit and to forecast; `own` names the covariates to use."""
 
     panel: Panel
+    own: tuple[str, ...] = ()
     _kept: dict[str, Array] = field(default_factory=dict)
 
     def rows(self, names: Sequence[str], question: Question) -> Array:
@@ -40,8 +42,12 @@ class Bench:
             if name in PLACE:
                 out[..., at] = self._shared(question)[..., PLACE[name]]
             else:
-                out[..., at] = COLUMNS[name].compute(self.panel, question)
+                out[..., at] = _column(name).compute(self.panel, question)
         return out
+
+    def features(self) -> list[Feature]:
+        """All features a model may look at here, with the covariates in use."""
+        return [*FEATURES, *(one for own in self.own for one in covariate(own))]
 
     def _shared(self, question: Question) -> Array:
         """The features that are the same for every question."""
@@ -98,7 +104,7 @@ class Lesson:
         """Fit one estimator, or a simpler one where there is too little to learn from."""
         chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(self.happened, one))
         recipe = ESTIMATORS[chosen]
-        features = tuple(recipe.look_at(self.question.target.family))
+        features = (*recipe.look_at(self.question.target.family), *self._own(chosen))
         table = self.bench.rows([one.name for one in features], self.question)[self.rows]
         table = table.reshape(-1, len(features)).astype(np.float64)
         estimator = recipe.build(features)
@@ -107,6 +113,19 @@ class Lesson:
                 estimator.fit(table, self.happened.ravel())
         hit, areas = int(self.happened.sum()), int(self.happened.any(axis=0).sum())
         return Fitted(chosen, features, estimator, self.happened.size, hit, areas)
+
+    def _own(self, name: str) -> list[Feature]:
+        """The covariates; baselines stay what they are without them."""
+        if name in BASELINES or name == LAST_RESORT:
+            return []
+        return [one for own in self.bench.own for one in covariate(own)]
+
+
+def _column(name: str) -> Feature:
+    found = column(name)
+    if found is None:
+        raise ModelError(f"there is no feature {name!r}; the list is models/features.py")
+    return found
 
 
 def lesson(bench: Bench, question: Question, known_by: int) -> Lesson:

@@ -16,6 +16,7 @@ from models.targets import INCIDENCE, RELATIVE, Question
 from models.themes import monthly, pace
 
 ALL = "all"
+COVARIATE, KNOWN = "covariate_", "_is_known"
 Compute = Callable[[Panel, Question], Array]
 
 
@@ -116,6 +117,24 @@ def rung(channel: str, half_life: int) -> Feature:
         doc=f"Incidents of kind '{channel}' in the area, halved every {half_life} days.",
         theme=channel,
         compute=lambda panel, _: np.log1p(pace(panel.decayed(channel, half_life), half_life)),
+    )
+
+
+def covariate(name: str) -> tuple[Feature, Feature]:
+    """A number of one's own: its value (0 where unknown), and whether it is known."""
+    return (
+        Feature(
+            name=f"{COVARIATE}{name}",
+            doc=f"The newest value of '{name}' known for the area, 0 where it is unknown.",
+            theme="covariates",
+            compute=lambda panel, _: np.nan_to_num(panel.covariate(name), nan=0.0),
+        ),
+        Feature(
+            name=f"{COVARIATE}{name}{KNOWN}",
+            doc=f"Whether a value of '{name}' is known for the area.",
+            theme="covariates",
+            compute=lambda panel, _: (~np.isnan(panel.covariate(name))).astype(np.float32),
+        ),
     )
 
 

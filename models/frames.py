@@ -1,8 +1,10 @@
-"""The five tables the judgement reads, as one bundle."""
+"""The tables the judgement reads, as one bundle."""
 
 from typing import NamedTuple
 
 import pandas as pd
+
+NO_COVARIATES = pd.DataFrame(columns=["name", "area_id", "day", "known_day", "value"])
 
 
 class Frames(NamedTuple):
@@ -13,3 +15,4 @@ class Frames(NamedTuple):
     parents: pd.DataFrame
     areas: pd.DataFrame
     coverage: pd.DataFrame
+    covariates: pd.DataFrame = NO_COVARIATES

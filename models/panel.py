@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from models import coverage, days, versions
+from models import covariates, coverage, days, versions
 from models.days import Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.flow import Flow
@@ -41,6 +41,7 @@ class Panel:
         self.parent = self.versions.layer(frames.parents, self.area_ids)
         self.flow = Flow(self.versions, self.origins, len(self.areas))
         self.shape = self.flow.shape
+        self.given = frames.covariates
         self._kept: dict[tuple[object, ...], Array] = {}
 
     # --- what was known at each origin ---------------------------------------------------------
@@ -135,6 +136,20 @@ class Panel:
         covered = self._covered_until(self.origins + horizon_days) - self._covered_until(self.origins)
         whole: BoolArray = covered == horizon_days
         return whole
+
+    # --- numbers of one's own --------------------------------------------------------------------
+
+    def covariate(self, name: str) -> Array:
+        """The newest value of a covariate known at each origin (NaN where none of the last 400 days is)."""
+        return self.keep(
+            ("covariate", name), lambda: covariates.newest(self.given, name, self.origins, self.area_ids)
+        )
+
+    def covariates_known(self) -> Array:
+        """How many covariates are known at each origin in each area."""
+        names = sorted(set(self.given["name"]))
+        known = [~np.isnan(self.covariate(str(name))) for name in names]
+        return np.asarray(sum(known, np.zeros(self.shape)), dtype=np.float32)
 
     # --- neighbours -----------------------------------------------------------------------------
 

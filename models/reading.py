@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import queries
 from db.policy import Viewer
+from models import covariates
 from models.frames import Frames
 
 
@@ -23,9 +24,13 @@ def frames(
         parents=queries.panel_parents(session, viewer, **read, **recorded),
         areas=queries.areas(session, viewer, **read),
         coverage=queries.coverage(session, viewer, **read),
+        covariates=queries.covariates(session, viewer, **read, **recorded),
     )
 
 
 def data_versions(loaded: Frames, days: Sequence[date]) -> dict[date, str]:
-    """For each day a digest of what was known of the region."""
-    return queries.data_versions(loaded.events, loaded.members, loaded.parents, days)
+    """For each day a digest of what was known of the region, and of the numbers added to it."""
+    versions = queries.data_versions(loaded.events, loaded.members, loaded.parents, days)
+    if loaded.covariates.empty:
+        return versions
+    return {day: covariates.digest(loaded.covariates, day, version) for day, version in versions.items()}

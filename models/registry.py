@@ -11,7 +11,7 @@ from typing import Any
 
 import skops.io
 
-from models.baselines import COLUMNS
+from models.baselines import column
 from models.bench import Fitted
 from models.errors import ModelError
 from models.features import Feature
@@ -68,12 +68,13 @@ def _unpack(name: str, body: bytes) -> Any:
 def known_features(card: Mapping[str, Any]) -> tuple[Feature, ...]:
     """The features of a card, if the program still means the same by them."""
     listed = [(str(one["name"]), str(one["doc"])) for one in card["features"]]
-    foreign = [name for name, doc in listed if name not in COLUMNS or COLUMNS[name].doc != doc]
+    found = [(name, doc, column(name)) for name, doc in listed]
+    foreign = [name for name, doc, one in found if one is None or one.doc != doc]
     if foreign:
         raise ModelError(
             f"the model looks at features this program does not have ({', '.join(foreign)}); {RETRAIN}"
         )
-    return tuple(COLUMNS[name] for name, _ in listed)
+    return tuple(one for _, _, one in found if one is not None)
 
 
 def describe(features: Sequence[Feature]) -> list[dict[str, Any]]:

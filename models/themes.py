@@ -114,6 +114,11 @@ _THEMES = (
         Feeds("targeted", days=60),
     ),
     Theme(
+        "covariates",
+        N_("Numbers of your own that are known here: {value}, usually {usual}"),
+        lambda panel, _: panel.covariates_known(),
+    ),
+    Theme(
         "calming",
         N_("Truces, releases and returns here in the last 28 days: {value}, usually {usual}"),
         lambda panel, _: panel.window("calming", MONTH_DAYS),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.cli import alerts, exercise, intake, ledger, model, region, scores, server, store
+from dashboard.cli import alerts, exercise, intake, ledger, model, panel, region, scores, server, store
 
 app = typer.Typer(
     help="Early warning of violence against minority communities.",
@@ -46,6 +46,7 @@ app.command()(model.train)
 app.command()(model.backtest)
 app.command()(ledger.models)
 app.command()(ledger.promote)
+app.command()(panel.panel)
 app.command()(scores.score)
 app.command()(scores.daily)
 app.command()(scores.scores)

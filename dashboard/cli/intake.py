@@ -8,9 +8,10 @@ import pandas as pd
 import typer
 
 from dashboard.cli import output
-from dashboard.cli.common import AsJson, Url, day_option, group
+from dashboard.cli.common import AsJson, RegionId, Url, day_option, group, region_in
 from db import clock, engine, queries
 from db.importers import IMPORTERS
+from db.importers.covariates import run as run_covariates
 from db.importers.rows import Summary
 from db.importers.run import Options, run
 from db.policy import LOCAL
@@ -49,10 +50,30 @@ def reports(file: File, url: Url = "", json: AsJson = False) -> None:
     _take("reports", file, url, Options(), json)
 
 
+@app.command()
+def covariates(
+    file: File,
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the numbers are, such as bread_price.")],
+    url: Url = "",
+    region: RegionId = None,
+    json: AsJson = False,
+) -> None:
+    """Take in numbers of your own (area, day, available_at, value) for the models to try.
+
+    Example: tocsin import covariates bread.csv --name bread_price
+    """
+    where = region_in(url, region)
+    _tell_all(run_covariates(url, where.id, name, file, clock.now()), json)
+
+
 def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None:
     engine.check(url)
     with output.progress() as tell:
         done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
+    _tell_all(done, json)
+
+
+def _tell_all(done: Summary, json: bool) -> None:
     _tell(done)
     _tell_unknown(url)
     if json:

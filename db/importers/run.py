@@ -104,7 +104,7 @@ def _context_sha256(regions: list[tuple[RegionKey, str]], importer: Importer, op
     return content_sha256({"packs": packs, "importer": importer.name, "rules": RULES, "options": options})
 
 
-def _chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
+def chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
     """Rows, many at a time; those before a spot where the file is damaged are handed over too."""
     part: list[NumberedRow] = []
     try:
@@ -171,7 +171,7 @@ class _Job:
         )
 
     def take(self, rows: Iterator[NumberedRow], progress: Progress | None) -> None:
-        for chunk in filter(None, _chunks(rows)):
+        for chunk in filter(None, chunks(rows)):
             with engine.writing(self.url) as session:
                 engine.queue(session.connection(), "incidents")
                 self._take_chunk(session, chunk)

@@ -72,3 +72,9 @@ def area_names(session: Session, region_id: str) -> pd.DataFrame:
         .where(Area.region_id == region_id),
     )
     return plain(rows, words=("kind",))
+
+
+def local_day(instants: pd.Series, zone: str) -> pd.Series:
+    """The calendar day of each instant in a region."""
+    utc = pd.to_datetime(instants, utc=True)
+    return utc.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize().astype("datetime64[s]")

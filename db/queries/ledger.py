@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import clock, policy
 from db.policy import Viewer
-from db.queries.common import area_names, frame, plain
+from db.queries.common import area_names, frame, local_day, plain
 from db.queries.regions import region
 from db.schema import Area, CountForecast, Covariate, Drift, Score, Verification
 
@@ -171,7 +171,8 @@ def covariates(
 ) -> pd.DataFrame:
     """Own numbers that could be known by the end of a day, every version with its `available_at`.
 
-    Columns: name, area_id, day, available_at, value (NaN: unknown), recorded_at, source.
+    Columns: name, area_id, day, available_at, value (NaN: unknown), recorded_at, source, and known_day, the
+    first day that sees it.
     """
     policy.admit(viewer, region_id)
     c, zone = Covariate, region(session, viewer, region_id).time_zone
@@ -184,4 +185,5 @@ def covariates(
         statement = statement.where(c.recorded_at < clock.end_of(recorded_as_of, zone))
     if name:
         statement = statement.where(c.name == name)
-    return plain(frame(session, statement), numbers=("value",))
+    rows = plain(frame(session, statement), numbers=("value",))
+    return rows.assign(known_day=local_day(rows["available_at"], zone))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db import clock, policy
 from db.policy import Viewer
-from db.queries.common import frame, held
+from db.queries.common import frame, held, local_day
 from db.queries.regions import region
 from db.schema import IncidentVersion, Link, Place
 from db.vocab import RUNG, IncidentType
@@ -43,8 +43,8 @@ def panel_events(
             "version_id": np.arange(len(rows)),
             "incident_id": rows["incident_id"].astype(str),
             "day": pd.to_datetime(rows["date_end"]).astype("datetime64[s]"),
-            "known_day": _local_day(rows["known_from"], zone),
-            "until_day": _local_day(rows["known_until"], zone),
+            "known_day": local_day(rows["known_from"], zone),
+            "until_day": local_day(rows["known_until"], zone),
             "type": [str(t) for t in rows["incident_type"]],
             "rung": [RUNG[IncidentType(t)].value for t in rows["incident_type"]],
             "date_prec": rows["date_prec"].astype(int),
@@ -55,11 +55,6 @@ def panel_events(
     )
     events["until_day"] = events["until_day"].where(events["until_day"] <= pd.Timestamp(as_of))
     return events[_EVENT_COLUMNS]
-
-
-def _local_day(instants: pd.Series, zone: str) -> pd.Series:
-    utc = pd.to_datetime(instants, utc=True)
-    return utc.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize().astype("datetime64[s]")
 
 
 def _versions(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import days
-from models.frames import Frames
+from models.frames import NO_COVARIATES, Frames
 
 START = date(2020, 1, 1)
 FIRST = days.number(START)
@@ -46,7 +46,11 @@ def stamp(day: int | None) -> pd.Timestamp | Any:
 
 
 def frames(
-    versions: list[V], *, covered_days: int = 1000, sources: list[dict[str, Any]] | None = None
+    versions: list[V],
+    *,
+    covered_days: int = 1000,
+    sources: list[dict[str, Any]] | None = None,
+    given: pd.DataFrame = NO_COVARIATES,
 ) -> Frames:
     """The contract's frames for some versions."""
     events = pd.DataFrame(
@@ -70,7 +74,21 @@ def frames(
         _pairs(versions, "parents"),
         areas(),
         coverage(covered_days, sources),
+        given,
     )
+
+
+def given(length: int, name: str = "price", seed: int = 2) -> pd.DataFrame:
+    """A covariate told of some areas every ten days, late, and sometimes corrected."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for area in "Ak":
+        for day in range(0, length, 10):
+            known = day + int(draw.integers(0, 20))
+            rows.append((name, area, stamp(day), stamp(known), float(draw.normal())))
+            if draw.random() < 0.3:
+                rows.append((name, area, stamp(day), stamp(known + 30), float(draw.normal())))
+    return pd.DataFrame(rows, columns=["name", "area_id", "day", "known_day", "value"])
 
 
 def _known(v: V) -> int:

@@ -1,12 +1,11 @@
 """What becomes known after a day changes nothing on or before that day."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from models.baselines import RULES
-from models.features import FEATURES, matrix
-from models.frames import Frames
+from models.features import FEATURES, Feature, covariate, matrix
+from models.leaks import deleted, leaks, shuffled
 from models.panel import Panel
 from models.targets import TARGETS, Question
 from models.themes import THEMES
@@ -16,40 +15,17 @@ DAY = 300
 AT = f.origins(100, *range(181, DAY, 3), DAY)
 
 
-def without_the_future(frames: Frames) -> Frames:
-    events = frames.events[frames.events["known_day"] <= f.stamp(DAY)].copy()
-    events["until_day"] = events["until_day"].where(events["until_day"] <= f.stamp(DAY))
-    return _kept(frames, events)
-
-
-def with_another_future(frames: Frames) -> Frames:
-    """Everything that becomes known later is moved to other areas, with other figures and days."""
-    draw = np.random.default_rng(5)
-    events = frames.events.copy()
-    later = (events["known_day"] > f.stamp(DAY)).to_numpy()
-    events.loc[later, "deaths"] = draw.integers(0, 500, later.sum()).astype(float)
-    events.loc[later, "day"] = events.loc[later, "day"] + pd.Timedelta(days=-9)
-    members = frames.members.copy()
-    moved = members["version_id"].isin(events["version_id"][later]).to_numpy()
-    members.loc[moved, "area_id"] = draw.permutation(members.loc[moved, "area_id"])
-    return frames._replace(events=events, members=members)
-
-
-def _kept(frames: Frames, events: pd.DataFrame) -> Frames:
-    members, parents = (
-        pairs[pairs["version_id"].isin(events["version_id"])] for pairs in (frames.members, frames.parents)
-    )
-    return frames._replace(events=events, members=members, parents=parents)
-
-
-@pytest.fixture(scope="module", params=[without_the_future, with_another_future])
+@pytest.fixture(scope="module", params=[deleted, shuffled])
 def pair(request: pytest.FixtureRequest) -> tuple[Panel, Panel]:
-    frames = f.frames(f.random_versions(11, count=500))
-    return Panel(frames, AT, f.known_by(600)), Panel(request.param(frames), AT, f.known_by(600))
+    frames = f.frames(f.random_versions(11, count=500), given=f.given(length=600))
+    other = request.param(frames, f.known_by(DAY))
+    return Panel(frames, AT, f.known_by(600)), Panel(other, AT, f.known_by(600))
 
 
 @pytest.mark.parametrize("target", ["escalation", "fatal"])
-@pytest.mark.parametrize("feature", [*FEATURES, *RULES.values()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "feature", [*FEATURES, *RULES.values(), *covariate("price")], ids=lambda one: one.name
+)
 def test_no_feature_or_rule_sees_the_future(pair: tuple[Panel, Panel], feature: object, target: str) -> None:
     question = Question(TARGETS[target], 28, 5)
     one, two = (matrix(panel, question, [feature]) for panel in pair)  # type: ignore[list-item]
@@ -65,3 +41,17 @@ def test_no_theme_shows_the_future(pair: tuple[Panel, Panel], theme: object) -> 
 def test_the_two_panels_do_differ_in_what_came_later(pair: tuple[Panel, Panel]) -> None:
     one, two = (panel.after("deaths", 28) for panel in pair)
     assert not np.array_equal(one, two)
+
+
+def foresight(panel: Panel, question: Question) -> np.ndarray:
+    """What happens next, as known at the end: a feature that cheats."""
+    return panel.after("deaths", question.horizon_days)
+
+
+def test_a_feature_that_cheats_is_found_out() -> None:
+    frames = f.frames(f.random_versions(11, count=500))
+    question = Question(TARGETS["fatal"], 28, 5)
+    cheat = Feature("foresight", foresight.__doc__ or "", "own_recent", foresight)
+    found = leaks(frames, cheat, question, AT, f.known_by(DAY))
+    assert f.known_by(DAY) in found and f.known_by(100) not in found
+    assert leaks(frames, FEATURES[0], question, AT, f.known_by(DAY)) == []

@@ -1,0 +1,121 @@
+"""The modeller's bench: a region's record by one day, and what can be tried on it.
+
+study = Study.load("sqlite:///data/exercise.db", as_of=date(2026, 11, 21))
+question = study.ask("escalation", 28)
+table = study.frame([question])
+model = study.fit(question, "logit_mean")
+said = study.backtest([question], first=date(2025, 11, 1))
+study.compare(said)
+trained = study.train([question])
+study.promote(trained)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from db import engine, queries, settings
+from db.policy import LOCAL, Viewer
+from db.queries import RegionInfo
+from models import backtest, baselines, days, export, leaks, reading
+from models.bench import Bench, Fitted, fit, questions
+from models.errors import ModelError
+from models.estimators import ESTIMATORS, Recipe
+from models.features import Feature
+from models.frames import Frames
+from models.targets import TARGETS, Question
+
+
+@dataclass(frozen=True)
+class Study:
+    """A region as it was known on a day, with its panel; nothing here writes but `promote`."""
+
+    url: str
+    region: RegionInfo
+    as_of: date
+    frames: Frames
+    bench: Bench
+
+    @classmethod
+    def load(
+        cls,
+        url: str = "",
+        *,
+        region: str | None = None,
+        as_of: date,
+        covariates: Sequence[str] = (),
+        every_days: int = 7,
+        viewer: Viewer = LOCAL,
+    ) -> "Study":
+        """Read a store (by default the one of the settings) as it was known by the end of a day."""
+        url = settings.database_url(url or None)
+        engine.check(url)
+        with engine.reading(url) as session:
+            where = _chosen(queries.regions(session, viewer), region)
+            frames = reading.frames(session, viewer, region_id=where.id, as_of=as_of)
+        bench = backtest.bench_for(frames, as_of, every_days, covariates)
+        return cls(url, where, as_of, frames, bench)
+
+    def ask(self, target: str, horizon_days: int) -> Question:
+        """A question: will it happen in the next so many days?"""
+        if target not in TARGETS:
+            raise ModelError(f"there is no target {target!r}; choose one of: {', '.join(TARGETS)}")
+        return Question(TARGETS[target], horizon_days, self.region.escalation_floor_deaths)
+
+    def questions(self) -> list[Question]:
+        """All targets at all horizons of the region."""
+        return questions(list(TARGETS), self.region.horizons_days, self.region.escalation_floor_deaths)
+
+    def frame(self, asked: Sequence[Question] | None = None, *, outcomes: bool = True) -> pd.DataFrame:
+        """The panel as a table: a row an area and day, features, and what came after."""
+        return export.frame(self.bench, asked or self.questions(), outcomes=outcomes)
+
+    def fit(self, question: Question, estimator: str = "logit_mean") -> Fitted:
+        """Fit one estimator on everything known by the day."""
+        return fit(self.bench, question, estimator, days.number(self.as_of))
+
+    def backtest(
+        self,
+        asked: Sequence[Question],
+        *,
+        first: date,
+        last: date | None = None,
+        estimators: Sequence[str] = backtest.COMPARED,
+        jobs: int = 2,
+    ) -> pd.DataFrame:
+        """Replay the past: a row an area, day and estimator with what was said (fct) and what happened (obs)."""
+        return backtest.run(
+            self.bench, asked, first=first, last=last or self.as_of, estimators=estimators, jobs=jobs
+        )
+
+    def compare(self, said: pd.DataFrame, *, by_kind: bool = False) -> pd.DataFrame:
+        """Skill of every estimator beside the simple rules, with intervals."""
+        return backtest.table(said, by_kind=by_kind)
+
+    def leaks(self, feature: Feature, question: Question, day: date) -> list[date]:
+        """The days up to a day on which a feature knows what became known later; empty is good."""
+        return leaks.leaks(self.frames, feature, question, [int(x) for x in self.bench.panel.origins], day)
+
+
+def add_feature(feature: Feature, to: str = "logit_mean") -> str:
+    """Try a feature with an estimator for the rest of this session; gives the new estimator's name.
+
+    To keep it, put the function into models/features.py and list it in FEATURES.
+    """
+    recipe, name = ESTIMATORS[to], f"{to} + {feature.name}"
+    baselines.COLUMNS[feature.name] = feature
+    ESTIMATORS[name] = Recipe(
+        f"{recipe.doc} And: {feature.doc}", lambda family: [*recipe.look_at(family), feature], recipe.build
+    )
+    return name
+
+
+def _chosen(loaded: Sequence[RegionInfo], name: str | None) -> RegionInfo:
+    fitting = [one for one in loaded if name in (None, one.id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not loaded:
+        raise ModelError("no region is loaded yet; load one (tocsin region load syria) or make the exercise")
+    raise ModelError(f"choose one of the loaded regions: {', '.join(one.id for one in loaded)}")
