@@ -70,12 +70,12 @@ def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None
     engine.check(url)
     with output.progress() as tell:
         done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
+    _tell_unknown(url)
     _tell_all(done, json)
 
 
 def _tell_all(done: Summary, json: bool) -> None:
     _tell(done)
-    _tell_unknown(url)
     if json:
         output.as_json({"batch_id": done.batch_id, "unchanged": done.unchanged, **done.counts()})
 
