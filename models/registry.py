@@ -13,6 +13,7 @@ import skops.io
 
 from models.baselines import column
 from models.bench import Fitted
+from models.count_rules import COUNT_COLUMNS
 from models.errors import ModelError
 from models.features import Feature
 
@@ -20,6 +21,8 @@ TRUSTED = (
     "models.estimators.LogitMean",
     "models.estimators.PooledRate",
     "models.estimators.Rule",
+    "models.ladder.Ladder",
+    "models.ladder.LadderRule",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 RETRAIN = "train again (tocsin train)"
@@ -68,7 +71,7 @@ def _unpack(name: str, body: bytes) -> Any:
 def known_features(card: Mapping[str, Any]) -> tuple[Feature, ...]:
     """The features of a card, if the program still means the same by them."""
     listed = [(str(one["name"]), str(one["doc"])) for one in card["features"]]
-    found = [(name, doc, column(name)) for name, doc in listed]
+    found = [(name, doc, COUNT_COLUMNS.get(name) or column(name)) for name, doc in listed]
     foreign = [name for name, doc, one in found if one is None or one.doc != doc]
     if foreign:
         raise ModelError(

@@ -8,7 +8,12 @@ from models.days import Array, BoolArray
 from models.panel import Panel
 
 MIN_HISTORY_DAYS = 180
-RELATIVE, INCIDENCE, SEVERE = "relative", "incidence", "severe"  # families share their features
+RELATIVE, INCIDENCE, SEVERE, COUNT = (
+    "relative",
+    "incidence",
+    "severe",
+    "count",
+)  # families share their features
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ TARGETS: dict[str, Target] = {
         Target("mass25", "A single incident that kills at least twenty-five.", "mass25", SEVERE),
     )
 }
+
+DEATHS = Target(
+    "deaths", "How many deaths.", "deaths", COUNT
+)  # a number, so not one of the yes-or-no TARGETS
 
 
 def bar(panel: Panel, question: Question) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.baselines import RULES
+from models.count_rules import COUNT_RULES, exceedance
 from models.features import FEATURES, Feature, covariate, matrix
 from models.leaks import deleted, leaks, shuffled
 from models.panel import Panel
@@ -55,3 +56,9 @@ def test_a_feature_that_cheats_is_found_out() -> None:
     found = leaks(frames, cheat, question, AT, f.known_by(DAY))
     assert f.known_by(DAY) in found and f.known_by(100) not in found
     assert leaks(frames, FEATURES[0], question, AT, f.known_by(DAY)) == []
+
+
+@pytest.mark.parametrize("name", COUNT_RULES)
+def test_no_simple_distribution_sees_the_future(pair: tuple[Panel, Panel], name: str) -> None:
+    one, two = (exceedance(panel, name, 28) for panel in pair)
+    assert np.array_equal(one, two) and one[..., 0].any()
