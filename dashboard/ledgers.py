@@ -130,6 +130,23 @@ def models(found: pd.DataFrame) -> str:
     return table(columns, rows, caption=_("Models that were trained by this day."))
 
 
+def in_force(found: pd.DataFrame) -> str:
+    """Which model answers each question on a day, since when, and who or what put it there."""
+    rows = [
+        [
+            escape(texts.word("target", one["target"])),
+            escape(n_("{count} day", "{count} days", int(one["horizon_days"]))),
+            escape(texts.word("estimator", one["estimator"])),
+            escape(fmt.day(one["from_day"])),
+            escape(texts.word("promotion_kind", one["kind"])),
+            escape(str(one["reason"] or one["card"].get("choice", {}).get("why", ""))),
+        ]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("Forecasts"), _("Horizon"), _("Kind of model"), _("In force since"), _("How"), _("Why")]
+    return table(columns, rows, caption=_("One model for each question; the newest act decides."))
+
+
 def _why(card: Record) -> str:
     choice = card.get("choice", {})
     return str(choice.get("why", "")) if choice.get("used") else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, outlook
+from dashboard import fmt, outlook, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.outlook import Row
@@ -74,6 +74,27 @@ def card_in_force(view: View, day: date | None) -> dict[str, Any]:
         & (models["horizon_days"] == view.region.alert_horizon_days)
     ]
     return dict(mine.iloc[0]["card"]) if len(mine) else {}
+
+
+def overruled(view: View, scores: pd.DataFrame) -> list[str]:
+    """For each model behind some scores that a person put in force against the gate: that, and the reason."""
+    acts = view.ask(queries.promotions)
+    acts = acts[
+        acts["override"].astype(bool) & acts["model_version_id"].isin(set(scores["model_version_id"]))
+    ]
+    told = _(
+        "{target}, {days} days: this model is used although the check of models refused it. {who} gave the "
+        "reason: “{reason}”"
+    )
+    return [
+        told.format(
+            target=texts.word("target", one["target"]),
+            days=one["horizon_days"],
+            who=one["promoted_by"],
+            reason=one["reason"],
+        )
+        for one in acts.drop_duplicates("model_version_id").to_dict("records")
+    ]
 
 
 def title(facts: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from dashboard import fmt, levels, texts
 from dashboard.i18n import N_, _, n_
 from dashboard.markup import element, table, text
 from dashboard.tables import Record
+from db.vocab import Target
 
 VERDICTS = ("hit", "miss", "false_alarm", "quiet")
 SAID, HAPPENED = "#2a78a0", "#a3432c"
@@ -38,21 +39,16 @@ DUE: Mapping[str, str] = {
 # --- adding up --------------------------------------------------------------------------------------
 
 
-def promised(card: Record) -> dict[str, float | None]:
-    """What the backtest of a model led to expect: its Brier score and that of the best simple rule."""
-    errors = dict((card.get("out_of_sample") or {}).get("brier") or {})
-    mine = errors.pop(card.get("estimator"), None)
-    simple = [
-        errors[name] for name in ("climatology", "climatology_pooled", "conflictology") if name in errors
-    ]
-    return {"brier": mine, "reference": min(simple, default=None)}
+def promised(card: Record, kind: str) -> float | None:
+    """The Brier score that a model's backtest led to expect of communities, or of all areas."""
+    return (card.get("promised") or {}).get(kind)
 
 
-def summed(rows: pd.DataFrame, keys: Sequence[str], cards: Cards) -> pd.DataFrame:
+def summed(rows: pd.DataFrame, keys: Sequence[str], cards: Cards, kind: str = "community") -> pd.DataFrame:
     """Sums per key, with means of what was said, happened and erred, and what was promised for the same rows."""
     told = rows.assign(promise=0.0, promised_for=0.0)
     for version, card in cards.items():
-        mine, brier = told["model_version_id"] == version, promised(card)["brier"]
+        mine, brier = told["model_version_id"] == version, promised(card, kind)
         if brier is not None:
             told.loc[mine, "promise"] = brier * told.loc[mine, "scored"]
             told.loc[mine, "promised_for"] = told.loc[mine, "scored"]
@@ -66,8 +62,11 @@ def summed(rows: pd.DataFrame, keys: Sequence[str], cards: Cards) -> pd.DataFram
 # --- tables -----------------------------------------------------------------------------------------
 
 
-def overview(rows: pd.DataFrame, cards: Cards, caption: str) -> str:
+def overview(rows: pd.DataFrame, cards: Cards, kind: str, caption: str) -> str:
     """A row a question: how often it was said and happened, how wrong, and how wrong the backtest was."""
+    found = summed(rows, ["target", "horizon_days"], cards, kind)
+    order = {target.value: place for place, target in enumerate(Target)}
+    found = found.sort_values(["target", "horizon_days"], key=lambda column: column.replace(order))
     body = [
         [
             escape(question(one["target"], one["horizon_days"])),
@@ -79,16 +78,16 @@ def overview(rows: pd.DataFrame, cards: Cards, caption: str) -> str:
             *_counts(one),
             escape(fmt.count(one["unobserved"])),
         ]
-        for one in summed(rows, ["target", "horizon_days"], cards).to_dict("records")
+        for one in found.to_dict("records")
     ]
-    columns = [_("Forecast"), _("Closed"), _("Said, on average"), _("Happened"), _("Brier score"),
+    columns = [_("Forecast"), _("Closed"), _("Said"), _("Happened"), _("Brier score"),
                _("Promised"), _("Hits"), _("Misses"), _("False alarms"), _("Quiet"), _("Unobserved")]  # fmt: skip
     return table(columns, body, caption=caption, numbers=range(1, 11))
 
 
-def by_level(rows: pd.DataFrame, cards: Cards) -> str:
+def by_level(rows: pd.DataFrame, cards: Cards, kind: str) -> str:
     """One question, a row a quarter and level."""
-    found = summed(rows, ["quarter", "level"], cards).sort_values(["quarter", "level"], ascending=False)
+    found = summed(rows, ["quarter", "level"], cards, kind).sort_values(["quarter", "level"], ascending=False)
     body = [
         [
             escape(str(one["quarter"])),
@@ -102,7 +101,7 @@ def by_level(rows: pd.DataFrame, cards: Cards) -> str:
         ]
         for one in found.to_dict("records")
     ]
-    columns = [_("Quarter"), _("Level"), _("Closed"), _("Said, on average"), _("Happened"), _("Brier score"),
+    columns = [_("Quarter"), _("Level"), _("Closed"), _("Said"), _("Happened"), _("Brier score"),
                _("Promised"), _("Hits"), _("Misses"), _("False alarms"), _("Quiet")]  # fmt: skip
     caption = _("By the day that was scored; the newest quarter first.")
     return table(columns, body, caption=caption, numbers=range(2, 11))
@@ -197,7 +196,7 @@ def chart(rows: pd.DataFrame, cards: Cards) -> go.Figure:
     found = summed(rows[rows["scored"] > 0], ["level"], cards)
     names = [f"{int(level)} {levels.word(int(level))}" for level in found["level"]]
     bars = [
-        (_("Said, on average"), "mean_said", SAID, ""),
+        (_("Said"), "mean_said", SAID, ""),
         (_("Happened"), "mean_happened", HAPPENED, "/"),
     ]
     return go.Figure(

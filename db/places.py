@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 from shapely import contains_xy, from_geojson
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
@@ -213,6 +212,8 @@ class Gazetteer:
             if district and place.lat is not None and place.lon is not None:
                 points.append((place.lat, place.lon))
                 districts.append(district)
+        from scipy.spatial import cKDTree  # pages read names and never load it
+
         tree = cKDTree(unit_vectors(*zip(*points, strict=True))) if points else None
         return tree, districts
 

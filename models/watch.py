@@ -27,14 +27,15 @@ SAMPLE_ROWS = 400
 def card(
     bench: Bench, question: Question, fitted: Fitted, said: Array | None, weeks: BoolArray
 ) -> dict[str, Any]:
-    """What a card keeps so that drift can be told later: `feature_quantiles` and `spells`."""
+    """What a card keeps to be held to: `feature_quantiles` and `spells` for drift, `promised` Brier scores."""
     rows = bench.usable(question)
     names = [one.name for one in fitted.features]
     table = bench.rows(names, question)[rows].reshape(-1, len(names))
     weight = _weights(fitted, table)
     happened = bench.outcome(question)
     week = bench.panel.origins
-    errors = None if said is None else ((said - happened) ** 2)[weeks].mean(axis=1)
+    errors = None if said is None or not weeks.any() else ((said - happened) ** 2)[weeks]
+    community = bench.panel.areas["kind"].to_numpy(str) == "community"
     return {
         "feature_quantiles": {
             name: {**drift.quantiles(table[:, at]), "weight": round(float(weight[at]), 4)}
@@ -42,9 +43,16 @@ def card(
         },
         "spells": {
             "base_rate": drift.spells(week[rows], happened[rows].mean(axis=1)),
-            "brier": None if errors is None else drift.spells(week[weeks], errors),
+            "brier": None if errors is None else drift.spells(week[weeks], errors.mean(axis=1)),
         },
+        "promised": None
+        if errors is None
+        else {"all": _mean(errors), "community": _mean(errors[:, community])},
     }
+
+
+def _mean(errors: Array) -> float | None:
+    return round(float(errors.mean()), 6) if errors.size else None
 
 
 def _weights(fitted: Fitted, table: Array) -> Array:

@@ -85,6 +85,8 @@ def said(view: View, community_id: str, day: date) -> None:
     ]
     if record.empty or fmt.missing(record.iloc[0]["probability"]):
         return
+    for line in present.overruled(view, mine):
+        components.note(components.WARNING, line)
     score = record.iloc[0].to_dict()
     known = present.labels(view, [i for one in score["drivers"] for i in one.get("incident_ids", [])])
     components.heading(_("What makes this score"))

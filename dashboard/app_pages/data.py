@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, components, frame, ledgers, texts
+from dashboard import cards, components, frame, ledgers, present, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -53,6 +53,11 @@ def models(view: View) -> None:
         first = of_record(view, used)
         picked = components.choose(_("Model in use"), names, "model", default=first) or first
         card(cards[picked]["card"])
+    components.heading(_("In force on this day"))
+    current = view.ask(queries.current_models)
+    for line in present.overruled(view, current):
+        components.note(components.WARNING, line)
+    st.html(ledgers.in_force(current))
     components.heading(_("All models"))
     st.html(ledgers.models(found))
     components.download(found, view, "models")

@@ -10,7 +10,7 @@ from dashboard.scoreboards import Cards
 from db import queries
 from db.vocab import Target
 
-KINDS = {"community": N_("Communities"), "all": N_("All areas, districts and governorates too")}
+KINDS = {"community": N_("Communities"), "all": N_("All areas")}
 
 
 def retraining(view: View, cards: Cards) -> None:
@@ -37,7 +37,7 @@ def retraining(view: View, cards: Cards) -> None:
         components.download(found, view, "drift")
 
 
-def one_question(view: View, rows: pd.DataFrame, cards: Cards) -> None:
+def one_question(view: View, rows: pd.DataFrame, cards: Cards, kind: str) -> None:
     """A single target and horizon by level and quarter."""
     components.heading(_("By level and quarter"))
     asked = rows[["target", "horizon_days"]].drop_duplicates().to_dict("records")
@@ -53,7 +53,7 @@ def one_question(view: View, rows: pd.DataFrame, cards: Cards) -> None:
         figure = scoreboards.chart(mine, cards)
         st.plotly_chart(figure, config=dict(charts.CONFIG), alt=said, key="said")
         st.caption(said)
-    st.html(scoreboards.by_level(mine, cards))
+    st.html(scoreboards.by_level(mine, cards, kind))
 
 
 view = frame.opened(_("Scoreboard"))
@@ -82,7 +82,7 @@ else:
             live, cards, _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
         )
     )
-    one_question(view, live, cards)
+    one_question(view, live, cards, kind)
     components.download(live, view, "scoreboard")
 retraining(view, cards)
 if not replayed.empty:
@@ -91,8 +91,8 @@ if not replayed.empty:
         components.WARNING,
         _("Replay: not a track record. These days were scored after the fact, by what was known on them."),
     )
-    st.html(scoreboards.overview(replayed, cards, _("Replayed days, the first replay of each.")))
+    st.html(scoreboards.overview(replayed, cards, kind, _("Replayed days, the first replay of each.")))
     if live.empty:
-        one_question(view, replayed, cards)
+        one_question(view, replayed, cards, kind)
     components.download(replayed, view, "replays")
 frame.foot(view)

@@ -71,13 +71,16 @@ def show_news(view: View, keep: links.Kept) -> None:
 
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
-rows = present.rows(view, waiting.scored_day(view))
+day = waiting.scored_day(view)
+rows = present.rows(view, day)
 top = st.container()
 rows = chosen(view, rows)
 found = outlook.by_level(rows)
 with top:
     st.html(cards.tally(found))
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
+    for line in present.overruled(view, present.of_record(view, day)) if day else []:
+        components.note(components.WARNING, line)
     if any(one.yesterday for one in rows):
         components.heading(_("Changed since the day before"))
         st.html(cards.moves(rows, keep))

@@ -96,7 +96,7 @@ def test_an_alert_is_acknowledged(page: Page) -> None:
 def test_a_phone_shows_the_whole_width(page: Page) -> None:
     """At 390 pixels nothing runs out of the screen, on every page."""
     page.set_viewport_size({"width": 390, "height": 844})
-    for name in ("", "community", "incidents", "alerts", "data", "about"):
+    for name in ("", "community", "incidents", "alerts", "scoreboard", "data", "about"):
         page.goto(f"/{name}?as_of={DAY}")
         expect(page.locator(".tc-limits")).to_be_attached()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name

@@ -4,13 +4,17 @@ import re
 import sqlite3
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from dashboard import app as application
 from db import clock, engine, queries, store
 from db.policy import LOCAL
+from db.schema import Score
+from db.vocab import PromotionKind
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import APP, Open, shown
@@ -209,6 +213,86 @@ def test_data_shows_the_refused_row_and_the_card(filled: str, open_page: Open) -
     assert "refused" in shown(open_page(filled, "data", as_of=DAY, part="imports"))
     card = shown(open_page(filled, "data", as_of=DAY, part="models"))
     assert "Where levels begin" in card and "3.90" in card and "not worse than the baseline" in card
+
+
+def _closed(url: str, *, live: bool) -> None:
+    """Close a week of scores; a quarter of each community's alerts came true."""
+    with engine.writing(url) as session:
+        if live:
+            session.execute(update(Score).values(live=True))
+        found = queries.open_scores(session, LOCAL, region_id="nowhere", as_of=date(2026, 1, 1))
+        kept = found[(found["target"] == "escalation") & (found["horizon_days"] == 28)]
+        rows = [
+            {
+                **{"score_id": one["score_id"], "closed_on": date(2018, 8, 30), "obs": one["level"] == 4},
+                **{"count": 1.0, "bar": 4.5, "brier": (one["probability"] - (one["level"] == 4)) ** 2},
+                **{
+                    "verdict": "hit" if one["level"] == 4 else "false_alarm" if one["level"] == 3 else "quiet"
+                },
+                **{"undercounted": False, "data_version": "v1", "recorded_at": NOW},
+            }
+            for one in kept.to_dict("records")
+        ]
+        store.save_verifications(session, rows)
+
+
+def test_the_scoreboard_begins_empty(filled: str, open_page: Open) -> None:
+    """No live forecast closed is said as such, and how drift is measured."""
+    at = open_page(filled, "scoreboard", as_of=DAY)
+    assert "there is no track record yet" in shown(at) and "Replay" not in shown(at)
+    assert at.code[0].value == f"tocsin verify --as-of {DAY}"
+
+
+def test_replays_are_never_a_track_record(own: str, open_page: Open) -> None:
+    """They stand in a part of their own."""
+    _closed(own, live=False)
+    html = shown(open_page(own, "scoreboard", as_of="2018-08-31"))
+    assert "there is no track record yet" in html and "Replay: not a track record" in html
+    assert html.index("no track record yet") < html.index("Replayed days")
+
+
+def test_the_scoreboard_adds_up(own: str, open_page: Open) -> None:
+    """Forty forecasts, of which the alarms stand as hits and false alarms, by quarter and level."""
+    _closed(own, live=True)
+    html = shown(open_page(own, "scoreboard", as_of="2018-08-31"))
+    row = re.search(r"Escalation, 28 days.*?</tr>", html, re.DOTALL)
+    assert row is not None
+    cells = re.findall(r"<div>([^<]*)</div>", row.group(0))
+    with engine.reading(own) as session:
+        board = queries.scoreboard(session, LOCAL, region_id="nowhere", as_of=date(2018, 8, 31))
+    assert int(board["forecasts"].sum()) == 40 and set(board["live"]) == {True}
+    assert cells[0] == "40" and cells[5:9] == [
+        str(int(board[name].sum())) for name in ("hit", "miss", "false_alarm", "quiet")
+    ]
+    assert "2018-Q3" in html and "4 Emergency" in html and "Replay" not in html
+
+
+def test_drift_says_why_training_is_due(own: str, open_page: Open) -> None:
+    """Or that it is not; with the numbers behind it."""
+    shared = {"region_id": "nowhere", "model_version_id": "model-1", "as_of": stores.LAST, "name": ""}
+    aged = {"measure": "age", "value": 90.0, "expected": None, "low": None, "high": 84.0, "due": False}
+    told = {**shared, **aged, "data_version": "v1", "recorded_at": NOW}
+    with engine.writing(own) as session:
+        store.save_drift(session, [told])
+    assert "Retraining is not due, as measured on 25 July 2018" in shown(
+        open_page(own, "scoreboard", as_of=DAY)
+    )
+    with engine.writing(own) as session:
+        store.save_drift(session, [{**told, "as_of": date(2018, 7, 26), "due": True}])
+    html = shown(open_page(own, "scoreboard", as_of="2018-07-26"))
+    assert "the model of Escalation, 28 days is 90 days old (at most 84)" in html
+
+
+def test_an_override_is_shown_with_its_reason(own: str, open_page: Open) -> None:
+    """On Today, on Community and with the models, wherever the score comes from it."""
+    act = {"model_version_id": "model-1", "from_day": date(2018, 7, 1), "at": NOW + timedelta(hours=1)}
+    how = {"by": "ann", "kind": PromotionKind.MANUAL, "override": True, "reason": "<b>trial</b>"}
+    assert "although the check" not in shown(open_page(own, as_of=DAY))
+    with engine.writing(own) as session:
+        store.save_promotion(session, **act, **how)
+    for page, more in (("today", {}), ("community", {}), ("data", {"part": "models"})):
+        html = shown(open_page(own, page, as_of=DAY, **more))
+        assert "although the check of models refused it" in html and "&lt;b&gt;trial" in html, page
 
 
 def test_a_locked_or_broken_store_is_a_calm_remark(
