@@ -79,7 +79,7 @@ if live.empty:
 else:
     st.html(
         scoreboards.overview(
-            live, cards, _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
+            live, cards, kind, _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
         )
     )
     one_question(view, live, cards, kind)
