@@ -23,7 +23,7 @@ LEAST_SHARE = 1e-3
 LEAST_DAYS = 14
 DIGITS = 6
 Row = dict[str, Any]
-Range = tuple[float, float]
+Range = list[float]  # lowest and highest; a list, because cards are JSON
 
 
 # --- what a card keeps ------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def spells(week: IntArray, value: Array) -> Range | None:
     ends = np.flatnonzero(week[SPELL_WEEKS - 1 :] - week[: -SPELL_WEEKS + 1] == 7 * (SPELL_WEEKS - 1))
     sums = np.cumsum(np.concatenate([[0.0], value]))
     means = (sums[SPELL_WEEKS:] - sums[:-SPELL_WEEKS])[ends] / SPELL_WEEKS
-    return (round(float(means.min()), DIGITS), round(float(means.max()), DIGITS)) if len(means) else None
+    return [round(float(edge), DIGITS) for edge in (means.min(), means.max())] if len(means) else None
 
 
 # --- what is measured later -------------------------------------------------------------------------

@@ -160,3 +160,28 @@ def test_alerts_are_listed_as_data(store: str) -> None:
     code, _, err = tocsin(store, "alerts", "acknowledge", "no-such-alert")
     assert code == 2
     assert "tocsin alerts" in err
+
+
+def test_the_daily_run_closed_what_was_over(store: str) -> None:
+    told = data(store, "verify", "--as-of", "2026-11-20")
+    assert (told["closed"], told["verdicts"]) == (0, {})
+    rows = data(store, "doctor")["rows"]
+    assert rows["verification"] > 0 and rows["drift"] > 0
+    later = data(store, "verify", "--as-of", "2026-11-21")
+    assert set(later["verdicts"]) <= {"hit", "miss", "false_alarm", "quiet", "no alarm threshold"}
+
+
+def test_a_model_is_put_in_force_by_hand(store: str) -> None:
+    """From the day after all others of these tests on, so that they never meet it."""
+    found = data(store, "models", "--as-of", "2026-11-20")
+    used = [row for row in found if row["in_force"]]
+    assert len(used) == 15 and {(row["in_force"], row["kind"]) for row in used} == {("2026-11-07", "auto")}
+    other = used[0]
+    code, out, err = tocsin(
+        store, "promote", other["model_version"], "--reason", "a trial", "--override", "--as-of", "2026-11-22"
+    )
+    assert (code, out) == (0, "") and "in force from 2026-11-22 on" in err
+    found = data(store, "models", "--as-of", "2026-11-22")
+    mine = next(row for row in found if row["model_version"] == other["model_version"])
+    assert (mine["kind"], mine["reason"], mine["in_force"]) == ("manual", "a trial", "2026-11-22")
+    assert tocsin(store, "promote", "nobody")[0] == 2

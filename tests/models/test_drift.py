@@ -36,16 +36,16 @@ def test_heavy_features_are_the_fewest_that_carry_half() -> None:
 def test_spells_are_eight_weeks_on_end() -> None:
     week = np.arange(20) * 7
     value = np.where(week < 70, 0.0, 1.0)
-    assert drift.spells(week, value) == (0, 1)
+    assert drift.spells(week, value) == [0, 1]
     assert drift.spells(week[:15], value[:15]) is None
     assert drift.spells(week * 2, value) is None  # no eight weeks on end anywhere
-    assert drift.spells(week, np.where(week == 0, np.nan, 0.25)) == (0.25, 0.25)
+    assert drift.spells(week, np.where(week == 0, np.nan, 0.25)) == [0.25, 0.25]
 
 
 CARD = {
     "estimator": "logit_mean",
     "out_of_sample": {"base_rate": 0.1, "brier": {"logit_mean": 0.05}},
-    "spells": {"base_rate": (0.05, 0.2), "brier": (0.03, 0.08)},
+    "spells": {"base_rate": [0.05, 0.2], "brier": [0.03, 0.08]},
 }
 
 
