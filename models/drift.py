@@ -110,9 +110,9 @@ def of_base_rate(card: Mapping[str, Any], happened: Array) -> Row | None:
     usual = (card.get("spells") or {}).get("base_rate")
     if usual is None or len(happened) < SPELL_WEEKS:
         return None
-    return finding(
-        "base_rate", float(np.mean(happened)), (card.get("out_of_sample") or {}).get("base_rate"), *usual
-    )
+    low, high = usual
+    learnt = (card.get("out_of_sample") or {}).get("base_rate")
+    return finding("base_rate", float(np.mean(happened)), learnt, low, high)
 
 
 def of_brier(card: Mapping[str, Any], brier: Sequence[float], days: int) -> Row | None:
@@ -134,7 +134,8 @@ def of_volume(week: IntArray, count: Array, last: int) -> Row | None:
     usual = spells(week[before], count[before])
     if usual is None or recent.sum() < SPELL_WEEKS:
         return None
-    found = finding("volume", float(count[recent].mean()), float(count[before].mean()), *usual)
+    low, high = usual
+    found = finding("volume", float(count[recent].mean()), float(count[before].mean()), low, high)
     return {**found, "due": False}
 
 
