@@ -28,11 +28,11 @@ SUMS = [
 ]
 Cards = Mapping[str, Record]
 DUE: Mapping[str, str] = {
-    "age": N_("the model of {question} is {value} days old (at most {high})"),
-    "feature": N_("what {question} looks at has shifted: {name} (index {value}, at most {high})"),
-    "base_rate": N_("{question} happens in {value} of the windows; the training saw {low} to {high}"),
-    "brier": N_("{question} errs more than promised: Brier score {value}, at most {high}"),
-    "volume": N_("reports a week: {value}"),
+    "age": N_("Models are old: up to {value} days, {high} are enough ({about})."),
+    "feature": N_("What models rest on has shifted: “{doc}” (index {value}, at most {high}; {about})."),
+    "base_rate": N_("It happens in {value} of the windows, and the training saw {low} to {high} ({about})."),
+    "brier": N_("Forecasts err more than promised: Brier score {value}, at most {high} ({about})."),
+    "volume": N_("Reports a week: {value} ({about})."),
 }
 
 
@@ -138,11 +138,21 @@ def drift(rows: pd.DataFrame, cards: Cards) -> str:
 
 def due(rows: pd.DataFrame, cards: Cards) -> list[str]:
     """Why retraining is due, in sentences; nothing where it is not."""
+    reasons = rows[rows["due"]].sort_values("value", ascending=False)
     told = []
-    for one in rows[rows["due"]].to_dict("records"):
-        facts = {name: figure(one["measure"], one[name]) for name in ("value", "low", "high")}
-        told.append(_(DUE[one["measure"]]).format(question=_about(one, cards), name=one["name"], **facts))
+    for (measure, name), part in reasons.groupby(["measure", "name"], sort=False):
+        abouts = list(dict.fromkeys(_about(one, cards) for one in part.to_dict("records")))
+        one = part.iloc[0]
+        facts = {key: figure(measure, one[key]) for key in ("value", "low", "high")}
+        doc = _doc(cards.get(str(one["model_version_id"])), name)
+        told.append(_(DUE[measure]).format(about="; ".join(abouts), doc=doc, **facts))
     return told
+
+
+def _doc(card: Record | None, name: str) -> str:
+    """What a feature is, in the words of the card."""
+    docs = {one["name"]: one["doc"] for one in (card or {}).get("features") or []}
+    return str(docs.get(name, name)).rstrip(".")
 
 
 def due_list(reasons: Sequence[str]) -> str:

@@ -30,15 +30,15 @@ def card(
     """What a card keeps to be held to: `feature_quantiles` and `spells` for drift, `promised` Brier scores."""
     rows = bench.usable(question)
     names = [one.name for one in fitted.features]
-    table = bench.rows(names, question)[rows].reshape(-1, len(names))
-    weight = _weights(fitted, table)
+    table = bench.rows(names, question)[rows]
+    weight = _weights(fitted, table.reshape(-1, len(names)))
     happened = bench.outcome(question)
     week = bench.panel.origins
     errors = None if said is None or not weeks.any() else ((said - happened) ** 2)[weeks]
     community = bench.panel.areas["kind"].to_numpy(str) == "community"
     return {
         "feature_quantiles": {
-            name: {**drift.quantiles(table[:, at]), "weight": round(float(weight[at]), 4)}
+            name: {**drift.profile(week[rows], table[..., at]), "weight": round(float(weight[at]), 4)}
             for at, name in enumerate(names)
         },
         "spells": {

@@ -280,7 +280,7 @@ def test_drift_says_why_training_is_due(own: str, open_page: Open) -> None:
     with engine.writing(own) as session:
         store.save_drift(session, [{**told, "as_of": date(2018, 7, 26), "due": True}])
     html = shown(open_page(own, "scoreboard", as_of="2018-07-26"))
-    assert "the model of Escalation, 28 days is 90 days old (at most 84)" in html
+    assert "up to 90 days, 84 are enough (Escalation, 28 days)" in html
 
 
 def test_an_override_is_shown_with_its_reason(own: str, open_page: Open) -> None:
