@@ -485,7 +485,10 @@ class Promotion(Base):
 
 
 class Score(Base):
-    """A probability for an area: it is the forecast, written once, never updated."""
+    """A probability for an area: it is the forecast, written once, never updated.
+
+    `begins` is where each level began on that day, on the scores that levels are read from; else NULL.
+    """
 
     __tablename__ = "score"
     id: Mapped[str] = _key()
@@ -499,6 +502,7 @@ class Score(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     level: Mapped[int]
+    begins: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     confidence: Mapped[vocab.Confidence]
     confidence_reasons: Mapped[list[Any]]
     base: Mapped[float | None]

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from models import days, levels, metrics, registry, watch
+from models import days, metrics, registry, watch, weeks
 from models.bench import Bench, Fitted
+from models.control import Course
 from models.days import Array, BoolArray
-from models.estimators import BASELINE, ESTIMATORS, SEED
-from models.levels import Thresholds
+from models.estimators import BASELINE, ESTIMATORS, SEED, probability
 from models.targets import ESCALATION, MIN_HISTORY_DAYS, Question
+from models.weeks import Past
 
 LARGE = "logit_mean"
 BLIND_SPOTS = (
@@ -74,16 +75,28 @@ class Comparison:
         mask: BoolArray = self.bench.panel.areas["kind"].to_numpy(str) == "community"
         return mask
 
-    def thresholds(self, fitted: Fitted) -> Thresholds:
-        """Where levels begin for one of the candidates, learnt on communities (on all areas where none is)."""
-        table = self.said.get(fitted.name, self.said.get(LARGE))
-        if table is None:
-            return Thresholds(None, {}, 0, 0)
-        community = self.communities
-        cells = np.ix_(self.weeks, community if community.any() else np.ones_like(community))
-        happened = self.bench.outcome(self.question)[cells]
-        day = self.bench.panel.origins[self.weeks]
-        return levels.learn(day, table[cells], happened, self.question.horizon_days)
+    def past(self, fitted: Fitted) -> Past:
+        """What was said of past weeks in the name of one of the candidates, and how far it learnt itself."""
+        panel, table = self.bench.panel, self.said.get(fitted.name, self.said.get(LARGE))
+        kept, rows = weeks.columns(panel), self.weeks & (table is not None)
+        said = np.zeros((0, int(kept.sum()))) if table is None else table[np.ix_(rows, kept)]
+        learnt = panel.origins[self.bench.usable(self.question)]
+        area_ids = tuple(np.array(panel.area_ids, dtype=object)[kept])
+        return Past(area_ids, panel.origins[rows], said, int(learnt[-1] if len(learnt) else panel.origins[0]))
+
+    def course(self, fitted: Fitted, past: Past) -> Course:
+        """The course of the thresholds up to the day of training."""
+        names = [one.name for one in fitted.features]
+        return weeks.follow(
+            *(self.bench, self.question, past),
+            lambda rows: probability(fitted.log_odds(self.bench.rows(names, self.question)[rows])),
+        )
+
+    def thresholds(self, fitted: Fitted, as_of: date) -> dict[str, Any]:
+        """Where levels begin on the day of training, and what is needed to adapt them from then on."""
+        past = weeks.from_card(self.past(fitted).card())  # as it will be read back
+        found = self.course(fitted, past).on(days.number(as_of))
+        return {**found.card(), "past": past.card()}
 
 
 def _mean(happened: BoolArray) -> float | None:
@@ -126,7 +139,7 @@ def card(compared: Comparison, fitted: Fitted, terms: Terms, used: bool, why: st
         "areas_with_positives": fitted.areas_with_positives,
         "choice": {"used": used, "why": why},
         "out_of_sample": compared.card(fitted),
-        "thresholds": compared.thresholds(fitted).card() if leveled else None,
+        "thresholds": compared.thresholds(fitted, terms.as_of) if leveled else None,
         **watch.card(bench, question, fitted, compared.said.get(fitted.name), compared.weeks),
         "blind_spots": list(BLIND_SPOTS),
         "seed": SEED,

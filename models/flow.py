@@ -84,6 +84,19 @@ class Flow:
         window: Array = sums[start + horizon_days] - sums[start]
         return window
 
+    def after_each(self, layer: Layer, channel: str, horizon_days: int, by: IntArray) -> Array:
+        """Sum over the days after each origin (t, t + horizon], as known on a later day of its own."""
+        day = self.versions.day[layer.version]
+        first = np.searchsorted(self.origins, day - horizon_days, side="left")
+        size = np.searchsorted(self.origins, day, side="left") - first
+        which = np.repeat(np.arange(len(day)), size)
+        row = np.arange(len(which)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)
+        version, area = layer.version[which], layer.area[which]
+        seen = (self.versions.known[version] <= by[row]) & (self.versions.until[version] > by[row])
+        cells = row[seen] * self.shape[1] + area[seen]
+        value = self.versions.values[channel][version[seen]]
+        return np.bincount(cells, value, self.shape[0] * self.shape[1]).reshape(self.shape)
+
     def _passing(self, layer: Layer, channel: str, leave_day: IntArray) -> tuple[IntArray, IntArray, Array]:
         """At which origins versions enter and leave, and what they count; 0 if no origin sees them."""
         enter = self._row(self.versions.known[layer.version])

@@ -1,6 +1,6 @@
 """From loaded models to score rows: probabilities, drivers, levels, doubts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import logit
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import confidence, days, explain, standing, targets
+from models import confidence, days, explain, standing, targets, weeks
 from models.bench import Bench
 from models.confidence import Reason
-from models.days import Array, IntArray
+from models.days import Array, BoolArray, IntArray
 from models.estimators import probability
 from models.evidence import Evidence
 from models.features import Feature
@@ -21,6 +22,7 @@ from models.levels import NOT_ASSESSED, Thresholds
 from models.panel import YEAR_DAYS
 from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
+from models.weeks import Past
 
 DIGITS = 9
 Row = dict[str, Any]
@@ -38,6 +40,7 @@ class Model:
     areas_with_positives: int
     floor_deaths: int
     thresholds: Thresholds
+    past: Past | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,12 @@ class Setting:
 
 
 class Verdict(NamedTuple):
-    """The level of every area on one day, and why it is 0, if so."""
+    """The level of every area on one day, why it is 0, if so, and where levels began for which question."""
 
     level: IntArray
     why: list[Reason]
+    begins: Mapping[str, float] | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -115,9 +120,14 @@ class Desk:
         by_theme = by_theme.round(DIGITS).reshape(*shape, -1)
         return Said(model, rows, round(base, DIGITS), log_odds, themes, by_theme)
 
-    def verdicts(self, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
+    def verdicts(self, question: Question, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
         """The level of every area on some of the days."""
-        return {index: self._verdict(said, place, index) for place, index in enumerate(at)}
+        on = self._thresholds(question, said.model)
+        found = [on(days.number(self.setting.days[index])) for index in at]
+        return {
+            index: self._verdict(question, said.probability[place], index, found[place])
+            for place, index in enumerate(at)
+        }
 
     def no_verdict(self, index: int, weeks: int = 0) -> Verdict:
         """Level 0 everywhere, with the reason."""
@@ -140,16 +150,35 @@ class Desk:
                     **self._answer(said, shown, place, index, area),
                     "area_id": area_id,
                     "level": int(verdict.level[area]),
+                    "begins": verdict.begins if verdict.question == question else None,
                     "confidence": confidence.grade(reasons),
                     "confidence_reasons": reasons,
                     "undercounted": bool(undercounted[place, area]),
                 }
 
-    def _verdict(self, said: Said, place: int, index: int) -> Verdict:
-        thresholds = said.model.thresholds
+    def _thresholds(self, question: Question, model: Model) -> Callable[[int], Thresholds]:
+        """Where levels begin on a day: adapted every week since the training (not by older cards)."""
+        if model.past is None:
+            return lambda day: model.thresholds
+        return weeks.follow(self.bench, question, model.past, self._ask_plainly(question, model)).on
+
+    def _ask_plainly(self, question: Question, model: Model) -> weeks.Ask:
+        """What a model says of some origins, without reasons."""
+
+        def ask(rows: BoolArray) -> Array:
+            table = self.bench.rows([one.name for one in model.features], question)[rows]
+            with threadpool_limits(limits=1):
+                said = model.estimator.decision_function(
+                    table.reshape(-1, table.shape[-1]).astype(np.float64)
+                )
+            return probability(said.reshape(table.shape[:-1]))
+
+        return ask
+
+    def _verdict(self, question: Question, said: Array, index: int, thresholds: Thresholds) -> Verdict:
         if self.unassessed[index] or thresholds.begins is None:
             return self.no_verdict(index, thresholds.weeks)
-        return Verdict(thresholds.level(said.probability[place]), [])
+        return Verdict(thresholds.level(said), [], thresholds.begins, question)
 
     def _shared(self, question: Question, index: int, said: Said) -> Row:
         return {

@@ -119,6 +119,10 @@ class Panel:
         by = self.known_by if known_by is None else known_by
         return self.flow.after(self.own, channel, horizon_days, by)
 
+    def after_each(self, channel: str, horizon_days: int, by: IntArray) -> Array:
+        """The same as known on a later day of each origin's own."""
+        return self.flow.after_each(self.own, channel, horizon_days, by)
+
     def parent_after(self, channel: str, horizon_days: int, known_by: int | None = None) -> Array:
         """The same over incidents known only to lie somewhere in the governorate."""
         by = self.known_by if known_by is None else known_by

@@ -139,7 +139,7 @@ def _verdicts(desk: Desk, models: Models, alert_horizon_days: int) -> dict[int, 
     for question, by_day in models.items():
         if question.target is ESCALATION and question.horizon_days == alert_horizon_days:
             for model, at in _by_model(desk, by_day):
-                verdicts.update(desk.verdicts(desk.ask(question, model, at), at))
+                verdicts.update(desk.verdicts(question, desk.ask(question, model, at), at))
     return verdicts
 
 

@@ -12,7 +12,7 @@ from db.errors import BadInput
 from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import PromotionKind
-from models import levels, registry
+from models import levels, registry, weeks
 from models.errors import ModelError
 from models.issue import Model
 from models.targets import TARGETS, Question
@@ -112,6 +112,7 @@ def read(record: ModelRecord, key: bytes) -> Model:
         areas_with_positives=record.card["areas_with_positives"],
         floor_deaths=record.card["floor_deaths"],
         thresholds=levels.from_card(record.card["thresholds"]),
+        past=weeks.from_card(past) if (past := (record.card["thresholds"] or {}).get("past")) else None,
     )
 
 

@@ -98,10 +98,11 @@ def _observe(
         target=Target.ESCALATION,
         horizon_days=region.alert_horizon_days,
     )
-    begins = {m: _begins(session, viewer, m) for m in scores["model_version_id"].unique()}
+    written = {m: _begins(session, viewer, m) for m in scores["model_version_id"].unique()}
     for row in scores.itertuples():
         probability = None if pd.isna(row.probability) else float(row.probability)
-        seen = Observation(day, int(row.level), probability, begins[row.model_version_id])
+        begins = _by_level(row.begins) or written[row.model_version_id]
+        seen = Observation(day, int(row.level), probability, begins)
         yield row.area_id, seen, row.score_id
 
 
@@ -111,9 +112,13 @@ def _failures(standings: Mapping[str, Standing], day: date) -> Iterator[tuple[st
 
 
 def _begins(session: Session, viewer: Viewer, model_version_id: str) -> dict[int, float]:
-    """Where each level above the baseline begins, as the model's card says."""
+    """Where each level above the baseline began at training: for scores written before they kept it."""
     card = queries.model_card(session, viewer, model_version_id=model_version_id)
-    begins = from_card(card.get("thresholds")).begins or {}
+    return _by_level(from_card(card.get("thresholds")).begins)
+
+
+def _by_level(begins: Mapping[str, float] | None) -> dict[int, float]:
+    begins = begins or {}
     return {level: begins[name] for level, name in enumerate(BUDGETS, start=rules.WATCH) if name in begins}
 
 

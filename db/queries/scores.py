@@ -27,6 +27,7 @@ _SCORE = (
         Score.low,
         Score.high,
         Score.level,
+        Score.begins,
         Score.confidence,
         Score.confidence_reasons,
         Score.base,
