@@ -210,16 +210,23 @@ def thresholds(card: Record) -> str:
         [
             escape(f"{number} {levels.word(number)}"),
             escape(fmt.percent(begins[name])),
-            escape(f"{realised[name]:.2f}"),
+            escape(_rate(realised.get(name))),
             escape(f"{budget[name]:g}"),
         ]
         for number, name in levels.NAMES.items()
     ]
-    caption = _("From {weeks} weeks of past forecasts for {areas} communities.")
+    caption = _(
+        "From {weeks} weeks of past forecasts for {areas} communities. The false alerts are those of thresholds "
+        "set week by week. They are adapted since the training, every week, so that each level keeps its budget."
+    )
     columns = [_("Level"), _("Begins at"), _("False alerts per community and year"), _("Budget")]
     return table(
         columns, rows, caption=caption.format(weeks=said["weeks"], areas=said["areas"]), numbers=(1, 2, 3)
     )
+
+
+def _rate(rate: float | None) -> str:
+    return _("unknown") if rate is None else f"{rate:.2f}"
 
 
 def transitions(found: pd.DataFrame) -> str:

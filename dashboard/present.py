@@ -97,6 +97,13 @@ def overruled(view: View, scores: pd.DataFrame) -> list[str]:
     ]
 
 
+def begins(history: pd.DataFrame, card: dict[str, Any]) -> dict[str, float] | None:
+    """Where levels began on the last day of some scores; for older scores as the model's card says."""
+    written = [one for one in history["begins"] if one]
+    found: dict[str, float] | None = written[-1] if written else (card.get("thresholds") or {}).get("begins")
+    return found
+
+
 def title(facts: dict[str, Any]) -> str:
     """An incident's heading."""
     return outlook.label(facts)

@@ -62,7 +62,7 @@ class Course:
     def _realised(self, seen: BoolArray) -> dict[str, float]:
         """False alerts per area and year in the weeks since levels began whose outcome is known."""
         since = seen & ~np.isnan(next(iter(self.begins.values())))
-        years = np.count_nonzero(~np.isnan(self.weeks.probability[since])) * ISSUE_DAYS / YEAR_DAYS
+        years = _area_years(self.weeks.probability[since])
         false = {name: (hit & ~self.weeks.happened)[since].sum() for name, hit in self.raised.items()}
         return {name: round(float(count) / years, 4) for name, count in false.items()} if years else {}
 

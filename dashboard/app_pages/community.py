@@ -32,7 +32,7 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
         queries.score_history, area_id=community_id, since=since, horizon_days=view.region.alert_horizon_days
     )
     counts = view.ask(queries.daily_counts, community_id=community_id, since=since)
-    begins = (card.get("thresholds") or {}).get("begins") if card else None
+    begins = present.begins(history, card)
     gaps = view.covered.gaps(since, view.as_of)
     figure = charts.trend(history, counts, since=since, until=view.as_of, thresholds=begins, gaps=gaps)
     st.plotly_chart(
@@ -44,7 +44,7 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
         + _("Grey: days that no source covers. Incidents known only to the governorate are not in the bars.")
     )
     components.download(
-        history.drop(columns=["drivers", "confidence_reasons"]), view, f"{community_id}-scores"
+        history.drop(columns=["drivers", "confidence_reasons", "begins"]), view, f"{community_id}-scores"
     )
 
 

@@ -38,7 +38,8 @@ def train(url: Url = "", as_of: AsOf = None, region: RegionId = None, json: AsJs
 
 
 def _trained(record: ModelRecord) -> dict[str, Any]:
-    facts = {name: record.card[name] for name in ("positives", "out_of_sample", "thresholds", "data_window")}
+    facts = {name: record.card[name] for name in ("positives", "out_of_sample", "data_window")}
+    thresholds = record.card["thresholds"]
     return {
         "model_version": record.id,
         "target": record.target,
@@ -47,6 +48,7 @@ def _trained(record: ModelRecord) -> dict[str, Any]:
         "status": record.status,
         "train_as_of": record.train_as_of,
         "why": record.card["choice"]["why"],
+        "thresholds": thresholds and {name: one for name, one in thresholds.items() if name != "past"},
         **facts,
     }
 

@@ -1,6 +1,7 @@
 """Score rows on invented frames: sums, levels, coverage, doubts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from models import backtest, cards, levels, score, train
+from models import backtest, cards, levels, score, train, weeks
 from models.bench import questions
 from models.errors import ModelError
 from models.issue import Desk, Model, Setting
@@ -42,6 +43,7 @@ def _model(one: train.Trained) -> Model:
         areas_with_positives=one.fitted.areas_with_positives,
         floor_deaths=5,
         thresholds=levels.from_card(one.card["thresholds"]),
+        past=weeks.from_card(one.card["thresholds"]["past"]) if one.card["thresholds"] else None,
     )
 
 
@@ -93,15 +95,35 @@ def test_drivers_name_the_newest_incidents_known_then(rows: list[dict[str, Any]]
 
 
 def test_every_row_of_an_area_carries_the_level_of_its_escalation(
-    rows: list[dict[str, Any]], models: dict[Question, Model]
+    rows: list[dict[str, Any]],
 ) -> None:
-    thresholds = models[Question(ASKED[1].target, 28, 5)].thresholds
     seen = {}
     for row in rows:
         seen.setdefault((row["area_id"], row["as_of"]), set()).add(row["level"])
         if row["target"] == "escalation" and row["horizon_days"] == 28 and row["probability"] is not None:
+            thresholds = levels.Thresholds(row["begins"], {}, 52, 2)
             assert row["level"] == thresholds.level(np.array([row["probability"]]))[0] >= levels.BASELINE
+        else:
+            assert row["begins"] is None
     assert all(len(one) == 1 for one in seen.values())
+
+
+def test_levels_go_on_from_where_they_began_at_training(models: dict[Question, Model]) -> None:
+    """The day of training has the thresholds of its card; they are adapted from then on."""
+    trained = models[Question(ASKED[1].target, 28, 5)].thresholds.begins
+    assert trained is not None
+    first, last = (
+        next(row["begins"] for row in rows_for(models, [day]) if row["begins"])
+        for day in (f.known_by(880), DAYS[0])
+    )
+    assert first == pytest.approx(trained, abs=1e-5)
+    assert last != pytest.approx(trained, abs=1e-5)
+
+
+def test_an_older_card_keeps_its_thresholds(models: dict[Question, Model]) -> None:
+    older = {question: replace(model, past=None) for question, model in models.items()}
+    found = [row["begins"] for row in rows_for(older, DAYS[:1]) if row["begins"]]
+    assert found == [models[ASKED[1]].thresholds.begins] * len(f.AREAS)
 
 
 def test_a_week_after_the_last_covered_day_nothing_is_said(rows: list[dict[str, Any]]) -> None:
@@ -144,6 +166,8 @@ def test_a_days_scores_do_not_depend_on_the_other_days_asked(models: dict[Questi
         [row["probability"] for row in together], abs=1e-9
     )
     assert [row["level"] for row in alone] == [row["level"] for row in together]
+    for one, other in zip(alone, together, strict=True):
+        assert one["begins"] == (other["begins"] and pytest.approx(other["begins"], abs=1e-5))
 
 
 def test_without_an_alert_model_there_is_no_level(models: dict[Question, Model]) -> None:
