@@ -2,12 +2,13 @@
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from db import named_events
 from db.errors import BadInput
 from db.ids import content_sha256, file_sha256
 from db.pack_cells import Cells, Problem
@@ -83,6 +84,7 @@ def read(folder: Path) -> Pack:
     pack.sources = [row for row in (_source(pack, *item) for item in _rows(pack, "sources.csv")) if row]
     for file, rows in (("communities.csv", pack.communities), ("sources.csv", pack.sources)):
         _check_unique(pack, file, rows)
+    _check_events(pack, known)
     return pack
 
 
@@ -97,6 +99,14 @@ def _read_settings(pack: Pack) -> None:
         pack.problems.append(Problem("region.toml", None, None, f"is not valid TOML: {error}"))
         return
     pack.problems += [Problem("region.toml", None, key, text) for key, text in faults(pack.settings)]
+
+
+def _check_events(pack: Pack, places: Collection[str]) -> None:
+    """Look the optional named events over: they belong to no store, but their areas must exist."""
+    path = pack.folder / named_events.FILE
+    if path.is_file():
+        known = {*places, *(row["id"] for row in pack.communities)}
+        pack.problems += named_events.check(path, known)[1]
 
 
 def _rows(pack: Pack, name: str) -> Iterator[tuple[int, dict[str, str]]]:

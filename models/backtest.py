@@ -11,27 +11,36 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from models import coverage, days, metrics, targets
-from models.baselines import RULES
+from models import coverage, days
 from models.bench import Bench, cutoffs, rolling
-from models.days import Array, BoolArray
+from models.days import Array
 from models.errors import ModelError
-from models.estimators import BASELINE, BASELINES, probability
+from models.estimators import BASELINES, probability
 from models.frames import Frames
 from models.history import GRID_DAYS
 from models.panel import Panel
+from models.sheets import Sheet, long, sheet
 from models.targets import MIN_HISTORY_DAYS, Question
 
 COMPARED = (*BASELINES, "logit_mean")
 REFIT_DAYS = 28
-COLUMNS = ["cutoff", "area_id", "kind", "day", "horizon_days", "target", "obs", "estimator", "fct"]
+WARM_UP_DAYS = 371  # a year of weeks for thresholds, and a week until the last of them was reported
+COLUMNS = ["cutoff", "area_id", "kind", "day", "horizon_days", "target", "obs", "fresh", "estimator", "fct"]
 Progress = Callable[[int, int], None]
 
 
-def bench_for(frames: Frames, known_by: date, every_days: int = GRID_DAYS, own: Sequence[str] = ()) -> Bench:
-    """A panel over all days with enough history, up to the day of knowledge."""
+def bench_for(
+    frames: Frames,
+    known_by: date,
+    every_days: int = GRID_DAYS,
+    own: Sequence[str] = (),
+    also: Sequence[int] = (),
+) -> Bench:
+    """A panel over all days with enough history, up to the day of knowledge; `also` adds single days."""
     first = coverage.read(frames.coverage, known_by).first + MIN_HISTORY_DAYS
-    origins = days.weekly(first, days.number(known_by), every_days)
+    last = days.number(known_by)
+    grids = [days.weekly(first, last, step) for step in {GRID_DAYS, every_days}]
+    origins = np.concatenate([*grids, [one for one in also if first <= one <= last]]).astype(np.int64)
     if not len(origins):
         raise ModelError(f"less than {MIN_HISTORY_DAYS} days of reports before {known_by}: import older ones")
     return Bench(Panel(frames, origins, known_by), tuple(own))
@@ -49,11 +58,53 @@ def run(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Forecasts and outcomes as one long frame, simple rules included."""
+    done = sheets(
+        bench,
+        asked,
+        first=first,
+        last=last,
+        estimators=estimators,
+        refit_days=refit_days,
+        jobs=jobs,
+        progress=progress,
+    )
+    return long(done, COLUMNS, refit_days, days.number(first))
+
+
+def sheets(
+    bench: Bench,
+    asked: Sequence[Question],
+    *,
+    first: date,
+    last: date,
+    until: date | None = None,
+    estimators: Sequence[str] = COMPARED,
+    refit_days: int = REFIT_DAYS,
+    every_days: int = GRID_DAYS,
+    warm: Sequence[Question] = (),
+    jobs: int = 2,
+    progress: Progress | None = None,
+) -> list[Sheet]:
+    """What each estimator said for each question, beside what happened.
+
+    Issues after `until` are made but not counted. The questions in `warm` are asked from a year earlier
+    where the record allows: their alert thresholds on the first day rest on forecasts that were
+    out of sample too.
+    """
     span = days.number(first), days.number(last)
-    folds = [(one, int(cutoff)) for one in asked for cutoff in cutoffs(*span, refit_days)]
+    folds = [
+        (one, int(cutoff))
+        for one in asked
+        for cutoff in cutoffs(span[0] - refit_days * _early(one, warm, refit_days), span[1], refit_days)
+    ]
     said = replay(bench, folds, estimators, refit_days, jobs, progress)
-    parts = [_long(bench, one, said[one], span, refit_days) for one in asked if one in said]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    counted = span[0], days.number(until or last)
+    return [sheet(bench, one, said[one], counted, every_days) for one in asked if one in said]
+
+
+def _early(question: Question, warm: Sequence[Question], refit_days: int) -> int:
+    """How many fits before the first day a question needs."""
+    return -(-(WARM_UP_DAYS + question.horizon_days) // refit_days) if question in warm else 0
 
 
 def replay(
@@ -88,95 +139,3 @@ def _collect(
         if progress:
             progress(done, len(folds))
     return said
-
-
-def _long(
-    bench: Bench, question: Question, said: dict[str, Array], span: tuple[int, int], refit_days: int
-) -> pd.DataFrame:
-    panel = bench.panel
-    kept = _assessed(bench, question, span) & ~np.isnan(np.stack(list(said.values()))).any(axis=(0, 2))
-    happened = bench.outcome(question)[kept]
-    origins = panel.origins[kept]
-    n_areas = panel.shape[1]
-    shared = {
-        "cutoff": np.repeat(_dates(origins - (origins - span[0]) % refit_days), n_areas),
-        "area_id": np.tile(np.array(panel.area_ids, dtype=object), len(origins)),
-        "kind": np.tile(panel.areas["kind"].to_numpy(object), len(origins)),
-        "day": np.repeat(_dates(origins), n_areas),
-        "horizon_days": question.horizon_days,
-        "target": question.target.name,
-        "obs": happened.ravel().astype(float),
-    }
-    return pd.concat(
-        [
-            pd.DataFrame({**shared, "estimator": name, "fct": table[kept].ravel()})
-            for name, table in said.items()
-        ],
-        ignore_index=True,
-    )
-
-
-def _assessed(bench: Bench, question: Question, span: tuple[int, int]) -> BoolArray:
-    origins = bench.panel.origins
-    inside = (origins >= span[0]) & (origins <= span[1])
-    return inside & targets.usable(bench.panel, question.horizon_days)
-
-
-def _dates(numbers: Array) -> Array:
-    return numbers.astype("datetime64[D]").astype("datetime64[s]")
-
-
-def table(frame: pd.DataFrame, *, by_kind: bool = True, draws: int = 1000) -> pd.DataFrame:
-    """Skill of every estimator beside the simple rules, with intervals, per target, horizon and kind."""
-    keys = ["target", "horizon_days", *(["kind"] if by_kind else [])]
-    rows = []
-    for key, part in frame.groupby(keys, sort=False, observed=True):
-        rows += _compare(dict(zip(keys, key, strict=True)), part, draws)
-    return pd.DataFrame(rows)
-
-
-def _compare(key: dict[str, object], part: pd.DataFrame, draws: int) -> list[dict[str, object]]:
-    """One line per fitted estimator."""
-    said = {str(name): one["fct"].to_numpy(float) for name, one in part.groupby("estimator", sort=False)}
-    one = part[part["estimator"] == next(iter(said))]
-    obs, day = one["obs"].to_numpy(float), days.numbers(one["day"])
-    errors = {name: (fct - obs) ** 2 for name, fct in said.items()}
-    reference = min(("climatology", "climatology_pooled"), key=lambda name: errors[name].mean())
-    versus = {"climatology": reference, "conflictology": "conflictology", "ewma": BASELINE}
-    lines = []
-    for name in (name for name in said if name not in RULES):
-        line = {**key, "estimator": name, "rows": len(obs), "base": obs.mean(), **_scores(obs, said[name])}
-        for short, other in versus.items():
-            line[f"skill_{short}"] = metrics.skill(errors[name].mean(), errors[other].mean())
-            line[f"low_{short}"], line[f"high_{short}"] = metrics.block_bootstrap(
-                day, errors[name], errors[other], draws=draws
-            )
-        lines.append(line)
-    return lines
-
-
-def _scores(obs: Array, fct: Array) -> dict[str, object]:
-    return {
-        "brier": metrics.brier(obs, fct),
-        "auc": metrics.auc(obs, fct),
-        "ap": metrics.average_precision(obs, fct),
-        "ece": metrics.ece(obs, fct),
-    }
-
-
-def text(table: pd.DataFrame) -> str:
-    """The table for a terminal: skill in percent with its interval."""
-    shown = table[
-        ["target", "horizon_days", *(["kind"] if "kind" in table else []), "estimator", "rows"]
-    ].copy()
-    shown["base"] = table["base"].map("{:.3f}".format)
-    for short, title in (
-        ("climatology", "vs climatology"),
-        ("conflictology", "vs conflictology"),
-        ("ewma", "vs ewma"),
-    ):
-        cells = zip(table[f"skill_{short}"], table[f"low_{short}"], table[f"high_{short}"], strict=True)
-        shown[title] = [f"{100 * s:.1f} [{100 * low:.1f}, {100 * high:.1f}]" for s, low, high in cells]
-    for name in ("brier", "auc", "ap", "ece"):
-        shown[name] = table[name].map("{:.3f}".format)
-    return shown.to_string(index=False)

@@ -35,3 +35,8 @@ def weekly(first: int, last: int, every_days: int = 7) -> IntArray:
     """Every n-th day from first to last, on a grid that does not depend on where it begins."""
     start = first + (-first) % every_days
     return np.arange(start, last + 1, every_days, dtype=np.int64)
+
+
+def stamps(values: Array) -> Array:
+    """Day numbers as timestamps for a frame."""
+    return values.astype("datetime64[D]").astype("datetime64[s]")

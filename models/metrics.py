@@ -28,6 +28,11 @@ def skill(score: float, reference: float) -> float:
     return 1 - score / reference if reference > 0 else float("nan")
 
 
+def ratio(said: float, happened: float) -> float:
+    """Mean forecast over base rate: above 1 too much was said, below 1 too little."""
+    return float(said / happened) if happened > 0 else float("nan")
+
+
 def log_loss(obs: Array, fct: Array) -> float:
     """Mean surprise in nats; confident errors cost most."""
     said = clip(np.asarray(fct, float))
@@ -59,10 +64,20 @@ def average_precision(obs: Array, fct: Array) -> float:
 
 def ece(obs: Array, fct: Array, bins: int = 10) -> float:
     """Mean distance between what was said and how often it happened, over equally full bins."""
-    order = np.argsort(np.asarray(fct, float), kind="stable")
-    parts = np.array_split(order, bins)
-    gaps = [abs(np.mean(fct[part]) - np.mean(obs[part])) * len(part) for part in parts if len(part)]
-    return float(np.sum(gaps) / len(order))
+    lines = reliability(obs, fct, bins)
+    gaps = [abs(line["said"] - line["happened"]) * line["rows"] for line in lines]
+    return float(np.sum(gaps) / len(obs))
+
+
+def reliability(obs: Array, fct: Array, bins: int = 10) -> list[dict[str, float]]:
+    """What was said on average and how often it happened, in equally full bins from low to high."""
+    obs, fct = np.asarray(obs, float), np.asarray(fct, float)
+    parts = np.array_split(np.argsort(fct, kind="stable"), bins)
+    return [
+        {"rows": len(part), "said": float(fct[part].mean()), "happened": float(obs[part].mean())}
+        for part in parts
+        if len(part)
+    ]
 
 
 def block_bootstrap(
@@ -75,6 +90,8 @@ def block_bootstrap(
         sums.shape[1], np.full(sums.shape[1], 1 / sums.shape[1]), draws
     )
     totals = drawn @ sums.T
-    skills = 1 - totals[:, 0] / np.where(totals[:, 1] > 0, totals[:, 1], np.nan)
-    low, high = np.nanquantile(skills, [(1 - level) / 2, (1 + level) / 2])
+    totals = totals[totals[:, 1] > 0]
+    if not len(totals):
+        return float("nan"), float("nan")
+    low, high = np.quantile(1 - totals[:, 0] / totals[:, 1], [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -19,7 +19,7 @@ import pandas as pd
 from db import engine, queries, settings
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
-from models import backtest, baselines, days, export, leaks, reading
+from models import backtest, baselines, days, export, leaks, reading, tables
 from models.bench import Bench, Fitted, fit, questions
 from models.errors import ModelError
 from models.estimators import ESTIMATORS, Recipe
@@ -92,7 +92,7 @@ class Study:
 
     def compare(self, said: pd.DataFrame, *, by_kind: bool = False) -> pd.DataFrame:
         """Skill of every estimator beside the simple rules, with intervals."""
-        return backtest.table(said, by_kind=by_kind)
+        return tables.of_frame(said, by_kind=by_kind)
 
     def leaks(self, feature: Feature, question: Question, day: date) -> list[date]:
         """The days up to a day on which a feature knows what became known later; empty is good."""

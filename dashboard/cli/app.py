@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from dashboard.cli import alerts, exercise, intake, ledger, model, panel, region, scores, server, store
+from dashboard.cli import (
+    alerts,
+    backtest,
+    exercise,
+    intake,
+    ledger,
+    model,
+    panel,
+    region,
+    scores,
+    server,
+    store,
+)
 
 app = typer.Typer(
     help="Early warning of violence against minority communities.",
@@ -43,7 +55,7 @@ app.add_typer(region.places, name="places")
 app.add_typer(intake.app, name="import")
 app.command()(intake.issues)
 app.command()(model.train)
-app.command()(model.backtest)
+app.command(cls=backtest.BareJson)(backtest.backtest)
 app.command()(ledger.models)
 app.command()(ledger.promote)
 app.command()(panel.panel)

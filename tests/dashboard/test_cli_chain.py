@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,23 +134,35 @@ def test_runs_are_recorded(store: str) -> None:
     assert all(run["status"] in {"done", "failed"} for run in runs)
 
 
-@pytest.mark.filterwarnings("ignore:All-NaN slice")  # a kind of area in which nothing ever happened
+BACKTEST = ("backtest", "--from", "2026-05-01", "--as-of", "2026-09-30", "--target", "fatal", "--horizon", 28)
+
+
 def test_backtest_prints_the_compared_rules(store: str) -> None:
-    asked = (
-        "backtest",
-        "--from",
-        "2026-05-01",
-        "--as-of",
-        "2026-09-30",
-        "--target",
-        "fatal",
-        "--horizon",
-        28,
-    )
-    rows = data(store, *asked)
-    assert {row["estimator"] for row in rows} == {"ewma_logistic", "logit_mean"}
-    assert all(row["skill_climatology"] is None or row["skill_climatology"] < 1 for row in rows)
-    assert "[" in tocsin(store, *asked)[1]
+    rows = data(store, *BACKTEST)["skill"]
+    assert {"ewma_logistic", "logit_mean", "conflictology"} <= {row["estimator"] for row in rows}
+    assert all(row["skill_reference"] is None or row["skill_reference"] < 1 for row in rows)
+    assert "[" in tocsin(store, *BACKTEST, "--estimators", "climatology,ewma_logistic")[1]
+
+
+def test_backtest_writes_its_report_as_files(store: str, tmp_path: Path) -> None:
+    written, html = tmp_path / "r.json", tmp_path / "r.html"
+    few = (*BACKTEST, "--estimators", "climatology,ewma_logistic", "--units", "districts")
+    code, out, err = tocsin(store, *few, "--json", written, "--html", html)
+    assert code == 0 and "EXERCISE" in out, err
+    assert "EXERCISE" in html.read_text(encoding="utf-8")
+    assert set(json.loads(written.read_text(encoding="utf-8"))["about"]["areas"]) == {"district"}
+
+
+def test_backtest_refuses_before_the_long_work(store: str, tmp_path: Path) -> None:
+    for wrong in (
+        ("--html", tmp_path / "none" / "r.html"),
+        ("--every", 3),
+        ("--event", "2026-07-01"),
+        ("--from", "2026-11-01"),
+        ("--estimators", "oracle"),
+    ):
+        code, _, err = tocsin(store, *BACKTEST, *wrong)
+        assert code != 0 and err.count("\n") == 1, wrong
 
 
 def test_alerts_are_listed_as_data(store: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import backtest
+from models import backtest, tables
 from models.bench import Bench, fit, questions, rolling
 from models.errors import ModelError
 from models.frames import Frames
@@ -42,16 +42,28 @@ def test_every_rule_is_asked_the_same_rows(frame: pd.DataFrame, bench: Bench) ->
     assert set(weeks) == {7}
 
 
-def test_the_table_sets_models_beside_simple_rules(frame: pd.DataFrame) -> None:
-    table = backtest.table(frame, draws=50)
-    assert len(table) == 2 * 3 * 2  # questions × kinds × estimators
-    assert (table["low_climatology"] <= table["skill_climatology"]).all()
-    assert (table["skill_climatology"] <= table["high_climatology"]).all()
-    baseline = table[table["estimator"] == "ewma_logistic"]
-    assert (baseline["skill_ewma"] == 0).all()
-    assert len(backtest.table(frame, by_kind=False, draws=10)) == 4
-    lines = backtest.text(table).splitlines()
-    assert len(lines) == 1 + len(table) and "vs conflictology" in lines[0]
+def test_the_frame_sets_models_beside_simple_rules(frame: pd.DataFrame) -> None:
+    table = tables.of_frame(frame, draws=50)
+    assert len(table) == 2 * 3 * 2  # questions × kinds × fitted estimators
+    assert (table["low_reference"] <= table["skill_reference"]).all()
+    assert (table["skill_reference"] <= table["high_reference"]).all()
+    assert (table[table["estimator"] == "ewma_logistic"]["skill_ewma_logistic"] == 0).all()
+    assert len(tables.of_frame(frame, by_kind=False, draws=10)) == 4
+
+
+def test_issues_after_the_last_counted_day_stay_out_of_the_frame(bench: Bench) -> None:
+    (one,) = backtest.sheets(bench, [FATAL], first=FIRST, last=LAST, until=f.known_by(660), jobs=1)
+    assert one.day[one.asked.any(axis=1)].max() <= f.FIRST + 660 < one.day.max()
+
+
+def test_warm_questions_are_asked_a_year_earlier_and_counted_from_the_first_day(bench: Bench) -> None:
+    names = ("climatology", "ewma_logistic")
+    late = f.known_by(800)
+    (one,) = backtest.sheets(
+        bench, [ESCALATION], first=late, last=f.known_by(860), estimators=names, warm=[ESCALATION], jobs=1
+    )
+    assert one.day.min() <= f.FIRST + 800 - 371
+    assert one.day[one.asked.any(axis=1)].min() >= f.FIRST + 800
 
 
 def test_threads_change_nothing(frame: pd.DataFrame, bench: Bench) -> None:
@@ -104,7 +116,7 @@ def test_a_history_too_short_names_the_cure() -> None:
 
 def test_a_span_without_known_outcomes_gives_an_empty_table(bench: Bench) -> None:
     frame = backtest.run(bench, [ESCALATION], first=f.known_by(890), last=f.known_by(900), jobs=1)
-    assert frame.empty and backtest.table(frame).empty
+    assert frame.empty
 
 
 def test_all_questions() -> None:

@@ -37,6 +37,18 @@ def test_ece_weighs_bins_by_their_rows() -> None:
     assert metrics.ece(obs, fct, bins=2) == pytest.approx((abs(0.15 - 0.5) + abs(0.85 - 1)) / 2)
 
 
+def test_reliability_tells_said_and_happened_by_bin() -> None:
+    bins = metrics.reliability(OBS, FCT, bins=2)
+    assert bins[0] == {"rows": 3, "said": pytest.approx(0.8 / 3), "happened": pytest.approx(1 / 3)}
+    assert bins[1] == {"rows": 2, "said": pytest.approx(0.85), "happened": 0.5}
+    assert metrics.ratio(0.3, 0.2) == pytest.approx(1.5) and np.isnan(metrics.ratio(0.3, 0.0))
+
+
+def test_a_rule_without_errors_has_no_interval() -> None:
+    low, high = metrics.block_bootstrap(np.arange(100), np.ones(100), np.zeros(100))
+    assert np.isnan(low) and np.isnan(high)
+
+
 def test_intervals_hold_the_skill_and_narrow_to_it_when_all_blocks_agree() -> None:
     draw = np.random.default_rng(0)
     day = np.arange(0, 560).repeat(3)
