@@ -112,7 +112,11 @@ def _alerts(document: Mapping[str, Any]) -> str:
         lines = [one for one in document["alerts"] if (one["rule"], one["rows"]) == (rule, which)]
         names = list(dict.fromkeys(one["estimator"] for one in lines))
         series = {name: [one for one in lines if one["estimator"] == name] for name in names}
-        parts.append(_figure(charts.alerts(series), f"{which} rows, threshold: {rule}. {_legend(names)} Dashed: at random."))
+        parts.append(
+            _figure(
+                charts.alerts(series), f"{which} rows, threshold: {rule}. {_legend(names)} Dashed: at random."
+            )
+        )
     columns: list[Column] = [
         ("estimator", lambda one: escape(one["estimator"])),
         ("threshold", lambda one: one["rule"]),

@@ -81,7 +81,9 @@ def test_rows_already_above_their_bar_find_nothing_for_the_fresh_rows() -> None:
     stale = np.array([[NO], [YES]])
     counted = alert_tables._judge(one, "x", np.full(2, 0.5), np.ones(2, dtype=bool), stale)
     assert (counted["alerts"], counted["recall"]) == (1, 1.0)
-    nothing = alert_tables._judge(one, "x", np.full(2, 0.5), np.ones(2, dtype=bool), ~np.ones((2, 1), dtype=bool))
+    nothing = alert_tables._judge(
+        one, "x", np.full(2, 0.5), np.ones(2, dtype=bool), ~np.ones((2, 1), dtype=bool)
+    )
     assert nothing["episodes"] == 0 and np.isnan(nothing["recall"])
 
 
@@ -89,7 +91,9 @@ def test_alerts_at_random_find_an_episode_as_often_as_its_length_says() -> None:
     happened = np.zeros((40, 50), dtype=bool)
     happened[10:13] = True  # in each area one episode of three weeks
     runs = alert_tables.episodes(happened)
-    recall, precision = alert_tables.by_chance(7 * np.arange(40), runs, np.ones_like(happened), 28, alerts=200)
+    recall, precision = alert_tables.by_chance(
+        7 * np.arange(40), runs, np.ones_like(happened), 28, alerts=200
+    )
     # an alert every ten weeks; held four weeks, two cannot fall into one episode: 3 × 200 / 2000
     assert recall == pytest.approx(0.3, abs=0.02) and precision == pytest.approx(0.075, abs=0.005)
 
