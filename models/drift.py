@@ -17,7 +17,7 @@ from models.days import Array, IntArray
 SPELL_DAYS = 56
 SPELL_WEEKS = SPELL_DAYS // 7
 OLD_DAYS = 84
-SHIFTED = 0.25
+SHIFTED, SMALL_SHIFT = 0.25, 0.1
 HEAVY_SHARE = 0.5
 MOST_HEAVY = 8
 LEAST_SHARE = 1e-3
@@ -122,9 +122,8 @@ def of_features(profiles: Mapping[str, Mapping[str, Any]], recent: Mapping[str, 
 
 
 def _bound(profile: Mapping[str, Any]) -> float:
-    """Where a shift is news: the usual bound, or that much beyond what the column did in training."""
-    largest = float(profile.get("largest") or 0)
-    return SHIFTED if largest <= SHIFTED else largest + SHIFTED
+    """Where a shift is news: the usual bound, or a small shift beyond the column's own largest in training."""
+    return max(SHIFTED, float(profile.get("largest") or 0) + SMALL_SHIFT)
 
 
 def of_base_rate(card: Mapping[str, Any], happened: Array) -> Row | None:
