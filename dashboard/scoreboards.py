@@ -85,9 +85,9 @@ def overview(rows: pd.DataFrame, cards: Cards, kind: str, caption: str) -> str:
     return table(columns, body, caption=caption, numbers=range(1, 11))
 
 
-def by_level(rows: pd.DataFrame, cards: Cards, kind: str) -> str:
-    """One question, a row a quarter and level."""
-    found = summed(rows, ["quarter", "level"], cards, kind).sort_values(["quarter", "level"], ascending=False)
+def by_level(rows: pd.DataFrame, cards: Cards) -> str:
+    """One question, a row a quarter and level; what was promised holds for all levels together, so not here."""
+    found = summed(rows, ["quarter", "level"], cards).sort_values(["quarter", "level"], ascending=False)
     body = [
         [
             escape(str(one["quarter"])),
@@ -96,15 +96,14 @@ def by_level(rows: pd.DataFrame, cards: Cards, kind: str) -> str:
             escape(fmt.percent(one["mean_said"])),
             escape(fmt.percent(one["mean_happened"])),
             escape(score(one["mean_brier"])),
-            escape(score(one["promised"])),
             *_counts(one),
         ]
         for one in found.to_dict("records")
     ]
     columns = [_("Quarter"), _("Level"), _("Closed"), _("Said"), _("Happened"), _("Brier score"),
-               _("Promised"), _("Hits"), _("Misses"), _("False alarms"), _("Quiet")]  # fmt: skip
+               _("Hits"), _("Misses"), _("False alarms"), _("Quiet")]  # fmt: skip
     caption = _("By the day that was scored; the newest quarter first.")
-    return table(columns, body, caption=caption, numbers=range(2, 11))
+    return table(columns, body, caption=caption, numbers=range(2, 10))
 
 
 def _counts(one: Record) -> list[str]:

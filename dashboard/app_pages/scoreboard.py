@@ -37,7 +37,7 @@ def retraining(view: View, cards: Cards) -> None:
         components.download(found, view, "drift")
 
 
-def one_question(view: View, rows: pd.DataFrame, cards: Cards, kind: str) -> None:
+def one_question(view: View, rows: pd.DataFrame, cards: Cards) -> None:
     """A single target and horizon by level and quarter."""
     components.heading(_("By level and quarter"))
     asked = rows[["target", "horizon_days"]].drop_duplicates().to_dict("records")
@@ -53,7 +53,7 @@ def one_question(view: View, rows: pd.DataFrame, cards: Cards, kind: str) -> Non
         figure = scoreboards.chart(mine, cards)
         st.plotly_chart(figure, config=dict(charts.CONFIG), alt=said, key="said")
         st.caption(said)
-    st.html(scoreboards.by_level(mine, cards, kind))
+    st.html(scoreboards.by_level(mine, cards))
 
 
 view = frame.opened(_("Scoreboard"))
@@ -82,7 +82,7 @@ else:
             live, cards, kind, _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
         )
     )
-    one_question(view, live, cards, kind)
+    one_question(view, live, cards)
     components.download(live, view, "scoreboard")
 retraining(view, cards)
 if not replayed.empty:
@@ -93,6 +93,6 @@ if not replayed.empty:
     )
     st.html(scoreboards.overview(replayed, cards, kind, _("Replayed days, the first replay of each.")))
     if live.empty:
-        one_question(view, replayed, cards, kind)
+        one_question(view, replayed, cards)
     components.download(replayed, view, "replays")
 frame.foot(view)
