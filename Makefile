@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
-.PHONY: help demo test check lint types clean
+.PHONY: help demo test check campaign lint types clean
 
 help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules"
+	@echo "make campaign  alerts and their budget on many exercises (minutes)"
 	@echo "make clean   throw away .venv and what the demo made"
 
 demo: $(VENV)/.installed
@@ -23,6 +24,9 @@ test: $(VENV)/.dev-installed
 	$(BIN)/pytest -n 2
 
 check: lint types test
+
+campaign: $(VENV)/.dev-installed
+	$(BIN)/python -m benchmarks.alert_budget
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .

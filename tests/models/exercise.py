@@ -6,6 +6,9 @@ import pandas as pd
 from db.exercise.geography import Territory, Unit, draw_territory
 from db.exercise.process import simulate
 from db.exercise.settings import load_settings
+from models import backtest, control, levels, weeks
+from models.bench import cutoffs, questions
+from models.control import Weeks
 from models.frames import Frames
 from tests.models import factories as f
 
@@ -22,6 +25,27 @@ def frames(seed: int, *, days: int, changed_on: int | None) -> Frames:
     )
     at = np.flatnonzero([unit.community_id is not None for unit in territory.units])
     return _frames(territory, [territory.units[n] for n in at], history.lethal[:, at], marks_seed)
+
+
+def replayed(seed: int, *, days: int, changed_on: int | None, estimator: str) -> Weeks:
+    """What an estimator, fitted again every twelve weeks, would have said of the escalations of 28 days."""
+    question = questions(["escalation"], (28,), 5)[0]
+    bench = backtest.bench_for(frames(seed, days=days, changed_on=changed_on), f.known_by(days - 1))
+    folds = [(question, int(one)) for one in cutoffs(f.FIRST + 270, f.FIRST + days, 84)]
+    said = backtest.replay(bench, folds, [estimator], 84, 1)[question][estimator]
+    spoken = ~np.isnan(said[:, 0])
+    happened, known_on = weeks.outcome_when_due(bench.panel, question)
+    return Weeks(
+        bench.panel.origins[spoken], said[spoken].round(control.DIGITS), happened[spoken], known_on[spoken]
+    )
+
+
+def fixed_alerts(told: Weeks, name: str, until: int) -> np.ndarray:
+    """The alerts of the threshold that was right up to a day, kept ever after."""
+    known = told.known_on <= until
+    found = levels.learn(told.day[known], told.probability[known], told.happened[known], 28)
+    assert found.begins is not None
+    return levels.alerts(told.day, told.probability, found.begins[name], 28)
 
 
 def _frames(

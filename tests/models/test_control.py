@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models import alarms, backtest, control, levels, weeks
-from models.bench import Bench, cutoffs, questions
+from models.bench import Bench, questions
 from models.control import Weeks
 from models.days import NEVER
 from tests.models import exercise
@@ -100,36 +100,17 @@ def test_too_few_weeks_mean_no_levels() -> None:
     assert control.replay(nothing, 28).on(0).begins is None
 
 
-def told_of(seed: int) -> tuple[Weeks, np.ndarray]:
-    """A replay of the exercise with a sudden change, by the baseline refitted every twelve weeks."""
-    bench = backtest.bench_for(exercise.frames(seed, days=DAYS, changed_on=CHANGED_ON), f.known_by(DAYS - 1))
-    folds = [(QUESTION, int(one)) for one in cutoffs(f.FIRST + 270, f.FIRST + DAYS, 84)]
-    said = backtest.replay(bench, folds, ["ewma_logistic"], 84, 1)[QUESTION]["ewma_logistic"]
-    spoken = ~np.isnan(said[:, 0])
-    happened, known_on = weeks.outcome_when_due(bench.panel, QUESTION)
-    told = Weeks(bench.panel.origins, said.round(control.DIGITS), happened, known_on)
-    told = Weeks(*(table[spoken] for table in (told.day, told.probability, told.happened, told.known_on)))
-    after = (told.day >= f.FIRST + CHANGED_ON + 7 * QUARTER) & (told.known_on < f.FIRST + DAYS)
-    return told, after
-
-
-def fixed(told: Weeks, name: str) -> np.ndarray:
-    """The alerts of the threshold that was right on the day of the change, kept ever after."""
-    known = told.known_on <= f.FIRST + CHANGED_ON
-    found = levels.learn(told.day[known], told.probability[known], told.happened[known], 28)
-    assert found.begins is not None
-    return levels.alerts(told.day, told.probability, found.begins[name], 28)
-
-
 @pytest.mark.parametrize("seed", [1, 4])
 def test_thirteen_weeks_after_a_sudden_change_the_budget_is_kept_again(seed: int) -> None:
     """Violence triples overnight: the adapted thresholds cost what they may, the fixed one far more."""
-    told, after = told_of(seed)
+    told = exercise.replayed(seed, days=DAYS, changed_on=CHANGED_ON, estimator="ewma_logistic")
+    after = (told.day >= f.FIRST + CHANGED_ON + 7 * QUARTER) & (told.known_on < f.FIRST + DAYS)
     course = control.replay(told, 28)
     for name, budget in levels.BUDGETS.items():
         kept = alarms.tally(told, course.raised[name], 28, after).false_per_year
         assert kept == pytest.approx(budget, rel=0.35), name
-    overrun = alarms.tally(told, fixed(told, "warning"), 28, after).false_per_year
+    fixed = exercise.fixed_alerts(told, "warning", f.FIRST + CHANGED_ON)
+    overrun = alarms.tally(told, fixed, 28, after).false_per_year
     assert overrun is not None and overrun > 1.35 * levels.BUDGETS["warning"]
 
 
