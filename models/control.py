@@ -54,7 +54,11 @@ class Course:
         at = int(np.searchsorted(self.weeks.day, day, side="right")) - 1
         areas = self.weeks.probability.shape[1]
         seen = self.weeks.known_on <= (self.weeks.day[at] if at >= 0 else -NEVER)
-        begins = {name: round(float(course[at]), DIGITS + 1) for name, course in self.begins.items()} if at >= 0 else {}
+        begins = (
+            {name: round(float(course[at]), DIGITS + 1) for name, course in self.begins.items()}
+            if at >= 0
+            else {}
+        )
         if not begins or np.isnan(list(begins.values())).any():
             return Thresholds(None, {}, int(seen.sum()), areas)
         return Thresholds(begins, self._realised(seen), int(seen.sum()), areas)
