@@ -1,18 +1,21 @@
 """Versions entering and leaving: the arithmetic that computes all origins in one pass.
 
 A version enters at the first origin that could know it and leaves at the first one that knows better (or at
-which it has become too old). Whatever is a sum over versions is then a running sum of entries and exits.
+which it has become too old). Whatever is a sum over versions is then a running sum of entries and exits, and
+whatever is a maximum is spread over the origins that saw it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from models import days
-from models.days import Array, IntArray
+from models import spells
+from models.days import Array, BoolArray, IntArray
+from models.spells import Passing, Spell
 from models.versions import Layer, Versions
 
-Step = tuple[IntArray, IntArray, Array]
+STEPS_AT_ONCE = 50_000
+LONG_AGO = -(2**30)
 
 
 class Flow:
@@ -21,54 +24,109 @@ class Flow:
     def __init__(self, versions: Versions, origins: IntArray, n_areas: int) -> None:
         self.versions, self.origins = versions, origins
         self.shape = (len(origins), n_areas)
+        whole = np.arange(origins[0], origins[-1] + 2, dtype=np.int64)
+        self._rows = np.searchsorted(origins, whole, side="left").astype(np.int64)
 
     def decayed(self, layer: Layer, channel: str, half_life_days: float) -> Array:
         """Sum over versions, each halved every half-life since its day."""
-        enter, leave, value = self._passing(layer, channel, self.versions.until)
-        gain = self._scatter(enter, layer.area, value * self._faded(enter, layer.version, half_life_days))
-        gain -= self._scatter(leave, layer.area, value * self._faded(leave, layer.version, half_life_days))
+        seen = self._passing(layer, channel, self.versions.until)
+        gains = self._sums(seen.enter, seen.area, seen.value * self._faded(seen, seen.enter, half_life_days))
+        losses = self._sums(seen.leave, seen.area, seen.value * self._faded(seen, seen.leave, half_life_days))
         fade = 0.5 ** (np.diff(self.origins, prepend=self.origins[0]) / half_life_days)
         out = np.zeros(self.shape, dtype=np.float32)
         state = np.zeros(self.shape[1])
-        for row in range(self.shape[0]):
-            state = state * fade[row] + gain[row]
+        for row, (gain, loss) in enumerate(zip(gains, losses, strict=True)):
+            state *= fade[row]
+            state += gain - loss
             out[row] = state
-        return np.asarray(np.maximum(out, 0))
+        return np.asarray(np.maximum(out, 0, out=out))
 
     def running(self, layer: Layer, channel: str, length_days: int | None = None) -> Array:
         """Sum over versions, of the last so many days or of all."""
         leave_day = self.versions.until
         if length_days is not None:
             leave_day = np.minimum(leave_day, self.versions.day + length_days)
-        enter, leave, value = self._passing(layer, channel, leave_day)
-        change = self._scatter(enter, layer.area, value) - self._scatter(leave, layer.area, value)
-        return np.asarray(np.maximum(np.cumsum(change, axis=0), 0), dtype=np.float32)
+        seen = self._passing(layer, channel, leave_day)
+        return self._balance(seen.enter, seen.leave, seen.area, seen.value)
 
-    def newest_day(self, layer: Layer, channel: str) -> IntArray:
+    def newest_day(self, layer: Layer, channel: str) -> Array:
         """The day of the newest version of a channel known at each origin (long ago where none is)."""
-        enter, leave, value = self._passing(layer, channel, self.versions.until)
-        day = self.versions.day[layer.version]
-        counts = (value > 0) & (enter < self.shape[0])
-        lasting = counts & (leave >= self.shape[0])
-        newest = np.full(self.shape, -days.NEVER, dtype=np.int64)
-        np.maximum.at(newest, (enter[lasting], layer.area[lasting]), day[lasting])
-        np.maximum.accumulate(newest, axis=0, out=newest)
-        for at in np.flatnonzero(counts & ~lasting):
-            span = newest[enter[at] : leave[at], layer.area[at]]
-            np.maximum(span, day[at], out=span)
-        return newest
+        seen = self._passing(layer, channel, self.versions.until)
+        newest = np.full(self.shape, LONG_AGO, dtype=np.int32)
+        return spells.largest(newest, seen.enter, seen.leave, seen.area, seen.day.astype(np.int32))
 
-    def snapshots(self, layer: Layer, channel: str, back_days: int) -> Iterator[Array]:
-        """For each origin the daily sums of the days up to it (days × areas), as known then.
+    def active_days(self, layer: Layer, channel: str, back_days: int) -> Array:
+        """On how many of the days up to each origin anything of a channel happened."""
+        seen = self._passing(layer, channel, self.versions.until)
+        counted = spells.of(seen._replace(value=np.ones(len(seen.value))), self.shape[0], 1)
+        shown = self._shown(counted, back_days)
+        return self._balance(shown.start, shown.stop, shown.area, np.ones(len(shown.area)))
 
-        The array is overwritten by the next step: use it at once or copy it.
+    def busiest(self, layer: Layer, channel: str, length_days: int, back_days: int) -> Array:
+        """The largest sum over so many consecutive days within the days up to each origin."""
+        seen = self._passing(layer, channel, self.versions.until)
+        for_days = back_days - length_days + 1
+        parts = [
+            self._shown(spells.of(part, self.shape[0], length_days), for_days)
+            for part in spells.by_areas(seen, length_days)
+        ]
+        area, _, start, stop, value = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return spells.largest(
+            np.zeros(self.shape, dtype=np.float32), start, stop, area, value.astype(np.float32)
+        )
+
+    def snapshots(
+        self,
+        layer: Layer,
+        channel: str,
+        back_days: int,
+        length_days: int = 1,
+        rows: Sequence[int] | IntArray | None = None,
+    ) -> Iterator[Array]:
+        """For each origin (or some rows of them) what was known of the days up to it (days × areas).
+
+        Each day holds the sum over so many days that end on it. The array is overwritten by the next step:
+        use it at once or copy it.
         """
-        first = int(self.origins[0]) - back_days + 1
-        daily = np.zeros((int(self.origins[-1]) - first + 1, self.shape[1]), dtype=np.float32)
-        for origin, step in zip(self.origins, self.steps(layer, channel, first), strict=True):
-            day, area, change = step
-            np.add.at(daily, (day, area), change)
-            yield daily[origin - first - back_days + 1 : origin - first + 1]
+        asked = np.arange(self.shape[0]) if rows is None else np.asarray(rows, dtype=np.int64)
+        asked = np.arange(self.shape[0]) if rows is None else np.asarray(rows, dtype=np.int64)
+        first = int(self.origins[0]) - back_days - length_days + 2
+        sums = np.zeros((int(self.origins[-1]) - first + length_days, self.shape[1]), dtype=np.float32)
+        for row, (day, area, change) in zip(asked, self.steps(layer, channel, first, asked), strict=True):
+            for at in range(0, len(day), STEPS_AT_ONCE):
+                part = slice(at, at + STEPS_AT_ONCE)
+                cell = (day[part] + np.arange(length_days)[:, None]) * self.shape[1] + area[part]
+                np.add.at(
+                    sums.reshape(-1), cell.ravel(), np.tile(change[part].astype(np.float32), length_days)
+                )
+            last = self.origins[row] - first + 1
+            yield sums[last - back_days : last]
+
+    def steps(
+        self, layer: Layer, channel: str, first: int, rows: IntArray | None = None
+    ) -> Iterator[tuple[IntArray, IntArray, Array]]:
+        """What changes from one origin (or some rows of them) to the next: days since a first one, areas, changes."""
+        asked = np.arange(self.shape[0]) if rows is None else rows
+        seen = self._passing(layer, channel, self.versions.until)
+        row, change = np.concatenate([seen.enter, seen.leave]), np.concatenate([seen.value, -seen.value])
+        day, area = np.tile(seen.day - first, 2), np.tile(seen.area, 2)
+        order = np.argsort(row, kind="stable")
+        order = order[day[order] >= 0]
+        cuts = np.searchsorted(row[order], np.concatenate([[0], asked + 1]))
+        day, area, change = day[order], area[order], change[order]
+        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+            yield day[a:b], area[a:b], change[a:b]
+
+    def corrected(self, layer: Layer, channel: str, lag_days: int, back_days: int) -> BoolArray:
+        """Where an origin learns something new of days that the origin before it already spoke of."""
+        seen = self._passing(layer, channel, self.versions.until)
+        out = np.zeros(self.shape, dtype=bool)
+        for row in (seen.enter, seen.leave):
+            known = (row > 0) & (row < self.shape[0])
+            at, day = row[known], seen.day[known]
+            late = (day <= self.origins[at - 1] - lag_days) & (day > self.origins[at] - back_days)
+            out[at[late], seen.area[known][late]] = True
+        return out
 
     def after(self, layer: Layer, channel: str, horizon_days: int, by: int) -> Array:
         """Sum over the days after each origin (t, t + horizon], as known on one later day."""
@@ -97,38 +155,51 @@ class Flow:
         value = self.versions.values[channel][version[seen]]
         return np.bincount(cells, value, self.shape[0] * self.shape[1]).reshape(self.shape)
 
-    def _passing(self, layer: Layer, channel: str, leave_day: IntArray) -> tuple[IntArray, IntArray, Array]:
-        """At which origins versions enter and leave, and what they count; 0 if no origin sees them."""
-        enter = self._row(self.versions.known[layer.version])
-        leave = self._row(leave_day[layer.version])
+    # --- entries and exits -----------------------------------------------------------------------
+
+    def _passing(self, layer: Layer, channel: str, leave_day: IntArray) -> Passing:
+        """The versions of a channel that some origin sees."""
         value = self.versions.values[channel][layer.version] * layer.weight
-        return enter, leave, np.where(enter < leave, value, 0.0)
+        enter = self._row(self.versions.known)[layer.version]
+        leave = self._row(leave_day)[layer.version]
+        seen = np.flatnonzero((value > 0) & (enter < leave))
+        day = self.versions.day[layer.version[seen]]
+        return Passing(enter[seen], leave[seen], layer.area[seen], day, value[seen])
 
     def _row(self, day: IntArray) -> IntArray:
         """The first origin that is not before a day (the number of origins where none is)."""
-        return np.searchsorted(self.origins, day, side="left").astype(np.int64)
+        row: IntArray = self._rows[np.clip(day - self.origins[0], 0, len(self._rows) - 1)]
+        return row
 
-    def _scatter(self, row: IntArray, area: IntArray, value: Array) -> Array:
-        """Add values into an array of origins × areas; those after the last origin fall away."""
-        n_rows, n_areas = self.shape
-        inside = row < n_rows
-        cells = row[inside] * n_areas + area[inside]
-        return np.bincount(cells, value[inside], n_rows * n_areas).reshape(n_rows, n_areas)
+    def _sums(self, row: IntArray, area: IntArray, value: Array) -> Iterator[Array]:
+        """For each origin the sums of its values by area; those after the last origin fall away."""
+        inside = np.flatnonzero(row < self.shape[0])
+        order = inside[np.argsort(row[inside], kind="stable")]
+        row, area, value = row[order], area[order], value[order]
+        cuts = np.searchsorted(row, np.arange(self.shape[0] + 1)).tolist()
+        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+            yield np.bincount(area[a:b], value[a:b], self.shape[1])
 
-    def _faded(self, row: IntArray, version: IntArray, half_life_days: float) -> Array:
-        """What is left of a version at the origin of a row."""
-        at = self.origins[np.minimum(row, self.shape[0] - 1)]
-        left: Array = 0.5 ** (np.maximum(at - self.versions.day[version], 0) / half_life_days)
-        return left
+    def _balance(self, enter: IntArray, leave: IntArray, area: IntArray, value: Array) -> Array:
+        """What has entered and not yet left, at each origin."""
+        out = np.zeros(self.shape, dtype=np.float32)
+        state = np.zeros(self.shape[1])
+        flows = zip(self._sums(enter, area, value), self._sums(leave, area, value), strict=True)
+        for row, (gain, loss) in enumerate(flows):
+            state += gain - loss
+            out[row] = state
+        return np.asarray(np.maximum(out, 0, out=out))
 
-    def steps(self, layer: Layer, channel: str, first: int) -> list[Step]:
-        """What enters and leaves between one origin and the next: (day, area, change) per origin."""
-        enter, leave, value = self._passing(layer, channel, self.versions.until)
-        day = self.versions.day[layer.version] - first
-        live = (value > 0) & (day >= 0)
-        row = np.concatenate([enter[live], leave[live]])
-        order = np.argsort(row, kind="stable")
-        cut = np.searchsorted(row[order], np.arange(self.shape[0] + 1))
-        days_, areas = np.tile(day[live], 2)[order], np.tile(layer.area[live], 2)[order]
-        change = np.concatenate([value[live], -value[live]])[order]
-        return [(days_[a:b], areas[a:b], change[a:b]) for a, b in zip(cut[:-1], cut[1:], strict=True)]
+    def _faded(self, seen: Passing, row: IntArray, half_life_days: float) -> Array:
+        """What is left of each version at the origin of its row."""
+        age = np.maximum(self.origins[np.minimum(row, self.shape[0] - 1)] - seen.day, 0)
+        left: Array = 0.5 ** (np.arange(age.max(initial=0) + 1) / half_life_days)
+        found: Array = left[age]
+        return found
+
+    def _shown(self, believed: Spell, for_days: int) -> Spell:
+        """The same spells, only at origins on their last day or in so many days from it."""
+        start = np.maximum(believed.start, self._row(believed.end))
+        stop = np.minimum(believed.stop, self._row(believed.end + for_days))
+        cut = believed._replace(start=start, stop=stop)
+        return Spell(*(one[start < stop] for one in cut))

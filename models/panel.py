@@ -10,16 +10,16 @@ from datetime import date
 
 import numpy as np
 
-from models import covariates, coverage, days, versions
+from models import covariates, coverage, days, rolling, versions
 from models.days import Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.flow import Flow
 from models.frames import Frames
 from models.geography import lookers, neighbour_weights
+from models.rolling import Stretch
 from models.versions import Layer
 
 YEAR_DAYS = 365
-THRESHOLD_QUANTILE = 0.9
 LONGEST_SILENCE_DAYS = 730
 
 
@@ -87,30 +87,21 @@ class Panel:
 
     def busiest(self, channel: str, length_days: int, back_days: int) -> Array:
         """The largest sum over so many consecutive days within the days before each origin."""
-        snapshots = self.flow.snapshots(self.own, channel, back_days)
-        return self._stack(_moving_sum(recent, length_days).max(axis=0) for recent in snapshots)
+        return self.flow.busiest(self.own, channel, length_days, back_days)
 
     def active_share(self, channel: str, back_days: int) -> Array:
         """On which share of the days before each origin anything happened."""
-        snapshots = self.flow.snapshots(self.own, channel, back_days)
-        return self._stack((recent > 0).mean(axis=0) for recent in snapshots)
+        days_ = self.flow.active_days(self.own, channel, back_days)
+        return np.divide(days_, back_days, out=days_)
 
     def threshold(self, horizon_days: int) -> Array:
         """The 90th percentile of an area's own windows of so many days in the year before each origin."""
-        return self.keep(
-            ("threshold", horizon_days),
-            lambda: self._stack(_high_quantile(sums) for sums in self.year_windows("deaths", horizon_days)),
-        )
+        return self.keep(("threshold", horizon_days), lambda: self._threshold("deaths", horizon_days))
 
     def year_windows(self, channel: str, length_days: int) -> Iterator[Array]:
         """For each origin the sums of all observed windows of the year before it (windows × areas)."""
-        back_days = YEAR_DAYS + length_days - 1
-        snapshots = self.flow.snapshots(self.own, channel, back_days)
-        for origin, recent in zip(self.origins, snapshots, strict=True):
-            covered = self.coverage.covers(np.arange(origin - back_days + 1, origin + 1, dtype=np.int64))
-            covered[back_days - self.coverage.fastest_lag_days :] = False
-            whole = _moving_sum(covered[:, None], length_days)[:, 0] >= length_days
-            yield _moving_sum(recent, length_days)[whole]
+        for row, sums in enumerate(self.flow.snapshots(self.own, channel, YEAR_DAYS, length_days)):
+            yield sums[self._observed(row, length_days)]
 
     # --- what is known at the end ---------------------------------------------------------------
 
@@ -176,6 +167,57 @@ class Panel:
         other = within + np.repeat(start, size)
         return Layer(version, area, np.bincount(mine, weights[area[mine], area[other]], len(version)))
 
+    # --- the threshold ----------------------------------------------------------------------------
+
+    def _threshold(self, channel: str, length_days: int) -> Array:
+        """Slide over the stretches without corrections; sort the windows of all other areas and origins."""
+        lag = self.coverage.fastest_lag_days
+        corrected = self.flow.corrected(self.own, channel, lag, YEAR_DAYS + length_days - 1)
+        slides = rolling.stretches(corrected, self._whole_years(length_days), self.origins, YEAR_DAYS - lag)
+        left = np.ones(self.shape, dtype=bool)
+        for one in slides:
+            left[one.start : one.stop, one.areas] = False
+        out = np.zeros(self.shape, dtype=np.float32)
+        rows = np.flatnonzero(left.any(axis=1))
+        windows = self.flow.snapshots(self.own, channel, YEAR_DAYS, length_days, rows)
+        for row, sums in zip(rows, windows, strict=True):
+            areas = np.flatnonzero(left[row])
+            sums = sums[self._observed(int(row), length_days)]
+            out[row, areas] = rolling.high_quantile(sums if len(areas) == self.shape[1] else sums[:, areas])
+        self._slide(out, slides, channel, length_days)
+        return out
+
+    def _slide(self, out: Array, slides: Sequence[Stretch], channel: str, length_days: int) -> None:
+        """Fill in the stretches, each from what was known at its end."""
+        window = YEAR_DAYS - self.coverage.fastest_lag_days
+        longest = int(self.origins[-1] - self.origins[0]) + YEAR_DAYS
+        ends = np.unique([one.stop - 1 for one in slides]).astype(np.int64)
+        known = self.flow.snapshots(self.own, channel, longest, length_days, ends)
+        for row, sums in zip(ends, known, strict=True):
+            for one in (one for one in slides if one.stop - 1 == row):
+                day = self.origins[one.start : one.stop]
+                recent = sums[day[0] - day[-1] - YEAR_DAYS :, one.areas]
+                out[one.start : one.stop, one.areas] = rolling.sliding_quantile(recent, window)[day - day[0]]
+
+    def _observed(self, row: int, length_days: int) -> BoolArray:
+        """Which windows of the year before an origin were observed as a whole."""
+        lag, end = self.coverage.fastest_lag_days, self.origins[row] + 1
+        covered = self.coverage.covers(
+            np.arange(end - YEAR_DAYS - length_days + 1, end - lag, dtype=np.int64)
+        )
+        so_far = np.concatenate([[0], np.cumsum(covered)])
+        whole = np.zeros(YEAR_DAYS, dtype=bool)
+        whole[: YEAR_DAYS - lag] = so_far[length_days:] - so_far[:-length_days] == length_days
+        return whole
+
+    def _whole_years(self, length_days: int) -> BoolArray:
+        """Which origins have a year behind them with every window observed."""
+        lag = self.coverage.fastest_lag_days
+        back_days = YEAR_DAYS + length_days - 1 - lag
+        told = self.origins - lag
+        whole: BoolArray = self._covered_until(told) - self._covered_until(told - back_days) == back_days
+        return whole
+
     # --- helpers --------------------------------------------------------------------------------
 
     def keep(self, key: tuple[object, ...], compute: Callable[[], Array]) -> Array:
@@ -197,20 +239,3 @@ class Panel:
         covered = self.coverage.covers(np.arange(first, last + 1, dtype=np.int64))
         so_far = np.concatenate([[0], np.cumsum(covered)])
         return so_far[np.clip(asked - first + 1, 0, len(so_far) - 1)].astype(np.int64)
-
-
-def _moving_sum(daily: Array, length_days: int) -> Array:
-    """Sums over so many consecutive rows."""
-    sums = np.cumsum(daily, axis=0, dtype=np.float64)
-    out: Array = sums[length_days - 1 :].copy()
-    out[1:] -= sums[:-length_days]
-    return out
-
-
-def _high_quantile(sums: Array) -> Array:
-    """The 90th percentile of each column; columns with too little for it to be above 0 cost nothing."""
-    out = np.zeros(sums.shape[1])
-    if len(sums):
-        busy = np.flatnonzero((sums > 0).mean(axis=0) > 1 - THRESHOLD_QUANTILE - 1e-9)
-        out[busy] = np.quantile(np.ascontiguousarray(sums[:, busy].T), THRESHOLD_QUANTILE, axis=1)
-    return out

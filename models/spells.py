@@ -1,0 +1,89 @@
+"""What was believed of a few days, and for how long: sums that versions enter and leave, one after the other."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from models.days import Array, BoolArray, IntArray
+
+EXPANDED_AT_ONCE = 2_000_000
+
+
+class Passing(NamedTuple):
+    """Versions that some origin sees: at which origins they enter and leave, where, when, how much."""
+
+    enter: IntArray
+    leave: IntArray
+    area: IntArray
+    day: IntArray
+    value: Array
+
+
+class Spell(NamedTuple):
+    """Sums over so many days ending on a day, and the origins [start, stop) that believed them."""
+
+    area: IntArray
+    end: IntArray
+    start: IntArray
+    stop: IntArray
+    value: Array
+
+
+def of(seen: Passing, n_rows: int, length_days: int) -> Spell:
+    """The sums over so many days that are above 0, from one change to the next."""
+    row, change = np.concatenate([seen.enter, seen.leave]), np.concatenate([seen.value, -seen.value])
+    area, day = np.tile(seen.area, 2), np.tile(seen.day, 2)
+    told = row < n_rows
+    row, change, area, day = (one[told] for one in (row, change, area, day))
+    end = (day[:, None] + np.arange(length_days)).ravel()
+    row, change, area = (np.repeat(one, length_days) for one in (row, change, area))
+    first = int(end.min(initial=0))
+    cell = area * (int(end.max(initial=0)) + 1 - first) + end - first
+    order = np.argsort(cell * n_rows + row)
+    row, change, area, end, cell = (one[order] for one in (row, change, area, end, cell))
+    same = np.diff(cell, append=-1) == 0
+    stop = np.where(same, np.append(row[1:], 0), n_rows)
+    value = _sums_within(change, np.append(True, ~same)[:-1])
+    kept = (value > 0) & (row < stop)
+    return Spell(area[kept], end[kept], row[kept], stop[kept], value[kept])
+
+
+def by_areas(seen: Passing, times: int) -> Iterator[Passing]:
+    """The same in parts of whole areas, so that memory stays bounded."""
+    parts = 1 + len(seen.area) * times // EXPANDED_AT_ONCE
+    for part in range(parts):
+        here = np.flatnonzero(seen.area % parts == part)
+        yield Passing(*(one[here] for one in seen))
+
+
+def largest(table: Array, start: IntArray, stop: IntArray, area: IntArray, value: Array) -> Array:
+    """Raise a constant table (rows × areas) to the largest value of all spans of rows [start, stop) over a cell.
+
+    A span to the last row is carried on. Any other is the union of two that are a power of two long, and longer
+    ones are handed down to their halves.
+    """
+    flat, n_areas = table.reshape(-1), table.shape[1]
+    lasting = np.flatnonzero((stop == len(table)) & (start < stop))
+    np.maximum.at(flat, start[lasting] * n_areas + area[lasting], value[lasting])
+    carried = np.maximum.accumulate(table, axis=0) if len(lasting) else table
+    ending = np.flatnonzero((stop < len(table)) & (start < stop))
+    start, stop, area, value = start[ending], stop[ending], area[ending], value[ending]
+    power = np.frexp(stop - start)[1] - 1
+    if len(ending):
+        table[...] = carried.min()
+    for one in range(int(power.max(initial=-1)), -1, -1):
+        here, length = np.flatnonzero(power == one), 2**one
+        for begin in (start[here], stop[here] - length):
+            np.maximum.at(flat, begin * n_areas + area[here], value[here])
+        if half := length // 2:
+            np.maximum(table[half:], table[:-half].copy(), out=table[half:])
+    return np.maximum(carried, table, out=carried)
+
+
+def _sums_within(values: Array, begins: BoolArray) -> Array:
+    """Running sums that begin anew where told."""
+    sums = np.cumsum(values)
+    before = (sums - values)[begins]
+    out: Array = sums - before[np.cumsum(begins) - 1]
+    return out
