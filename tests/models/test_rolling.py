@@ -1,0 +1,123 @@
+"""What slides and spreads equals the plain definitions: for each origin, count what was known on it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import rolling, spells
+from models.frames import Frames
+from models.panel import YEAR_DAYS, Panel
+from tests.models import factories as f
+
+DAYS = 800
+
+
+def punctual(seed: int) -> list[f.V]:
+    """Reports on the day after, but for a few corrections, so that long stretches stay as they are."""
+    draw = np.random.default_rng(seed)
+    versions = [
+        f.V(["GA", "GB", "Ck"][n % 3], int(draw.integers(DAYS)), deaths=float(draw.geometric(0.3)))
+        for n in range(900)
+    ]
+    for day in draw.integers(0, DAYS - 100, 12).tolist():
+        versions += [
+            f.V("GA", day, deaths=30, until=day + 60),
+            f.V("GA", day, deaths=3, known=day + 60),
+        ]
+    return versions
+
+
+def gap() -> list[dict[str, Any]]:
+    """Two sources with days between them that neither covers, the slower one second."""
+    return [
+        f.source(covered_until=f.START + timedelta(days=200)),
+        f.source(source_id="b", lag_days=4, covered_from=f.START + timedelta(days=230)),
+    ]
+
+
+CASES = [
+    (punctual(1), 1, None),
+    (punctual(2), 7, None),
+    (punctual(3), 1, gap()),
+    (f.random_versions(4, 700, DAYS), 3, None),
+    (f.random_versions(5, 700, DAYS), 7, gap()),
+]
+
+
+@pytest.fixture(scope="module", params=range(len(CASES)))
+def panel(request: pytest.FixtureRequest) -> Panel:
+    versions, every, sources = CASES[request.param]
+    frames: Frames = f.frames(versions, covered_days=DAYS, sources=sources)
+    return Panel(frames, np.arange(f.FIRST, f.FIRST + DAYS, every), f.known_by(DAYS))
+
+
+def daily(panel: Panel, channel: str, back: int) -> Iterator[np.ndarray]:
+    """For each origin the sums of the days up to it (days × areas), counted anew."""
+    versions, (at, area, *_) = panel.versions, panel.own
+    for origin in panel.origins:
+        ago = origin - versions.day[at]
+        seen = versions.seen(at, int(origin)) & (ago >= 0) & (ago < back)
+        cells = (back - 1 - ago[seen]) * panel.shape[1] + area[seen]
+        yield np.bincount(cells, versions.values[channel][at[seen]], back * panel.shape[1]).reshape(back, -1)
+
+
+def sums(days: np.ndarray, length: int) -> np.ndarray:
+    return np.lib.stride_tricks.sliding_window_view(days, length, axis=0).sum(axis=-1)
+
+
+def test_the_threshold_is_the_same_decile_however_it_is_found(panel: Panel) -> None:
+    horizon = 14
+    back, lag = YEAR_DAYS + horizon - 1, panel.coverage.fastest_lag_days
+    expected = np.zeros(panel.shape, dtype=np.float32)
+    for row, known in enumerate(daily(panel, "deaths", back)):
+        end = int(panel.origins[row])
+        covered = panel.coverage.covers(np.arange(end - back + 1, end + 1))
+        covered[back - lag :] = False
+        windows = sums(known, horizon)[sums(covered[:, None], horizon)[:, 0] == horizon]
+        if len(windows):
+            expected[row] = np.quantile(windows, 0.9, axis=0)
+    np.testing.assert_array_equal(panel.threshold(horizon), expected)
+    assert expected.any()
+
+
+def test_the_busiest_days_are_the_largest_sum(panel: Panel) -> None:
+    expected = [sums(known, 7).max(axis=0) for known in daily(panel, "deaths", 180)]
+    np.testing.assert_array_equal(panel.busiest("deaths", 7, 180), expected)
+
+
+@pytest.mark.parametrize("back", [28, 365])
+def test_active_days_are_those_on_which_something_is_known(panel: Panel, back: int) -> None:
+    expected = np.stack([(known > 0).mean(axis=0) for known in daily(panel, "severity", back)])
+    np.testing.assert_array_equal(panel.active_share("severity", back), expected.astype(np.float32))
+
+
+def test_days_since_follow_what_is_taken_back(panel: Panel) -> None:
+    known = np.stack(list(daily(panel, "severe5", DAYS)))
+    expected = np.where(known.any(axis=1), (known[:, ::-1] > 0).argmax(axis=1), 730)
+    np.testing.assert_array_equal(panel.days_since("severe5"), np.minimum(expected, 730))
+
+
+def test_punctual_reports_are_slid_over_and_late_ones_sorted() -> None:
+    told_late = np.zeros((600, 2), dtype=bool)
+    told_late[::2, 1] = True
+    found = rolling.stretches(told_late, np.arange(600) >= 100, np.arange(600), 364)
+    assert [(one.start, one.stop, one.areas.tolist()) for one in found] == [(100, 600, [0])]
+
+
+def test_sliding_equals_sorting() -> None:
+    series = np.random.default_rng(0).poisson(0.4, (500, 3)).astype(np.float32)
+    slid = rolling.sliding_quantile(series, 360)  # a percentile of 360 lies between two very close ranks
+    sorted_ = [rolling.high_quantile(series[at : at + 360]) for at in range(141)]
+    np.testing.assert_array_equal(slid, sorted_)
+    np.testing.assert_array_equal(
+        slid, [np.quantile(series[at : at + 360], 0.9, axis=0) for at in range(141)]
+    )
+
+
+def test_a_span_is_as_long_as_told() -> None:
+    start, stop = np.array([1, 3, 0, 6]), np.array([6, 4, 1, 8])
+    table = spells.largest(np.zeros((8, 1)), start, stop, np.zeros(4, dtype=int), np.array([2.0, 5, 1, 3]))
+    assert table[:, 0].tolist() == [1, 2, 2, 5, 2, 2, 3, 3]
