@@ -50,6 +50,7 @@ ASKED = (
     Goal("mass25", 28, "average precision", "ap", 0.50),
 )
 NEVER_BELOW = -0.01
+CRPS = 0.20
 RECALL, PRECISION, BUDGET, OFF_BUDGET = 0.45, 0.35, 1.0, 0.35
 
 
@@ -106,6 +107,19 @@ def _alerts(alerts: Sequence[Line], name: str) -> list[Line]:
         ):
             lines.append(line(*key, f"alerts, {one['rule']}: {what}", goal, value, nan, nan))
     return lines
+
+
+def of_counts(counts: Sequence[Line]) -> list[Line]:
+    """Count forecasts against the area's own last twelve months, raw and on a log scale."""
+    return [
+        line(
+            *("deaths", one["horizon_days"], f"CRPS against conflictology, {words}", CRPS),
+            *(one[f"{end}{suffix}"] for end in ("skill", "low", "high")),
+        )
+        for one in counts
+        if one["against"] == "conflictology" and one["horizon_days"] in (7, 28)
+        for suffix, words in (("", "raw"), ("_log1p", "log1p"))
+    ]
 
 
 def _beside_baseline(skill: pd.DataFrame, name: str) -> list[Line]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from db.named_events import NamedEvent
-from models import alert_tables, asked, backtest, lag, replays, tables
+from models import alert_tables, asked, backtest, counts, lag, replays, tables
 from models.baselines import RULES
 from models.cards import LARGE
 from models.days import BoolArray
@@ -49,6 +49,7 @@ class Plan:
     lag_days: int | None = None
     lags_days: tuple[int, ...] = ()
     events: tuple[NamedEvent, ...] = ()
+    counts_days: tuple[int, ...] = ()
     jobs: int = 2
 
     @property
@@ -73,15 +74,16 @@ def evaluate(frames: Frames, plan: Plan, progress: Progress | None = None) -> di
         )
     fitted = [name for name in plan.estimators if name not in RULES]
     skill, parts = tables.skill(chosen), tables.subsets(chosen, [plan.main])
-    alerts = _alerts(chosen, plan)
+    alerts, crps = _alerts(chosen, plan), _counts(frames, plan)
     document = {
         "about": _about(chosen, plan),
-        "asked": asked.filled(skill, parts, alerts, plan.main),
+        "asked": asked.filled(skill, parts, alerts, plan.main) + asked.of_counts(crps),
         "skill": skill.to_dict("records"),
         "subsets": parts.to_dict("records"),
         "reliability": tables.reliability(chosen, fitted or [plan.main]).to_dict("records"),
         "floor": tables.floor(chosen).to_dict("records"),
         "alerts": alerts,
+        "counts": crps,
         "lag": _lag_table(frames, plan, progress),
         "events": [
             line for one in _for_alerts(whole, plan) for line in replays.replay(one, plan.events, plan.main)
@@ -126,6 +128,26 @@ def _alerts(sheets: Sequence[Sheet], plan: Plan) -> list[dict[str, Any]]:
         if name not in RULES
         for line in alert_tables.table(one, name)
     ]
+
+
+def _counts(frames: Frames, plan: Plan) -> list[dict[str, Any]]:
+    """How far count forecasts were from what happened (CRPS), beside the simple distributions."""
+    if not plan.counts_days:
+        return []
+    delayed = lag.delayed(frames, plan.lag_days) if plan.lag_days else frames
+    bench = backtest.bench_for(delayed, plan.as_of)
+    said = counts.evaluate(
+        bench,
+        plan.counts_days,
+        first=plan.first,
+        last=plan.last,
+        refit_days=plan.refit_days,
+        jobs=plan.jobs,
+    )
+    areas = bench.panel.areas
+    said = said[said["area_id"].isin(areas["area_id"][_units(areas, plan)])]
+    table = counts.table(said, by_kind=False) if len(said) else pd.DataFrame()
+    return [{str(name): value for name, value in line.items()} for line in table.to_dict("records")]
 
 
 def _lag_table(frames: Frames, plan: Plan, progress: Progress | None) -> list[dict[str, Any]]:

@@ -183,6 +183,21 @@ def _floor(document: Mapping[str, Any]) -> str:
     return _section("Where the floor decides", table(document["floor"], columns), notes.FLOOR)
 
 
+def _counts(document: Mapping[str, Any]) -> str:
+    if not document["counts"]:
+        return ""
+    columns: list[Column] = [
+        ("days", _plain("horizon_days", 0)),
+        ("against", lambda one: escape(one["against"])),
+        ("n", _plain("rows", 0)),
+        ("CRPS", _plain("crps", 3)),
+        ("skill", lambda one: _with_ends(one["skill"], one["low"], one["high"])),
+        ("CRPS log1p", _plain("crps_log1p", 3)),
+        ("skill", lambda one: _with_ends(one["skill_log1p"], one["low_log1p"], one["high_log1p"])),
+    ]
+    return _section("How many deaths", table(document["counts"], columns), notes.COUNTS)
+
+
 def _lag(document: Mapping[str, Any]) -> str:
     if not document["lag"]:
         return ""
@@ -193,7 +208,7 @@ def _lag(document: Mapping[str, Any]) -> str:
     return _section("What later data cost", table(document["lag"], columns), notes.LAG)
 
 
-SECTIONS = (_asked, _skill, _subsets, _reliability, _alerts, _events, _floor, _lag, _every)
+SECTIONS = (_asked, _skill, _subsets, _reliability, _alerts, _counts, _events, _floor, _lag, _every)
 
 # --- pieces --------------------------------------------------------------------------------------
 

@@ -27,3 +27,7 @@ FLOOR = (
     "least the floor. Where the floor decides, the target is an absolute one."
 )
 LAG = "The same issues, had every report become known so many days after its event."
+COUNTS = (
+    "The ladder of chances of at least 1, 2, 5, 10, 25, 50 and 100 deaths beside simple distributions. CRPS is the "
+    "distance from the distribution to what happened; on the log1p scale a few large numbers do not decide alone."
+)

@@ -112,8 +112,10 @@ def backtest(
     if every not in (1, 7):
         raise BadInput(f"--every {every}: forecasts are weekly (7) or daily (1)")
     from models import bench, evaluation
+    from models.targets import TARGETS
 
-    asked = [one.value for one in target or Target], horizon or where.horizons_days
+    wanted = [one.value for one in target or Target if one.value in TARGETS]
+    asked = wanted, horizon or where.horizons_days
     chosen = {"estimators": tuple(estimators.split(","))} if estimators else {}
     plan = evaluation.Plan(
         title=where.title,
@@ -130,6 +132,7 @@ def backtest(
         lag_days=lag,
         lags_days=evaluation.lag.LAGS_DAYS if lag_table else (),
         events=(*_events(where, events, last), *(_event(one) for one in event or [])),
+        counts_days=() if target else tuple(asked[1]),
         jobs=jobs or os.cpu_count() or 1,
         **chosen,
     )

@@ -123,6 +123,17 @@ def test_a_lag_that_is_already_there_changes_nothing() -> None:
     pd.testing.assert_frame_equal(lag.delayed(plain, 1).events, plain.events)
 
 
+def test_count_forecasts_stand_beside_conflictology(frames: Frames) -> None:
+    short = replace(PLAN, questions=PLAN.questions[1:], estimators=RULES[:2], events=())
+    late = replace(short, first=f.known_by(780), units="district", counts_days=(7,))
+    one = evaluation.evaluate(frames, late)
+    against = {line["against"] for line in one["counts"]}
+    assert "conflictology" in against and len(one["counts"]) == len(against)
+    told = [line["what"] for line in one["asked"] if line["target"] == "deaths"]
+    assert told == ["CRPS against conflictology, raw", "CRPS against conflictology, log1p"]
+    assert "How many deaths" in report.page(one)
+
+
 def test_goals_are_limits_or_heights() -> None:
     nan = float("nan")
     assert asked.line("fatal", 7, "AUC", 0.88, 0.9, nan, nan)["holds"]
