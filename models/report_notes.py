@@ -11,12 +11,13 @@ EVERY = f"Simple rules: {', '.join(RULES)}. All were asked the same rows, with w
 SUBSETS = "Sets of rows with fewer than 20 cases or less than 16 weeks are left out."
 RELIABILITY = "Ten equally full bins. Above the diagonal it happened more often than was said."
 ALERTS = (
-    "An alert begins where the probability reaches the threshold, and is held for the horizon. Thresholds: those of "
-    "'past weeks' rest on the last 26 to 52 weeks whose outcome was known by then; 'adapted' ones are set anew every "
-    "week, as the levels on the pages are. An episode is a run of positive weeks; it is found when a true alert began in "
-    "it ('in force' also counts alerts held from before). Lead: days from that alert until the deaths exceeded the bar, "
-    "median and quartiles. Again: share of alerts that began within one horizon of the end of the last one. Random "
-    "alerts are as many, held as long."
+    "An alert begins where the probability reaches the threshold, and is held for the horizon. "
+    "Thresholds: those of 'past weeks' rest on the last 26 to 52 weeks whose outcome was known by then; "
+    "'adapted' ones are set anew every week, as the levels on the pages are. An episode is a run of "
+    "positive weeks; it is found when a true alert began in it ('in force' also counts alerts held from "
+    "before). Lead: days from that alert until the deaths exceeded the bar, median and quartiles. Again: "
+    "share of alerts that began within one horizon of the end of the last one. Random alerts are as many, "
+    "held as long."
 )
 EVENTS = (
     "What the scores were before; rank 1 is the highest among areas of the same kind. Where nothing had "
