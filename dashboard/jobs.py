@@ -80,10 +80,12 @@ def recorded(url: str, command: str, now: Clock, tell: Tell) -> Iterator[Run]:
             store.end_run(session, run_id, now(), error=error)
 
 
-def train(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> list[store.ModelRecord]:
+def train(
+    url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell, fits_at_a_time: int | None = None
+) -> list[store.ModelRecord]:
     """Train all models on what was known by a day."""
     with recorded(url, "train", now, tell) as run:
-        return _train(run, region_id, as_of, 0, 1)
+        return _train(run, region_id, as_of, 0, 1, fits_at_a_time)
 
 
 def score(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> Daily:
@@ -127,14 +129,22 @@ def _verify(run: Run, region_id: str, as_of: date, *, measured_days: int = 0) ->
     return closed
 
 
-def _train(run: Run, region_id: str, as_of: date, done: int, total: int) -> list[store.ModelRecord]:
+def _train(
+    run: Run, region_id: str, as_of: date, done: int, total: int, fits_at_a_time: int | None = None
+) -> list[store.ModelRecord]:
     from models import train as training  # heavy: only where it is needed
 
     inside = run.step("train", done, total)
     now = run.now()
     with engine.reading(run.url) as session:
         records = training.fit_region(
-            session, LOCAL, region_id=region_id, as_of=as_of, now=now, progress=inside
+            session,
+            LOCAL,
+            region_id=region_id,
+            as_of=as_of,
+            now=now,
+            progress=inside,
+            jobs=fits_at_a_time,
         )
     with engine.writing(run.url) as session:
         for record in records:

@@ -9,9 +9,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
-from models import coverage, days
+from models import coverage, days, workers
 from models.bench import Bench, cutoffs, rolling
 from models.days import Array
 from models.errors import ModelError
@@ -117,8 +117,10 @@ def replay(
 ) -> dict[Question, dict[str, Array]]:
     """Fit and ask every fold; probabilities per question and estimator (origins × areas, NaN elsewhere)."""
     bench.prepare(list(dict.fromkeys(question for question, _ in folds)))
-    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(rolling)(bench, question, estimators, cutoff, refit_days) for question, cutoff in folds
+    work = workers.each(
+        (delayed(rolling)(bench, question, estimators, cutoff, refit_days) for question, cutoff in folds),
+        jobs=jobs,
+        share=bench,
     )
     return _collect(bench.panel, folds, work, progress)
 

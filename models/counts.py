@@ -9,10 +9,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import days, distributions, metrics
+from models import days, distributions, metrics, workers
 from models.bench import Bench, Fitted, cutoffs
 from models.count_rules import COUNT_COLUMNS, COUNT_RULES, RULE_COLUMNS
 from models.days import Array, BoolArray, IntArray
@@ -68,14 +68,12 @@ def evaluate(
     asked = [Question(DEATHS, horizon_days, 0) for horizon_days in horizons_days]
     bench.prepare(asked)
     work = [(one, *fold) for one in asked for fold in _folds(bench, one, first, last, refit_days)]
-    parts = Parallel(n_jobs=jobs, prefer="threads")(
-        [delayed(_fold)(bench, *one) for one in work]
-        + [
-            delayed(_rule)(bench, one, name, _asked(bench, one, first, last))
-            for one in asked
-            for name in COUNT_RULES
-        ]
-    )
+    calls = [delayed(_fold)(bench, *one) for one in work] + [
+        delayed(_rule)(bench, one, name, _asked(bench, one, first, last))
+        for one in asked
+        for name in COUNT_RULES
+    ]
+    parts = list(workers.each(calls, jobs=jobs, share=bench))
     kept = [part for part in parts if len(part)]
     return _together(pd.concat(kept, ignore_index=True)) if kept else pd.DataFrame(columns=COLUMNS)
 

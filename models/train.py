@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from joblib import Parallel, delayed
+from joblib import delayed
 from sqlalchemy.orm import Session
 
 from db import queries, settings, store
@@ -14,7 +14,7 @@ from db.ids import content_id, content_sha256
 from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import ModelStatus, Target
-from models import backtest, cards, days, reading, registry
+from models import backtest, cards, days, reading, registry, workers
 from models.bench import Bench, Fitted, cutoffs, fit, questions
 from models.cards import LARGE, Terms
 from models.days import Array
@@ -95,8 +95,10 @@ def train_all(
         bench, folds, backtest.COMPARED, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total))
     )
     known_by = days.number(terms.as_of)
-    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(fit)(bench, question, name, known_by) for question in asked for name in names
+    work = workers.each(
+        (delayed(fit)(bench, question, name, known_by) for question in asked for name in names),
+        jobs=jobs,
+        share=bench,
     )
     trained = []
     for at, question in enumerate(asked):

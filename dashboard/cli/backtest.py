@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from dashboard.cli import common, output
-from dashboard.cli.common import AsOf, AsRecorded, RegionId, RegionInfo, Url, day_option
+from dashboard.cli.common import AsOf, AsRecorded, Dask, Jobs, RegionId, RegionInfo, Url, day_option
 from db import engine, named_events, packs
 from db.errors import BadInput
 from db.named_events import NamedEvent
@@ -92,7 +92,8 @@ def backtest(
     events: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Named events. Default: those of the region pack.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Fits at a time. Default: one a core.")] = None,
+    jobs: Jobs = None,
+    dask: Dask = None,
     region: RegionId = None,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as JSON; without FILE on stdout.")
@@ -111,7 +112,7 @@ def backtest(
         raise BadInput(f"--from {since} lies after {last}; choose an earlier day")
     if every not in (1, 7):
         raise BadInput(f"--every {every}: forecasts are weekly (7) or daily (1)")
-    from models import bench, evaluation
+    from models import bench, evaluation, workers
     from models.targets import TARGETS
 
     wanted = [one.value for one in target or Target if one.value in TARGETS]
@@ -136,7 +137,8 @@ def backtest(
         jobs=jobs or os.cpu_count() or 1,
         **chosen,
     )
-    document = _evaluated(url, where, plan, as_recorded)
+    with workers.spread(dask):
+        document = _evaluated(url, where, plan, as_recorded)
     _write(document, where, json, html)
 
 

@@ -52,6 +52,17 @@ AsRecorded = Annotated[
     date | None,
     day_option("--as-recorded", "See only what this store held by the end of this day. Default: now."),
 ]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Fits at a time on this machine. Default: one a core.")
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Fit on the Dask cluster at this address instead, such as tcp://10.0.0.1:8786.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 
 

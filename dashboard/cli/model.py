@@ -2,22 +2,33 @@
 
 from typing import Any
 
-from dashboard import jobs
+from dashboard import jobs as running
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, Dask, Jobs, RegionId, Url
 from db import clock
 from db.store import ModelRecord
 
 
-def train(url: Url = "", as_of: AsOf = None, region: RegionId = None, json: AsJson = False) -> None:
+def train(
+    url: Url = "",
+    as_of: AsOf = None,
+    jobs: Jobs = None,
+    dask: Dask = None,
+    region: RegionId = None,
+    json: AsJson = False,
+) -> None:
     """Train every target at every horizon on what was known by a day, and promote the better model.
 
     Example: tocsin train --as-of 2018-06-30
     """
     where = common.region_in(url, region)
     day = common.day_or_today(as_of, where)
-    with output.progress() as tell:
-        records = jobs.train(url, region_id=where.id, as_of=day, now=clock.now, tell=tell)
+    from models import workers
+
+    with output.progress() as tell, workers.spread(dask):
+        records = running.train(
+            url, region_id=where.id, as_of=day, now=clock.now, tell=tell, fits_at_a_time=jobs
+        )
     rows = [_trained(record) for record in records]
     if json:
         output.as_json(rows)
