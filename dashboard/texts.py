@@ -169,6 +169,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "civilian": N_("Civilians killed"),
         "severe5": N_("An incident killing 5 or more"),
         "mass25": N_("An incident killing 25 or more"),
+        "deaths": N_("Number of deaths"),
     },
     "model_status": {"promoted": N_("in use"), "shadow": N_("compared only"), "retired": N_("retired")},
     "measure": {

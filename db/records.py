@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from db.vocab import ModelStatus, Target
+from db.vocab import ModelStatus, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class ModelRecord:
 
     id: str
     region_id: str
-    target: Target
+    target: Subject
     horizon_days: int
     estimator: str
     train_as_of: date

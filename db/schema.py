@@ -438,7 +438,7 @@ class ModelVersion(Base):
     __tablename__ = "model_version"
     id: Mapped[str] = _key()
     region_id: Mapped[str] = _ref("region.id", index=True)
-    target: Mapped[vocab.Target]
+    target: Mapped[vocab.Subject]
     horizon_days: Mapped[int]
     estimator: Mapped[str] = mapped_column(String(64))
     train_as_of: Mapped[date]
@@ -469,7 +469,7 @@ class Promotion(Base):
     id: Mapped[str] = _key()
     model_version_id: Mapped[str] = _ref("model_version.id", index=True)
     region_id: Mapped[str] = _ref("region.id")
-    target: Mapped[vocab.Target]
+    target: Mapped[vocab.Subject]
     horizon_days: Mapped[int]
     from_day: Mapped[date]
     at: Mapped[datetime]

@@ -222,6 +222,17 @@ class Target(StrEnum):
     MASS25 = "mass25"
 
 
+class Subject(StrEnum):
+    """What a model is about: one of the questions, or how many deaths."""
+
+    ESCALATION = "escalation"
+    FATAL = "fatal"
+    CIVILIAN = "civilian"
+    SEVERE5 = "severe5"
+    MASS25 = "mass25"
+    DEATHS = "deaths"
+
+
 class ModelStatus(StrEnum):
     """What a fitted model is used for."""
 

@@ -98,6 +98,6 @@ def agree(by_horizon: Sequence[Array]) -> list[Array]:
     """Ladders of growing horizons made to agree: a longer window is never less likely to reach a rung.
 
     The shorter window's chance holds where the longer one's is below it (cumulative maximum). Falling along
-    the rungs survives it.
+    the rungs survives it. A horizon without an answer (NaN) holds nobody back.
     """
-    return list(np.maximum.accumulate(np.stack(by_horizon), axis=0))
+    return list(np.fmax.accumulate(np.stack(by_horizon), axis=0))

@@ -1,8 +1,9 @@
 """Score: ask the promoted models about every area on given days, and write down what they say and why."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import queries, settings, store
 from db.policy import Viewer
-from models import coverage, reading, shelf
+from models import count_scores, coverage, reading, shelf
 from models import days as day_numbers
 from models.bench import Bench
 from models.errors import ModelError
@@ -47,6 +48,11 @@ class Plan:
     desk: Desk
     models: Models
     alert_horizon_days: int
+    count_models: count_scores.Models = field(default_factory=dict)
+
+    def counts(self) -> list[Row]:
+        """The count forecasts."""
+        return list(count_scores.rows(self.desk, self.count_models))
 
     def parts(self) -> Iterator[list[Row]]:
         """The rows, one part a question."""
@@ -84,6 +90,7 @@ def score(
         rows, written = rows + len(part), written + store.save_scores(session, part)
         if progress:
             progress(done, len(ready.models))
+    store.save_count_forecasts(session, ready.counts())
     return ready.summary(rows, written)
 
 
@@ -101,7 +108,9 @@ def plan(
     if not asked:
         raise ModelError("no day to score: give --as-of")
     region = queries.region(session, viewer, region_id)
-    models = shelf.promoted(session, viewer, region_id=region_id, days=asked, key=settings.key())
+    shelved: dict[str, Any] = {"region_id": region_id, "days": asked, "key": settings.key()}
+    models = shelf.promoted(session, viewer, **shelved)
+    count_models = shelf.promoted_counts(session, viewer, **shelved)
     loaded = reading.frames(
         session, viewer, region_id=region_id, as_of=asked[-1], recorded_as_of=recorded_as_of
     )
@@ -112,7 +121,9 @@ def plan(
         live=tuple(is_live(day, now, region.time_zone) for day in asked),
         exercise=region.exercise,
     )
-    return Plan(region_id, Desk(bench_for(loaded, asked), setting), models, region.alert_horizon_days)
+    return Plan(
+        region_id, Desk(bench_for(loaded, asked), setting), models, region.alert_horizon_days, count_models
+    )
 
 
 def bench_for(loaded: Frames, asked: Sequence[date]) -> Bench:

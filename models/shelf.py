@@ -13,9 +13,11 @@ from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import PromotionKind
 from models import levels, registry, weeks
+from models.bench import Fitted
+from models.count_scores import CountModel
 from models.errors import ModelError
 from models.issue import Model
-from models.targets import TARGETS, Question
+from models.targets import DEATHS, TARGETS, Question
 
 Slot = tuple[str, int]
 Act = tuple[date, str]
@@ -25,7 +27,7 @@ def promoted(
     session: Session, viewer: Viewer, *, region_id: str, days: Sequence[date], key: bytes
 ) -> dict[Question, dict[date, Model]]:
     """For every question and day the model to ask; each is loaded and checked once."""
-    slots = _slots(session, viewer, region_id)
+    slots = {slot: acts for slot, acts in _slots(session, viewer, region_id).items() if slot[0] in TARGETS}
     loaded: dict[str, Model] = {}
     found: dict[Question, dict[date, Model]] = {}
     for (target, horizon_days), versions in slots.items():
@@ -37,6 +39,36 @@ def promoted(
         question = Question(TARGETS[target], horizon_days, floor_deaths)
         found[question] = {day: loaded[version_id] for day, version_id in chosen.items()}
     return found
+
+
+def promoted_counts(
+    session: Session, viewer: Viewer, *, region_id: str, days: Sequence[date], key: bytes
+) -> dict[int, dict[date, CountModel]]:
+    """For every horizon and day the count model to ask; days before the first one have none."""
+    found: dict[int, dict[date, CountModel]] = {}
+    loaded: dict[str, CountModel] = {}
+    for (target, horizon_days), acts in _slots(session, viewer, region_id).items():
+        known = [day for day in days if target == DEATHS.name and day >= min(first for first, _ in acts)]
+        chosen = {day: newest(acts, day) for day in known}
+        for version_id in sorted(set(chosen.values()) - set(loaded)):
+            record = queries.model_record(session, viewer, model_version_id=version_id)
+            loaded[version_id] = _read_counts(record, key)
+        if chosen:
+            found[horizon_days] = {day: loaded[version_id] for day, version_id in chosen.items()}
+    return found
+
+
+def _read_counts(record: ModelRecord, key: bytes) -> CountModel:
+    card: Mapping[str, Any] = record.card
+    fitted = Fitted(
+        name=record.estimator,
+        features=registry.known_features(card),
+        estimator=registry.load(record.artefact, card, record.digest, key),
+        rows=card["rows"],
+        positives=card["positives"],
+        areas_with_positives=card["areas_with_positives"],
+    )
+    return CountModel(record.id, fitted)
 
 
 def newest(acts: Sequence[Act], day: date) -> str:

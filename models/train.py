@@ -13,8 +13,8 @@ from db import queries, settings, store
 from db.ids import content_id, content_sha256
 from db.policy import Viewer
 from db.store import ModelRecord
-from db.vocab import ModelStatus, Target
-from models import backtest, cards, days, reading, registry, workers
+from db.vocab import ModelStatus, Subject
+from models import backtest, cards, count_training, days, reading, registry, workers
 from models.bench import Bench, Fitted, cutoffs, fit, questions
 from models.cards import LARGE, Terms
 from models.days import Array
@@ -80,7 +80,10 @@ def fit_region(
     data_version = reading.data_versions(loaded, [as_of])[as_of]
     terms = Terms(region_id, as_of, region.alert_horizon_days, data_version)
     asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
-    trained = train_all(bench, asked, terms, jobs=jobs or os.cpu_count() or 1, progress=progress)
+    at_once = jobs or os.cpu_count() or 1
+    trained = train_all(bench, asked, terms, jobs=at_once, progress=progress)
+    counted = count_training.train(bench, region.horizons_days, terms, jobs=at_once)
+    trained += [Trained(*one) for one in counted]
     return [_record(one, now, settings.key()) for one in trained]
 
 
@@ -136,7 +139,7 @@ def _record(one: Trained, now: datetime, key: bytes) -> ModelRecord:
     return ModelRecord(
         id=content_id("model", content_sha256(one.card)),
         region_id=one.card["region_id"],
-        target=Target(one.card["target"]),
+        target=Subject(one.card["target"]),
         horizon_days=one.card["horizon_days"],
         estimator=one.fitted.name,
         train_as_of=date.fromisoformat(one.card["train_as_of"]),

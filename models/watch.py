@@ -72,6 +72,7 @@ def measure(
 ) -> list[Row]:
     """The same without keeping anything; nothing where all was measured in the last `measured_days`."""
     current = queries.current_models(session, viewer, region_id=region_id, as_of=as_of)
+    current = current[current["target"].isin(TARGETS)]
     if current.empty or _measured(session, viewer, region_id, as_of, current) < measured_days:
         return []
     loaded = reading.frames(session, viewer, region_id=region_id, as_of=as_of)
