@@ -177,20 +177,25 @@ def _better(card: Record, name: str) -> str:
 def backtest(card: Record) -> str:
     """A model beside the simple rules, on forecasts of the past that it had not learnt from."""
     said = card.get("out_of_sample") or {}
+    score, errors = (
+        (_("Error (CRPS of log deaths)"), said["crps_log1p"])
+        if "crps_log1p" in said
+        else (_("Brier score"), said.get("brier") or {})
+    )
     rows = [
         [
             escape(texts.word("estimator", name)),
-            escape(f"{brier:.4f}"),
+            escape(f"{error:.4f}"),
             escape(_better(card, name)),
         ]
-        for name, brier in sorted((said.get("brier") or {}).items(), key=lambda pair: pair[1])
+        for name, error in sorted(errors.items(), key=lambda pair: pair[1])
     ]
     caption = _(
-        "{weeks} weekly forecasts of the past for {areas} areas, none seen in training. Lower Brier score is "
+        "{weeks} weekly forecasts of the past for {areas} areas, none seen in training. A lower score is "
         "better; the last column is how much better this model is than each."
     )
     return table(
-        [_("Rule"), _("Brier score"), _("This model is better by")],
+        [_("Rule"), score, _("This model is better by")],
         rows,
         caption=caption.format(weeks=said.get("weeks", 0), areas=said.get("areas", 0)),
         numbers=(1, 2),

@@ -119,3 +119,22 @@ def others(scores: pd.DataFrame) -> str:
         caption=_("Probabilities of other outcomes, from models of their own."),
         numbers=numbers,
     )
+
+
+AT_LEAST = {1: 0, 5: 2, 25: 4, 100: 6}  # the rungs that are shown, and where they stand in the ladder
+
+
+def counts(row: Record) -> str:
+    """How likely at least so many deaths are, in plain words and a small table."""
+    columns = [_("At least"), *[fmt.count(least) for least in AT_LEAST]]
+    cells = [escape(fmt.percent(row["exceedance"][at])) for at in AT_LEAST.values()]
+    days = n_("within {count} day", "within {count} days", int(row["horizon_days"]))
+    expected = _("As likely more as fewer than {median}; in eight of ten cases {range}.").format(
+        median=fmt.count(row["median"]), range=fmt.span(row["low"], row["high"])
+    )
+    return table(
+        columns,
+        [[escape(_("Chance")), *cells]],
+        caption=_("Deaths {within}.").format(within=days) + " " + expected,
+        numbers=range(1, len(columns)),
+    )

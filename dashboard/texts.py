@@ -196,6 +196,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "climatology_pooled": N_("One long-run rate for all"),
         "persistence": N_("Same as the last window"),
         "conflictology": N_("Share of the last year's windows"),
+        "conflictology_weighted": N_("The last year's windows, newer ones counting more"),
+        "conflictology_mixture": N_("The last year's windows, here and everywhere"),
+        "last": N_("As many as in the last window"),
+        "ladder": N_("One logistic regression for each number of deaths"),
     },
     "step": {
         "simulate reports": N_("inventing reports"),

@@ -70,6 +70,8 @@ def choose(compared: pd.DataFrame) -> Choice:
     said = {str(name): one for name, one in compared.groupby("estimator")}
     best = min(COUNT_RULES, key=lambda name: said[name]["crps_log1p"].mean())
     mine, other = (said[name]["crps_log1p"].to_numpy(float) for name in (LADDER, best))
+    if not other.any():
+        return Choice(best, f"nothing happened that a simple rule ({best}) did not say", False)
     gain = metrics.skill(mine.mean(), other.mean())
     low, high = metrics.block_bootstrap(days.numbers(said[LADDER]["day"]), mine, other)
     told = f"CRPS {gain:+.1%}, {low:+.1%} to {high:+.1%}, beside {best}"

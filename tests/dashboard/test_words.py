@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import days, exports, fmt, i18n, levels, links, markup, server, texts
+from dashboard import days, exports, fmt, i18n, levels, links, markup, server, tables, texts
 from db import vocab
 from db.queries import RegionInfo
 from models import confidence, themes
@@ -204,3 +204,12 @@ def test_the_options_of_serving_are_those_of_the_file() -> None:
     assert "--browser.gatherUsageStats=false" in options
     assert "--client.showErrorDetails=none" in options
     assert server.APP.is_file()
+
+
+def test_the_table_of_deaths_says_how_likely_how_many() -> None:
+    """The middle, the range and the chances, as they stand in the ladder."""
+    row = {"exceedance": [0.8, 0.7, 0.4, 0.2, 0.12, 0.06, 0.015], "median": 3, "low": 0, "high": 31}
+    said = tables.counts({**row, "horizon_days": 28})
+    for part in ("within 28 days", "80%", "40%", "12%", "1.5%", "than 3;", "0–31"):
+        assert part in said
+    assert "70%" not in said

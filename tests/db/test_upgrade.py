@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy.exc import DBAPIError
 
 from db import engine, queries
 from db.policy import LOCAL
@@ -65,3 +66,12 @@ def test_what_had_been_promoted_stays_in_force(first: str) -> None:
     status = dict(zip(models["model_version_id"], models["status"], strict=True))
     assert status == {"m1": "promoted", "m2": "retired", "m3": "promoted", "m4": "shadow"}
     assert list(january["model_version_id"]) == ["m1"]
+
+
+def test_a_model_may_be_about_deaths_only_after_the_upgrade(first: str) -> None:
+    engine.upgrade(first)
+    about_deaths = MODEL.format(id="m5", day="2018-04-01", status="promoted").replace("fatal", "deaths")
+    change(first, about_deaths)
+    assert rows(first, "SELECT target FROM model_version WHERE id = 'm5'") == [{"target": "deaths"}]
+    with pytest.raises(DBAPIError):
+        change(first, about_deaths.replace("deaths", "hearsay").replace("m5", "m6"))

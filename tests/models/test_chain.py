@@ -98,7 +98,7 @@ def score_days(url: str, *days: date) -> score.ScoreSummary:
 def test_one_model_is_in_force_for_every_question(stored: str) -> None:
     with engine.reading(stored) as session:
         current = queries.current_models(session, LOCAL, region_id="nowhere", as_of=TRAINED)
-    assert len(current) == 5
+    assert len(current) == 5 + 1  # the questions, and how many deaths
     assert set(current["train_as_of"]) == {TRAINED}
 
 
@@ -125,6 +125,19 @@ def test_the_same_key_writes_nothing_and_changed_data_adds_rows(stored: str, tmp
     for _, one in rows.iterrows():
         total = one["base"] + sum(driver["contribution"] for driver in one["drivers"])
         assert abs(total - np.log(one["probability"] / (1 - one["probability"]))) < 1e-6
+
+
+def test_count_forecasts_are_kept_beside_the_scores(stored: str) -> None:
+    score_days(stored, SCORED)
+    with engine.reading(stored) as session:
+        asked = {"region_id": "nowhere", "as_of": SCORED, "kind": None}
+        found = queries.count_forecasts(session, LOCAL, **asked)
+        scored = queries.scores(session, LOCAL, **asked)
+    assert set(found["area_id"]) == set(scored["area_id"]) and len(found) == 9
+    for one in found.to_dict("records"):
+        assert len(one["exceedance"]) == 7 and all(0 <= chance <= 1 for chance in one["exceedance"])
+        assert one["exceedance"] == sorted(one["exceedance"], reverse=True)
+        assert one["low"] <= one["median"] <= one["high"]
 
 
 def test_both_databases_lead_to_the_same_scores(stores: dict[str, str]) -> None:
