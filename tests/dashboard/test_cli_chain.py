@@ -188,7 +188,9 @@ def test_a_model_is_put_in_force_by_hand(store: str) -> None:
     """From the day after all others of these tests on, so that they never meet it."""
     found = data(store, "models", "--as-of", "2026-11-20")
     used = [row for row in found if row["in_force"]]
-    assert len(used) == 15 and {(row["in_force"], row["kind"]) for row in used} == {("2026-11-07", "auto")}
+    assert len(used) == 15 + 3 and {(row["in_force"], row["kind"]) for row in used} == {
+        ("2026-11-07", "auto")
+    }
     other = used[0]
     code, out, err = tocsin(
         store, "promote", other["model_version"], "--reason", "a trial", "--override", "--as-of", "2026-11-22"
