@@ -104,6 +104,13 @@ def begins(history: pd.DataFrame, card: dict[str, Any]) -> dict[str, float] | No
     return found
 
 
+def ladder(view: View, community_id: str, day: date) -> dict[str, Any]:
+    """How many deaths were thought how likely on a day, at the alert horizon; empty where nothing was said."""
+    found = view.ask(queries.count_forecasts, as_of=day, horizon_days=view.region.alert_horizon_days)
+    mine = found[found["area_id"] == community_id]
+    return dict(mine.iloc[0]) if len(mine) else {}
+
+
 def title(facts: dict[str, Any]) -> str:
     """An incident's heading."""
     return outlook.label(facts)

@@ -125,7 +125,9 @@ AT_LEAST = {1: 0, 5: 2, 25: 4, 100: 6}  # the rungs that are shown, and where th
 
 
 def counts(row: Record) -> str:
-    """How likely at least so many deaths are, in plain words and a small table."""
+    """How likely at least so many deaths are, in plain words and a small table; nothing where none was forecast."""
+    if not row:
+        return ""
     columns = [_("At least"), *[fmt.count(least) for least in AT_LEAST]]
     cells = [escape(fmt.percent(row["exceedance"][at])) for at in AT_LEAST.values()]
     days = n_("within {count} day", "within {count} days", int(row["horizon_days"]))

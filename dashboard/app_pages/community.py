@@ -91,18 +91,8 @@ def said(view: View, community_id: str, day: date) -> None:
     known = present.labels(view, [i for one in score["drivers"] for i in one.get("incident_ids", [])])
     components.heading(_("What makes this score"))
     st.html(tables.drivers(score, known, frame.keep(view)))
-    numbers(view, community_id, day)
     components.heading(_("Other outcomes and horizons"))
-    st.html(tables.others(mine))
-
-
-def numbers(view: View, community_id: str, day: date) -> None:
-    """How many deaths are likely, where that was forecast."""
-    found = view.ask(queries.count_forecasts, as_of=day, horizon_days=view.region.alert_horizon_days)
-    mine = found[found["area_id"] == community_id]
-    if len(mine):
-        components.heading(_("How many deaths"))
-        st.html(tables.counts(mine.iloc[0].to_dict()))
+    st.html(tables.others(mine) + tables.counts(present.ladder(view, community_id, day)))
 
 
 view = frame.opened(_("Community"), needs_scores=True)

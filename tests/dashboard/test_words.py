@@ -213,3 +213,4 @@ def test_the_table_of_deaths_says_how_likely_how_many() -> None:
     for part in ("within 28 days", "80%", "40%", "12%", "1.5%", "than 3;", "0–31"):
         assert part in said
     assert "70%" not in said
+    assert tables.counts({}) == ""
