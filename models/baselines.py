@@ -8,7 +8,8 @@ follow the descriptions of the VIEWS baselines; climatology and persistence are 
 (Wilks, Statistical Methods in the Atmospheric Sciences).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -53,36 +54,20 @@ def persistence(panel: Panel, question: Question) -> Array:
 @_rule("past_year")
 def conflictology(panel: Panel, question: Question) -> Array:
     """The share of the area's own windows of the last twelve months in which it happened."""
-    return np.asarray(_kept(panel, question)[0])
+    return np.asarray(history.year_shares(panel, question)[math.inf])
 
 
 @_rule("past_year")
 def conflictology_weighted(panel: Panel, question: Question) -> Array:
     """The same share with older windows counting less, halved every 30 days."""
-    return np.asarray(_kept(panel, question)[1])
+    return np.asarray(history.year_shares(panel, question)[HALF_LIFE_DAYS])
 
 
 @_rule("past_year")
 def conflictology_mixture(panel: Panel, question: Question) -> Array:
     """Nine parts the area's own last twelve months, one part those of all areas."""
-    own = _kept(panel, question)[0]
+    own = history.year_shares(panel, question)[math.inf]
     return np.asarray((1 - ELSEWHERE) * own + ELSEWHERE * own.mean(axis=1, keepdims=True))
-
-
-def _kept(panel: Panel, question: Question) -> Array:
-    key = ("conflictology", question.target.name, question.horizon_days, question.floor_deaths)
-    return panel.keep(key, lambda: np.stack(list(_shares(panel, question)), axis=1))
-
-
-def _shares(panel: Panel, question: Question) -> Iterator[Array]:
-    """For each origin the plain and the weighted share of last year's windows in which it happened."""
-    limit = targets.bar(panel, question)
-    windows = panel.year_windows(question.target.channel, question.horizon_days)
-    for row, sums in enumerate(windows):
-        happened = (sums > limit[row]).astype(np.float32)
-        faded = 0.5 ** (np.arange(len(sums))[::-1] / HALF_LIFE_DAYS)
-        equal = np.full(len(sums), 1 / max(len(sums), 1))
-        yield np.stack([equal, faded / max(faded.sum(), 1e-9)]).astype(np.float32) @ happened
 
 
 RULES: Mapping[str, Feature] = {

@@ -22,6 +22,12 @@ def contributions(estimator: Any, rows: Array) -> tuple[float, Array]:
     if hasattr(estimator, "members_"):
         parts = [contributions(member, rows) for member in estimator.members_]
         return float(np.mean([base for base, _ in parts])), np.mean([part for _, part in parts], axis=0)
+    if hasattr(estimator, "contributions"):
+        base, moved = estimator.contributions(rows)
+        return float(base), np.asarray(moved)
+    if hasattr(estimator, "steps") and len(estimator.steps) == 3:
+        bend, scaler, model = (step for _, step in estimator.steps)
+        return _additive(bend, scaler, model, rows)
     if hasattr(estimator, "steps"):
         return _linear(estimator.steps[0][1], estimator.steps[-1][1], rows)
     if hasattr(estimator, "_predictors"):
@@ -35,6 +41,12 @@ def contributions(estimator: Any, rows: Array) -> tuple[float, Array]:
 def _linear(scaler: Any, model: Any, rows: Array) -> tuple[float, Array]:
     moved: Array = model.coef_[0] * (rows - scaler.mean_) / scaler.scale_
     return float(model.intercept_[0]), moved
+
+
+def _additive(bend: Any, scaler: Any, model: Any, rows: Array) -> tuple[float, Array]:
+    """The pieces of a feature's curve stand side by side; added up they are what the feature contributes."""
+    base, pieces = _linear(scaler, model, bend.transform(rows))
+    return base, pieces.reshape(len(rows), rows.shape[1], -1).sum(axis=2)
 
 
 def _boosted(model: Any, rows: Array) -> tuple[float, Array]:

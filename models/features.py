@@ -5,13 +5,15 @@ belongs to (`models/themes.py` tells it to readers), and list it in FEATURES. It
 explanation. The leak test runs over the list; a model trained on another list is refused, so train again.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from models import history, targets
 from models.days import Array
-from models.panel import Panel
+from models.panel import YEAR_DAYS, Panel
 from models.targets import INCIDENCE, RELATIVE, Question
 from models.themes import monthly, pace
 
@@ -120,6 +122,26 @@ def rung(channel: str, half_life: int) -> Feature:
     )
 
 
+def past_share(half_life: float) -> Feature:
+    """How often the very question was answered yes here lately."""
+    faded = "" if math.isinf(half_life) else f", older ones halved every {half_life:.0f} days"
+    return Feature(
+        name="past_share" if math.isinf(half_life) else f"past_share_{half_life:.0f}",
+        doc=f"Share of the area's own windows of the last year in which it happened{faded} (log-odds).",
+        theme="past_year",
+        compute=lambda panel, question: _hedged(panel, question, half_life),
+        asks=True,
+    )
+
+
+def _hedged(panel: Panel, question: Question, half_life: float) -> Array:
+    """A share as log-odds, drawn towards even by half a window; windows that overlap count as few."""
+    days = min(YEAR_DAYS, half_life / math.log(2))
+    apart = 2 * days / question.horizon_days + 3
+    hits = history.year_shares(panel, question)[half_life] * apart
+    return np.asarray(np.log((hits + 0.5) / (apart - hits + 0.5)), dtype=np.float32)
+
+
 def covariate(name: str) -> tuple[Feature, Feature]:
     """A number of one's own: its value (0 where unknown), and whether it is known."""
     return (
@@ -172,6 +194,12 @@ def own_threshold(panel: Panel, question: Question) -> Array:
     return np.log1p(panel.threshold(question.horizon_days))
 
 
+@feature("own_threshold", serves=RELATIVE, asks=True)
+def own_bar(panel: Panel, question: Question) -> Array:
+    """The deaths that the coming window must exceed, never fewer than the region's floor, on a log scale."""
+    return np.log1p(targets.bar(panel, question))
+
+
 @feature("governorate_unplaced")
 def governorate_unplaced(panel: Panel, question: Question) -> Array:
     """Deadly violence known only to lie somewhere in the governorate, halved every 30 days."""
@@ -196,6 +224,8 @@ FEATURES: Sequence[Feature] = (
     active_days(28, "own_recent"),
     active_days(365, "long_run"),
     own_threshold,
+    own_bar,
+    *(past_share(half_life) for half_life in history.MEMORIES_DAYS),
     governorate_unplaced,
     rung("warnings", 14),
     rung("targeted", 14),

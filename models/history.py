@@ -4,6 +4,8 @@ Windows begin on the weekly grid. At each origin those count that had ended and 
 the figures known then; a correction that comes later changes later origins only.
 """
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +16,7 @@ from models.panel import Panel
 from models.targets import Question
 
 GRID_DAYS = 7
+MEMORIES_DAYS = (math.inf, 30.0, 180.0)
 
 
 class Past(NamedTuple):
@@ -80,3 +83,21 @@ def _recount(
     sums = np.concatenate([np.zeros((1, sums.shape[1])), sums])
     counted = sums[asked - start + ahead] - sums[asked - start]
     happened[windows, areas] = counted > limit[windows, areas]
+
+
+def year_shares(panel: Panel, question: Question) -> dict[float, Array]:
+    """The share of last year's own windows in which it happened (origins × areas), per half-life of memory."""
+    key = ("shares", question.target.name, question.horizon_days, question.floor_deaths)
+    found = panel.keep(key, lambda: np.stack(list(_shares(panel, question)), axis=1))
+    return dict(zip(MEMORIES_DAYS, found, strict=True))
+
+
+def _shares(panel: Panel, question: Question) -> Iterator[Array]:
+    """For each origin the share of last year's windows in which it happened, for each memory."""
+    limit = targets.bar(panel, question)
+    windows = panel.year_windows(question.target.channel, question.horizon_days)
+    for row, sums in enumerate(windows):
+        age_days = np.arange(len(sums))[::-1]
+        weights = np.stack([0.5 ** (age_days / half_life) for half_life in MEMORIES_DAYS])
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        yield weights.astype(np.float32) @ (sums > limit[row]).astype(np.float32)

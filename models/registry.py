@@ -18,9 +18,11 @@ from models.errors import ModelError
 from models.features import Feature
 
 TRUSTED = (
+    "models.curves.Curves",
     "models.estimators.LogitMean",
     "models.estimators.PooledRate",
     "models.estimators.Rule",
+    "models.hawkes.Hawkes",
     "models.ladder.Ladder",
     "models.ladder.LadderRule",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from models.curves import Curves
 from models.estimators import ESTIMATORS, LogitMean, PooledRate, Rule
+from models.hawkes import Hawkes
 from models.metrics import CLIP
 
 
@@ -14,8 +16,17 @@ def rows(n: int = 400, features: int = 4, seed: int = 0) -> tuple[np.ndarray, np
     return x, (draw.random(n) < 1 / (1 + np.exp(-2 * x[:, 0] + 1))).astype(int)
 
 
+def expected_to_fail(estimator: object) -> dict[str, str]:
+    if not isinstance(estimator, Hawkes):
+        return {}
+    blobs = "memories are never below 0, so centred blobs cannot be told apart"
+    return {"check_classifiers_train": blobs}
+
+
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks([LogitMean(), PooledRate(), Rule()])
+@parametrize_with_checks(
+    [LogitMean(), PooledRate(), Rule(), Hawkes(), Curves()], expected_failed_checks=expected_to_fail
+)
 def test_own_estimators_keep_to_scikit_learns_rules(estimator: object, check: object) -> None:
     check(estimator)  # type: ignore[operator]
 
@@ -43,7 +54,7 @@ def test_few_rows_can_be_fitted_without_a_warning() -> None:
 def test_boosting_keeps_to_the_direction_a_feature_states() -> None:
     features = ESTIMATORS["logit_mean"].look_at("relative")
     x, y = rows(n=2000, features=len(features), seed=3)
-    boosted = ESTIMATORS["logit_mean"].build(features).members[1].fit(x, 1 - y)  # the data say the opposite
+    boosted = ESTIMATORS["boosting"].build(features).fit(x, 1 - y)  # the data say the opposite
     first = next(i for i, one in enumerate(features) if one.monotone == 1)
     low, high = np.zeros((1, len(features))), np.zeros((1, len(features)))
     low[0, first], high[0, first] = -3, 3

@@ -48,7 +48,7 @@ def test_each_target_has_the_features_that_serve_it() -> None:
     relative, incidence, severe = (
         {one.name for one in for_target(f)} for f in ("relative", "incidence", "severe")
     )
-    assert relative - severe == {"own_threshold"}
+    assert relative - severe == {"own_threshold", "own_bar"}
     assert {"own_events_3", "own_civilian_14"} <= incidence - severe
     assert severe <= relative & incidence and relative | incidence == set(BY_NAME)
 
