@@ -189,7 +189,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "covers": {"deaths": N_("deaths only"), "incidents": N_("incidents, also without deaths")},
     "change": {"new": N_("new"), "revised": N_("revised")},
     "estimator": {
-        "logit_mean": N_("Logistic regression and boosted trees, averaged"),
+        "logit_mean": N_("Straight lines, smooth curves and boosted trees, averaged"),
+        "additive": N_("Smooth curves"),
+        "logistic": N_("Straight lines"),
+        "boosting": N_("Boosted trees"),
+        "hawkes": N_("Self-exciting intensity"),
         "ewma_logistic": N_("Simple baseline (fading memory)"),
         "pooled_rate": N_("One rate for all areas"),
         "climatology": N_("Each area's own long-run rate"),

@@ -4,7 +4,6 @@ scikit-learn's SplineTransformer gives the same numbers, but holds objects of sc
 without code; this one is arrays only.
 """
 
-from math import comb
 from typing import Any, Self
 
 import numpy as np
@@ -35,17 +34,19 @@ class Curves(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         place = np.clip((X - self.low_) / self.step_, 0, self.intervals)
-        pieces = self.intervals + DEGREE
-        out = np.empty((*X.shape, pieces))
-        for at in range(pieces):
-            out[..., at] = _bump(place + DEGREE - at)
+        cell = np.minimum(place.astype(np.int64), self.intervals - 1)
+        out = np.zeros((*X.shape, self.intervals + DEGREE))
+        for ahead, piece in enumerate(_pieces(place - cell)):
+            np.put_along_axis(out, (cell + ahead)[..., None], piece[..., None], axis=-1)
         return out.reshape(len(X), -1)
 
 
-def _bump(place: Array) -> Array:
-    """The cubic B-spline on the knots 0 to 4."""
-    terms = (
-        (-1) ** knot * comb(DEGREE + 1, knot) * np.maximum(place - knot, 0.0) ** DEGREE
-        for knot in range(DEGREE + 2)
+def _pieces(u: Array) -> tuple[Array, ...]:
+    """The four cubic B-splines that are not 0 within an interval, at a share u of it."""
+    left = 1 - u
+    return (
+        left * left * left / 6,
+        (u * u * (3 * u - 6) + 4) / 6,
+        (left * left * (3 * left - 6) + 4) / 6,
+        u * u * u / 6,
     )
-    return np.asarray(np.maximum(sum(terms), 0.0) / 6)

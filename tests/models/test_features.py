@@ -44,6 +44,23 @@ def test_the_governorates_unplaced_dead_reach_the_areas_inside() -> None:
     assert value("own_severity_7", versions, 101, "k") == 0 < value("own_severity_7", versions, 101, "G")
 
 
+def test_the_bar_is_never_below_the_floor() -> None:
+    quiet, bloody = [V("A", 150)], [V("A", day, deaths=9) for day in range(0, 400, 3)]
+    assert np.isclose(value("own_bar", quiet, 400), np.log1p(4.5))
+    assert value("own_threshold", quiet, 400) == 0
+    assert np.isclose(value("own_bar", bloody, 400), value("own_threshold", bloody, 400))
+
+
+def test_the_past_share_is_the_log_odds_of_bad_windows_with_half_a_window_added() -> None:
+    versions = [V("A", 500, deaths=50)]  # 7 of 364 windows hold it: today is not told of yet
+    windows = 2 * 365 / 7 + 3
+    hits = windows * 7 / 364
+    expected = np.log((hits + 0.5) / (windows - hits + 0.5))
+    assert np.isclose(value("past_share", versions, 600), expected, atol=1e-4)
+    assert value("past_share_30", versions, 510) > value("past_share", versions, 510)
+    assert value("past_share_30", versions, 800) < value("past_share_30", versions, 510)
+
+
 def test_each_target_has_the_features_that_serve_it() -> None:
     relative, incidence, severe = (
         {one.name for one in for_target(f)} for f in ("relative", "incidence", "severe")
