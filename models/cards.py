@@ -10,7 +10,9 @@ from models import days, metrics, registry, watch, weeks
 from models.bench import Bench, Fitted
 from models.control import Course
 from models.days import Array, BoolArray
-from models.estimators import BASELINE, ESTIMATORS, SEED, probability
+from models.estimators import ESTIMATORS, SEED, probability
+from models.gate import Trial
+from models.intervals import Spread
 from models.targets import ESCALATION, MIN_HISTORY_DAYS, Question
 from models.weeks import Past
 
@@ -43,18 +45,12 @@ class Comparison:
     weeks: BoolArray
     brier: dict[str, float]
 
-    def choose(self, candidates: dict[str, Fitted]) -> tuple[str, str]:
-        """The larger model if it does not lose to the baseline, else the baseline; and why."""
-        small = next((name for name in candidates if name != LARGE), BASELINE)
-        if LARGE not in candidates:
-            one = candidates[small]
-            return small, f"too few cases for more: {one.positives} rows in {one.areas_with_positives} areas"
-        if LARGE not in self.brier or BASELINE not in self.brier:
-            return small, "no past forecasts to compare on: the simple baseline is used"
-        gain = metrics.skill(self.brier[LARGE], self.brier[BASELINE])
-        if gain >= 0:
-            return LARGE, f"not worse than the baseline out of sample (Brier {gain:+.1%})"
-        return small, f"the larger model lost to the baseline out of sample (Brier {gain:+.1%})"
+    @property
+    def trial(self) -> Trial:
+        """The same as the gate takes it."""
+        said = {name: table[self.weeks] for name, table in self.said.items()} if self.weeks.any() else {}
+        happened = self.bench.outcome(self.question)[self.weeks]
+        return Trial(self.bench.panel.origins[self.weeks], happened, said, self.question.horizon_days)
 
     def card(self, fitted: Fitted) -> dict[str, Any]:
         """How the comparison went for one of the candidates."""
@@ -115,7 +111,9 @@ def compare(bench: Bench, question: Question, said: dict[str, Array]) -> Compari
     return Comparison(bench, question, said, weeks, brier)
 
 
-def card(compared: Comparison, fitted: Fitted, terms: Terms, used: bool, why: str) -> dict[str, Any]:
+def card(
+    compared: Comparison, fitted: Fitted, terms: Terms, choice: dict[str, Any], spread: Spread
+) -> dict[str, Any]:
     """Everything a person or a check wants to know of a model; only things JSON can hold."""
     question, bench = compared.question, compared.bench
     rows = bench.panel.origins[bench.usable(question)]
@@ -137,7 +135,8 @@ def card(compared: Comparison, fitted: Fitted, terms: Terms, used: bool, why: st
         "rows": fitted.rows,
         "positives": fitted.positives,
         "areas_with_positives": fitted.areas_with_positives,
-        "choice": {"used": used, "why": why},
+        "choice": choice,
+        "interval": spread.card(),
         "out_of_sample": compared.card(fitted),
         "thresholds": compared.thresholds(fitted, terms.as_of) if leveled else None,
         **watch.card(bench, question, fitted, compared.said.get(fitted.name), compared.weeks),

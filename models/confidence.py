@@ -7,6 +7,16 @@ from models.themes import N_
 
 Reason = dict[str, Any]
 
+SIMPLE = {
+    "climatology": N_("own long-run rate"),
+    "climatology_pooled": N_("one long-run rate for all"),
+    "persistence": N_("same as the last window"),
+    "conflictology": N_("own last twelve months"),
+    "conflictology_weighted": N_("own last months, older ones fading"),
+    "conflictology_mixture": N_("own last twelve months and a tenth of everyone's"),
+    "ewma_logistic": N_("own violence, fading from memory"),
+}
+
 FEW_EVENTS = 5
 GRAVE = {
     "quiet_and_deaths_only",
@@ -31,6 +41,7 @@ SENTENCES = {
         "they may concern this place"
     ),
     "baseline_model": N_("The simple baseline is used: the larger model was not better in the past"),
+    "simple_rule": N_("The simple rule “{rule}” is used: no model has proved better here"),
     "pooled_rate_only": N_("Too few cases to tell areas apart: one rate for all"),
     "few_positives": N_("The model learnt from only {count} cases"),
 }
@@ -69,8 +80,8 @@ def of_model(estimator: str, positives: int, areas_with_positives: int) -> list[
     reasons = []
     if estimator == "pooled_rate":
         reasons.append(reason("pooled_rate_only"))
-    elif estimator == "ewma_logistic":
-        reasons.append(reason("baseline_model"))
+    elif estimator in SIMPLE:
+        reasons.append(reason("simple_rule", rule=estimator))
     if positives < 50 or areas_with_positives < 5:
         reasons.append(reason("few_positives", count=int(positives)))
     return reasons

@@ -7,13 +7,15 @@ import platform
 import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import skops.io
 
 from models.baselines import column
 from models.bench import Fitted
 from models.count_rules import COUNT_COLUMNS
+from models.days import Array
 from models.errors import ModelError
 from models.features import Feature
 
@@ -28,12 +30,13 @@ TRUSTED = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 RETRAIN = "train again (tocsin train)"
-FORMAT = 1
+FORMAT = 2
 
 
-def pack(fitted: Fitted) -> bytes:
-    """The estimator as bytes that hold no code."""
-    body: bytes = skops.io.dumps(fitted.estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+def pack(fitted: Fitted, refits: Array | None = None) -> bytes:
+    """The estimator, and its refits if it has any, as bytes that hold no code."""
+    kept = fitted.estimator if refits is None else {"estimator": fitted.estimator, "refits": refits}
+    body: bytes = skops.io.dumps(kept, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     return body
 
 
@@ -44,8 +47,20 @@ def sign(body: bytes, card: Mapping[str, Any], key: bytes) -> str:
     return seal.hexdigest()
 
 
+class Parts(NamedTuple):
+    """What an artefact holds: the fitted estimator, and its refits (none in those of older programs)."""
+
+    estimator: Any
+    refits: Array
+
+
 def load(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Any:
     """The estimator again, if bytes and card are the ones that were signed and the program still fits."""
+    return load_parts(body, card, digest, key).estimator
+
+
+def load_parts(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Parts:
+    """The same with the refits."""
     name = f"model {card.get('target')}/{card.get('horizon_days')} d of {card.get('train_as_of')}"
     if not hmac.compare_digest(sign(body, card, key), digest):
         raise ModelError(
@@ -53,7 +68,20 @@ def load(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Any:
             f"key: TOCSIN_KEY); {RETRAIN}"
         )
     known_features(card)
-    return _unpack(name, body)
+    kept = _unpack(name, body)
+    parts = Parts(**kept) if isinstance(kept, dict) else Parts(kept, np.zeros((0, 1)))
+    _fits_together(name, card, parts)
+    return parts
+
+
+def _fits_together(name: str, card: Mapping[str, Any], parts: Parts) -> None:
+    """Refuse a card that speaks of other features than the estimator was fitted on."""
+    listed, fitted = len(card["features"]), getattr(parts.estimator, "n_features_in_", None)
+    if fitted is not None and fitted != listed:
+        raise ModelError(
+            f"{name}: the card lists {listed} features, the artefact was fitted on {fitted}; they do not "
+            f"belong together; {RETRAIN}"
+        )
 
 
 def _unpack(name: str, body: bytes) -> Any:
