@@ -85,6 +85,11 @@ class Panel:
         """How many days up to each origin were covered."""
         return self._covered_until(self.origins).astype(np.float32)
 
+    def covered_share(self, back_days: int) -> Array:
+        """Which share of the last so many days up to each origin was covered."""
+        covered = self._covered_until(self.origins) - self._covered_until(self.origins - back_days)
+        return np.asarray(covered / back_days)
+
     def busiest(self, channel: str, length_days: int, back_days: int) -> Array:
         """The largest sum over so many consecutive days within the days before each origin."""
         return self.flow.busiest(self.own, channel, length_days, back_days)
