@@ -81,11 +81,18 @@ def recorded(url: str, command: str, now: Clock, tell: Tell) -> Iterator[Run]:
 
 
 def train(
-    url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell, fits_at_a_time: int | None = None
+    url: str,
+    *,
+    region_id: str,
+    as_of: date,
+    now: Clock,
+    tell: Tell,
+    fits_at_a_time: int | None = None,
+    shadow: bool = False,
 ) -> list[store.ModelRecord]:
-    """Train all models on what was known by a day."""
+    """Train all models on what was known by a day; with `shadow` none of them is put in force."""
     with recorded(url, "train", now, tell) as run:
-        return _train(run, region_id, as_of, 0, 1, fits_at_a_time)
+        return _train(run, region_id, as_of, 0, 1, fits_at_a_time=fits_at_a_time, shadow=shadow)
 
 
 def score(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> Daily:
@@ -130,7 +137,14 @@ def _verify(run: Run, region_id: str, as_of: date, *, measured_days: int = 0) ->
 
 
 def _train(
-    run: Run, region_id: str, as_of: date, done: int, total: int, fits_at_a_time: int | None = None
+    run: Run,
+    region_id: str,
+    as_of: date,
+    done: int,
+    total: int,
+    *,
+    fits_at_a_time: int | None = None,
+    shadow: bool = False,
 ) -> list[store.ModelRecord]:
     from models import train as training  # heavy: only where it is needed
 
@@ -143,12 +157,12 @@ def _train(
             region_id=region_id,
             as_of=as_of,
             now=now,
+            shadow=shadow,
             progress=inside,
             jobs=fits_at_a_time,
         )
     with engine.writing(run.url) as session:
-        for record in records:
-            store.save_model(session, record)
+        training.keep(session, records)
     return records
 
 

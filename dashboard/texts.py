@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.fmt import missing
 from dashboard.i18n import N_, _, language
 from db.vocab import RUNG, IncidentType, Rung
-from models.confidence import SENTENCES
+from models.confidence import SENTENCES, SIMPLE
 
 LIMITS = N_(
     "A score is a probability from past reports, not a prediction of intent; silence is not calm; "
@@ -242,8 +242,15 @@ def doubts(reasons: Any) -> list[str]:
     told = []
     for one in reasons or []:
         sentence = SENTENCES.get(str(one.get("code")))
-        told.append(_(sentence).format(**one) if sentence else str(one.get("code")).replace("_", " "))
+        told.append(
+            _(sentence).format(**_translated(one)) if sentence else str(one.get("code")).replace("_", " ")
+        )
     return list(dict.fromkeys(told))
+
+
+def _translated(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A doubt with the rule it names in the reader's words."""
+    return {**one, "rule": _(SIMPLE[one["rule"]])} if one.get("rule") in SIMPLE else dict(one)
 
 
 def name(row: Any) -> str:

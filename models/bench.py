@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import targets
+from models import days, targets
 from models.baselines import COLUMNS, RULES, SHARED, column
 from models.days import Array, BoolArray, IntArray
 from models.errors import ModelError
@@ -44,6 +44,18 @@ class Bench:
             else:
                 out[..., at] = _column(name).compute(self.panel, question)
         return out
+
+    def refuse_holes(self, names: Sequence[str], table: Array, rows: IntArray) -> None:
+        """Refuse features without a value: `table` holds the named columns of some origins (`rows`)."""
+        if np.isfinite(table).all():
+            return
+        at, area, column = np.argwhere(~np.isfinite(table))[0]
+        day = days.day_of(self.panel.origins[rows[at]])
+        raise ModelError(
+            f"feature {names[column]} has no value for {self.panel.area_ids[area]} on {day}: fill the gap in what "
+            "was imported, or let the feature say a number where nothing is known (models/features.py); then "
+            "train again (tocsin train)"
+        )
 
     def features(self) -> list[Feature]:
         """All features a model may look at here, with the covariates in use."""
@@ -105,7 +117,9 @@ class Lesson:
         chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(self.happened, one))
         recipe = ESTIMATORS[chosen]
         features = (*recipe.look_at(self.question.target.family), *self._own(chosen))
-        table = self.bench.rows([one.name for one in features], self.question)[self.rows]
+        names = [one.name for one in features]
+        table = self.bench.rows(names, self.question)[self.rows]
+        self.bench.refuse_holes(names, table, np.flatnonzero(self.rows))
         table = table.reshape(-1, len(features)).astype(np.float64)
         estimator = recipe.build(features)
         with threadpool_limits(limits=1):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models import days, metrics, registry, watch, weeks
+from models import days, intervals, metrics, registry, watch, weeks
 from models.bench import Bench, Fitted
 from models.control import Course
 from models.days import Array, BoolArray
@@ -79,6 +79,11 @@ class Comparison:
         learnt = panel.origins[self.bench.usable(self.question)]
         area_ids = tuple(np.array(panel.area_ids, dtype=object)[kept])
         return Past(area_ids, panel.origins[rows], said, int(learnt[-1] if len(learnt) else panel.origins[0]))
+
+    def spread(self, fitted: Fitted, refits: Array) -> Spread:
+        """What the intervals of one of the candidates are made from."""
+        said = self.said.get(fitted.name)
+        return intervals.spread(self.bench, self.question, refits, said, self.weeks)
 
     def course(self, fitted: Fitted, past: Past) -> Course:
         """The course of the thresholds up to the day of training."""

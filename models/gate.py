@@ -85,9 +85,11 @@ class Ruling:
 def rule(trial: Trial, name: str) -> Ruling:
     """Hold one model against the best simple rule of the same weeks; the best rule itself always passes."""
     reference = trial.best()
-    extent = {"weeks": len(trial.day), "blocks": trial.blocks}
+    extent: dict[str, Any] = {"weeks": len(trial.day), "blocks": trial.blocks}
     if reference is None or name not in trial.said:
-        return Ruling(False, ("no_past_forecasts" if name not in trial.said else "few_cases",), None, **extent)
+        return Ruling(
+            False, ("no_past_forecasts" if name not in trial.said else "few_cases",), None, **extent
+        )
     skill, low, high = trial.against(trial.said[name], trial.said[reference])
     ece = metrics.ece(trial.happened.ravel(), trial.said[name].ravel())
     limit = max(MOST_ECE, simulated_ece(trial.said[name], trial.horizon_days))
@@ -98,7 +100,9 @@ def rule(trial: Trial, name: str) -> Ruling:
     }
     against = tuple(code for code, holds in doubts.items() if holds)
     numbers = {"skill": skill, "low": low, "high": high, "ece": ece, "ece_limit": limit}
-    rounded = {key: None if np.isnan(value) else round(value, 4) for key, value in numbers.items()}
+    rounded: dict[str, Any] = {
+        key: None if np.isnan(value) else round(value, 4) for key, value in numbers.items()
+    }
     return Ruling(name == reference or not against, against, reference, **rounded, **extent)
 
 
@@ -151,7 +155,9 @@ class Choice:
         return {"used": used, "kind": self.kind.value if used else None, "why": self.why, "gate": gate}
 
 
-def choose(trial: Trial, candidate: str, *, enough: bool, incumbent: tuple[Array, BoolArray] | None) -> Choice:
+def choose(
+    trial: Trial, candidate: str, *, enough: bool, incumbent: tuple[Array, BoolArray] | None
+) -> Choice:
     """Decide what answers a question from now on; `incumbent`: what the model in force said, in which weeks."""
     ruling = rule(trial, candidate)
     if not enough:
@@ -165,7 +171,7 @@ def choose(trial: Trial, candidate: str, *, enough: bool, incumbent: tuple[Array
             f"the model in force stays: on the {beside['weeks']} weeks since it was trained the new one did "
             f"worse (skill {beside['skill']:+.1%}, 95 % interval up to {beside['high']:+.1%})"
         )
-        name = None
+        return Choice(None, kind, ruling, beside, why)
     return Choice(name, kind, ruling, beside, why)
 
 

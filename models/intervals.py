@@ -29,7 +29,7 @@ from models.targets import RELATIVE, Question
 Points = tuple[tuple[float, float], ...]
 LEVEL, REACH = 0.8, 1.2815515655446004  # the 90th percentile of the normal distribution
 REFITS, RIDGE, STEPS = 24, 10.0, 4
-FEW_EVENTS, THIN = 5, 0.5
+FEW_EVENTS, THIN = 5, 0.25
 BINS, ENOUGH_INCIDENTS = 6, 10
 UNKNOWN_MISFIT, LEAST_MISFIT = 1.25, 0.25  # without past forecasts a rate is known to a factor of five
 MEMORY_DAYS = 30  # for targets that are not counted, the half-life of the expected count
@@ -89,9 +89,9 @@ def departures(day: IntArray, table: Array, happened: BoolArray, seed: int = SEE
     )
     drawn = (np.repeat(times[block], table.shape[1]).astype(float) for times in draw)
     found = np.stack([_ridge(rows, yes, weight, start, STEPS) for weight in drawn])
-    slope = (found - found.mean(axis=0)) * np.r_[1, 1 / scale]
+    slope: Array = (found - found.mean(axis=0)) * np.r_[1, 1 / scale]
     slope[:, 0] -= slope[:, 1:] @ middle
-    return slope.astype(np.float32)
+    return np.asarray(slope, dtype=np.float32)
 
 
 def _ridge(rows: Array, yes: Array, weight: Array, start: Array, steps: int) -> Array:
@@ -130,9 +130,7 @@ def expected(panel: Panel, question: Question, said: Array, rows: Any) -> Array:
     return np.asarray(fading * question.horizon_days)
 
 
-def spread(
-    bench: Bench, question: Question, name: str, departed: Array, said: Array | None, weeks: BoolArray
-) -> Spread:
+def spread(bench: Bench, question: Question, departed: Array, said: Array | None, weeks: BoolArray) -> Spread:
     """Put together what the intervals of one model are made from; `said`: its unseen forecasts."""
     if said is None or not weeks.any():
         return Spread(departed, ((1.0, UNKNOWN_MISFIT),))
@@ -153,10 +151,10 @@ class Ground(NamedTuple):
     windows: Array
 
 
-def ground(bench: Bench, question: Question, fitted: Fitted, said: Array, table: Array, rows: Any) -> Ground:
+def ground(bench: Bench, question: Question, name: str, said: Array, table: Array, rows: Any) -> Ground:
     """Look it up for some origins (rows of the panel)."""
     panel = bench.panel
-    counts = windows(panel, fitted.name, question.horizon_days)[rows]
+    counts = windows(panel, name, question.horizon_days)[rows]
     return Ground(table, expected(panel, question, said, rows), thinness(panel)[rows], counts)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import logit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import confidence, days, explain, standing, targets, weeks
+from models import confidence, days, explain, intervals, standing, targets, weeks
 from models.bench import Bench
 from models.confidence import Reason
 from models.days import Array, BoolArray, IntArray
@@ -18,6 +18,7 @@ from models.estimators import probability
 from models.evidence import Evidence
 from models.features import Feature
 from models.history import GRID_DAYS
+from models.intervals import Ground, Spread
 from models.levels import NOT_ASSESSED, Thresholds
 from models.panel import YEAR_DAYS
 from models.targets import Question
@@ -41,6 +42,7 @@ class Model:
     floor_deaths: int
     thresholds: Thresholds
     past: Past | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,20 @@ class Said:
     log_odds: Array
     themes: list[Theme]
     moved: Array
+    under: Ground
 
     @cached_property
     def probability(self) -> Array:
         """The log-odds as probabilities kept away from certainty."""
         return probability(self.log_odds)
+
+    @cached_property
+    def bounds(self) -> tuple[Array, Array] | None:
+        """The ends of the intervals; nothing for models of older programs."""
+        spread = self.model.spread
+        if spread is None:
+            return None
+        return intervals.bounds(spread, self.model.name, self.probability, self.under)
 
     @cached_property
     def logit(self) -> Array:
@@ -113,12 +124,16 @@ class Desk:
         """Ask one model about all areas on some of the days."""
         table = self.bench.rows([one.name for one in model.features], question)
         rows = self.rows[np.asarray(at)]
+        self.bench.refuse_holes([one.name for one in model.features], table[rows], rows)
         base, moved = explain.contributions(model.estimator, table[rows].reshape(-1, table.shape[-1]))
         themes, by_theme = explain.by_theme(model.features, moved)
         shape = (len(rows), table.shape[1])
         log_odds = (base + moved.sum(axis=1)).reshape(shape)
         by_theme = by_theme.round(DIGITS).reshape(*shape, -1)
-        return Said(model, rows, round(base, DIGITS), log_odds, themes, by_theme)
+        under = intervals.ground(
+            *(self.bench, question, model.name, probability(log_odds), table[rows], rows)
+        )
+        return Said(model, rows, round(base, DIGITS), log_odds, themes, by_theme, under)
 
     def verdicts(self, question: Question, said: Said, at: Sequence[int]) -> dict[int, Verdict]:
         """The level of every area on some of the days."""
@@ -187,8 +202,6 @@ class Desk:
             "target": question.target.name,
             "model_version_id": said.model.id,
             "data_version": self.setting.data_versions[index],
-            "low": None,
-            "high": None,
             "data_cutoff": standing.data_cutoff(self.panel, int(self.rows[index])),
             "issued_at": self.setting.issued_at,
             "live": self.setting.live[index],
@@ -198,9 +211,12 @@ class Desk:
     def _answer(self, said: Said, shown: Mapping[str, Shown], place: int, index: int, area: int) -> Row:
         """Probability, base and drivers; nothing at all on days without data."""
         if any(str(one["code"]).startswith("no_data") for one in self.unassessed[index]):
-            return {"probability": None, "base": None, "drivers": []}
+            return {"probability": None, "low": None, "high": None, "base": None, "drivers": []}
+        low, high = said.bounds or (None, None)
         return {
             "probability": float(said.probability[place, area]),
+            "low": None if low is None else float(low[place, area]),
+            "high": None if high is None else float(high[place, area]),
             "base": said.base,
             "drivers": self._drivers(said, shown, place, area),
         }

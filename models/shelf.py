@@ -12,7 +12,7 @@ from db.errors import BadInput
 from db.policy import Viewer
 from db.store import ModelRecord
 from db.vocab import PromotionKind
-from models import levels, registry, weeks
+from models import intervals, levels, registry, weeks
 from models.bench import Fitted
 from models.count_scores import CountModel
 from models.errors import ModelError
@@ -135,9 +135,11 @@ def refused(card: Mapping[str, Any]) -> str:
 def read(record: ModelRecord, key: bytes) -> Model:
     """Check a stored model and make it ready to ask."""
     card: Mapping[str, object] = record.card
+    parts = registry.load_parts(record.artefact, card, record.digest, key)
     return Model(
         id=record.id,
-        estimator=registry.load(record.artefact, card, record.digest, key),
+        estimator=parts.estimator,
+        spread=intervals.from_card(card, parts.refits),
         name=record.estimator,
         features=registry.known_features(card),
         positives=record.card["positives"],

@@ -1,10 +1,11 @@
-"""Train: fit both estimators for every question, compare them on past weeks, and promote the better one."""
+"""Train: fit every question, hold the model against the simple rules on past weeks, promote what the gate lets."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from joblib import delayed
 from sqlalchemy.orm import Session
@@ -13,17 +14,36 @@ from db import queries, settings, store
 from db.ids import content_id, content_sha256
 from db.policy import Viewer
 from db.store import ModelRecord
-from db.vocab import ModelStatus, Subject
-from models import backtest, cards, count_training, days, reading, registry, workers
+from db.vocab import ModelStatus, PromotionKind, Subject
+from models import (
+    backtest,
+    cards,
+    count_training,
+    days,
+    gate,
+    intervals,
+    reading,
+    registry,
+    shelf,
+    workers,
+)
 from models.bench import Bench, Fitted, cutoffs, fit, questions
-from models.cards import LARGE, Terms
-from models.days import Array
-from models.estimators import BASELINE
+from models.cards import LARGE, Comparison, Terms
+from models.days import Array, BoolArray
+from models.errors import ModelError
+from models.estimators import BASELINE, BASELINES, probability
 from models.targets import TARGETS, Question
 
 COMPARED_WEEKS = 52
 REFIT_DAYS = 84
 Progress = Callable[[int, int], None]
+
+
+class Made(NamedTuple):
+    """A fitted model with its refits."""
+
+    fitted: Fitted
+    refits: Array
 
 
 @dataclass(frozen=True)
@@ -33,6 +53,19 @@ class Trained:
     fitted: Fitted
     card: dict[str, Any]
     promoted: bool
+    refits: Array | None = None
+
+
+@dataclass(frozen=True)
+class Incumbent:
+    """The model in force, and the day it was trained on."""
+
+    trained: int
+    floor_deaths: int
+    fitted: Fitted
+
+
+Incumbents = Mapping[tuple[str, int], Incumbent]
 
 
 def train(
@@ -43,10 +76,14 @@ def train(
     as_of: date,
     now: datetime,
     recorded_as_of: date | None = None,
+    shadow: bool = False,
     progress: Progress | None = None,
     jobs: int | None = None,
 ) -> list[ModelRecord]:
-    """Train every target at every horizon on what was known by a day; keep and return the model records."""
+    """Train every target at every horizon on what was known by a day; keep and return the model records.
+
+    With `shadow` nothing is promoted: the models are kept for comparison.
+    """
     records = fit_region(
         session,
         viewer,
@@ -54,12 +91,22 @@ def train(
         as_of=as_of,
         now=now,
         recorded_as_of=recorded_as_of,
+        shadow=shadow,
         progress=progress,
         jobs=jobs,
     )
-    for record in records:
-        store.save_model(session, record)
+    keep(session, records)
     return records
+
+
+def keep(session: Session, records: Sequence[ModelRecord]) -> None:
+    """Keep models, and put those that were promoted in force, saying whether a simple rule had to step in."""
+    for record in records:
+        choice = record.card["choice"]
+        kind = PromotionKind(choice.get("kind") or PromotionKind.AUTO)
+        store.save_model(
+            session, record, kind=kind, reason=choice["why"] if kind is PromotionKind.FALLBACK else ""
+        )
 
 
 def fit_region(
@@ -70,6 +117,7 @@ def fit_region(
     as_of: date,
     now: datetime,
     recorded_as_of: date | None = None,
+    shadow: bool = False,
     progress: Progress | None = None,
     jobs: int | None = None,
 ) -> list[ModelRecord]:
@@ -80,36 +128,83 @@ def fit_region(
     data_version = reading.data_versions(loaded, [as_of])[as_of]
     terms = Terms(region_id, as_of, region.alert_horizon_days, data_version)
     asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
-    at_once = jobs or os.cpu_count() or 1
-    trained = train_all(bench, asked, terms, jobs=at_once, progress=progress)
+    key, at_once = settings.key(), jobs or os.cpu_count() or 1
+    trained = train_all(
+        *(bench, asked, terms, _incumbents(session, viewer, region_id, as_of, key)),
+        jobs=at_once,
+        progress=progress,
+    )
     counted = count_training.train(bench, region.horizons_days, terms, jobs=at_once)
     trained += [Trained(*one) for one in counted]
-    return [_record(one, now, settings.key()) for one in trained]
+    return [_record(replace(one, promoted=one.promoted and not shadow), now, key) for one in trained]
+
+
+def _incumbents(session: Session, viewer: Viewer, region_id: str, as_of: date, key: bytes) -> Incumbents:
+    """The models in force that were trained before; one that cannot be read has nothing to say."""
+    found = {}
+    current = queries.current_models(session, viewer, region_id=region_id, as_of=as_of)
+    for row in current.to_dict("records"):
+        if row["target"] not in TARGETS or row["train_as_of"] >= as_of:
+            continue
+        record = queries.model_record(session, viewer, model_version_id=row["model_version_id"])
+        with suppress(ModelError):
+            model = shelf.read(record, key)
+            fitted = Fitted(
+                *(model.name, model.features, model.estimator, 0),
+                *(model.positives, model.areas_with_positives),
+            )
+            trained = days.number(record.train_as_of)
+            found[str(row["target"]), int(row["horizon_days"])] = Incumbent(
+                trained, model.floor_deaths, fitted
+            )
+    return found
 
 
 def train_all(
-    bench: Bench, asked: Sequence[Question], terms: Terms, *, jobs: int = 1, progress: Progress | None = None
+    bench: Bench,
+    asked: Sequence[Question],
+    terms: Terms,
+    incumbents: Incumbents | None = None,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> list[Trained]:
     """The same without a store."""
-    names = (BASELINE, LARGE)
     folds = [(one, int(cutoff)) for one in asked for cutoff in _cutoffs(bench, one)]
     total = len(folds) + len(asked)
     said = backtest.replay(
-        bench, folds, backtest.COMPARED, REFIT_DAYS, jobs, progress and (lambda n, _: progress(n, total))
+        *(bench, folds, (*BASELINES, LARGE), REFIT_DAYS, jobs),
+        progress and (lambda n, _: progress(n, total)),
     )
+    compared = [cards.compare(bench, question, said.get(question, {})) for question in asked]
+    names = [dict.fromkeys((BASELINE, LARGE, one.trial.best() or BASELINE)) for one in compared]
     known_by = days.number(terms.as_of)
     work = workers.each(
-        (delayed(fit)(bench, question, name, known_by) for question in asked for name in names),
+        (
+            delayed(_fit)(bench, one.question, name, known_by)
+            for one, wanted in zip(compared, names, strict=True)
+            for name in wanted
+        ),
         jobs=jobs,
         share=bench,
     )
     trained = []
-    for at, question in enumerate(asked):
-        fitted = [next(work) for _ in names]
-        trained += _judge(bench, question, fitted, said.get(question, {}), terms)
+    for at, (one, wanted) in enumerate(zip(compared, names, strict=True)):
+        made = {name: next(work) for name in wanted}
+        trained += _judge(one, made, terms, (incumbents or {}).get(_slot(one.question)))
         if progress:
             progress(len(folds) + at + 1, total)
     return trained
+
+
+def _slot(question: Question) -> tuple[str, int]:
+    return question.target.name, question.horizon_days
+
+
+def _fit(bench: Bench, question: Question, name: str, known_by: int) -> Made:
+    """Fit one estimator, and its refits on weeks drawn again."""
+    fitted = fit(bench, question, name, known_by)
+    return Made(fitted, intervals.refits(bench, question, fitted, known_by))
 
 
 def _cutoffs(bench: Bench, question: Question) -> list[int]:
@@ -122,20 +217,39 @@ def _cutoffs(bench: Bench, question: Question) -> list[int]:
 
 
 def _judge(
-    bench: Bench, question: Question, fitted: Sequence[Fitted], said: dict[str, Array], terms: Terms
+    compared: Comparison, made: Mapping[str, Made], terms: Terms, incumbent: Incumbent | None
 ) -> list[Trained]:
-    """Compare the candidates out of sample, choose, and write their cards."""
-    candidates = {one.name: one for one in fitted}
-    compared = cards.compare(bench, question, said)
-    best, why = compared.choose(candidates)
-    return [
-        Trained(one, cards.card(compared, one, terms, name == best, why), name == best)
-        for name, one in candidates.items()
-    ]
+    """Let the gate choose on past weeks, and write the card of every model that was fitted."""
+    trial = compared.trial
+    choice = gate.choose(
+        trial,
+        LARGE,
+        enough=made[LARGE].fitted.name == LARGE,
+        incumbent=_later(compared, incumbent) if incumbent else None,
+    )
+    used = made[choice.name].fitted.name if choice.name else None
+    fitted = {one.fitted.name: one for one in made.values()}
+    trained = []
+    for name, one in fitted.items():
+        spread = compared.spread(one.fitted, one.refits)
+        told = choice.card(choice.ruling if name == LARGE else gate.rule(trial, name), name == used)
+        card = cards.card(compared, one.fitted, terms, told, spread)
+        trained.append(Trained(one.fitted, card, name == used, one.refits))
+    return trained
+
+
+def _later(compared: Comparison, incumbent: Incumbent) -> tuple[Array, BoolArray] | None:
+    """What the model in force says of the compared weeks, and which of them came after its training."""
+    bench, question, fitted = compared.bench, compared.question, incumbent.fitted
+    day = bench.panel.origins[compared.weeks]
+    if incumbent.floor_deaths != question.floor_deaths or not (day >= incumbent.trained).any():
+        return None
+    rows = bench.rows([one.name for one in fitted.features], question)[compared.weeks]
+    return probability(fitted.log_odds(rows)), day >= incumbent.trained
 
 
 def _record(one: Trained, now: datetime, key: bytes) -> ModelRecord:
-    body = registry.pack(one.fitted)
+    body = registry.pack(one.fitted, one.refits)
     return ModelRecord(
         id=content_id("model", content_sha256(one.card)),
         region_id=one.card["region_id"],

@@ -1,6 +1,8 @@
 """Models: train them."""
 
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from dashboard import jobs as running
 from dashboard.cli import common, output
@@ -15,9 +17,14 @@ def train(
     jobs: Jobs = None,
     dask: Dask = None,
     region: RegionId = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Keep the models for comparison; put none in force.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Train every target at every horizon on what was known by a day, and promote the better model.
+    """Train every target at every horizon on what was known by a day; promote what passes the gate.
+
+    Where a model does not pass, the best simple rule of the same run is promoted in its place.
 
     Example: tocsin train --as-of 2018-06-30
     """
@@ -27,13 +34,19 @@ def train(
 
     with output.progress() as tell, workers.spread(dask):
         records = running.train(
-            url, region_id=where.id, as_of=day, now=clock.now, tell=tell, fits_at_a_time=jobs
+            url,
+            region_id=where.id,
+            as_of=day,
+            now=clock.now,
+            tell=tell,
+            fits_at_a_time=jobs,
+            shadow=shadow,
         )
     rows = [_trained(record) for record in records]
     if json:
         output.as_json(rows)
     else:
-        used = [row for row in rows if row["status"] == "promoted"]
+        used = rows if shadow else [row for row in rows if row["status"] == "promoted"]
         output.table(
             used, ["target", "horizon_days", "estimator", "positives", "why"], title=common.marked(where)
         )

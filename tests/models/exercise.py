@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from db.exercise.geography import Territory, Unit, draw_territory
-from db.exercise.process import simulate
+from db.exercise.process import History, simulate
 from db.exercise.settings import load_settings
 from models import backtest, control, levels, weeks
 from models.bench import cutoffs, questions
@@ -17,6 +17,20 @@ COMMUNITIES = 40
 
 def frames(seed: int, *, days: int, changed_on: int | None) -> Frames:
     """What truly happened to 40 communities, known the day after; violence changes on a day, if given."""
+    territory, history, at, marks_seed = _history(seed, days, changed_on)
+    return _frames(territory, [territory.units[n] for n in at], history.lethal[:, at], marks_seed)
+
+
+def intensity(seed: int, *, days: int) -> np.ndarray:
+    """The expected number of incidents given all that happened before: days × areas, in the order of their ids."""
+    territory, history, at, _ = _history(seed, days, None)
+    order = np.argsort([str(territory.units[n].community_id) for n in at])
+    return history.intensity[:, at[order]].astype(float)
+
+
+def _history(
+    seed: int, days: int, changed_on: int | None
+) -> tuple[Territory, History, np.ndarray, np.random.SeedSequence]:
     settings = load_settings()
     territory = draw_territory(settings, COMMUNITIES)
     history_seed, marks_seed = np.random.SeedSequence(seed).spawn(2)
@@ -24,7 +38,7 @@ def frames(seed: int, *, days: int, changed_on: int | None) -> Frames:
         settings.process, territory, days, history_seed, changed_on=changed_on, tick=lambda: None
     )
     at = np.flatnonzero([unit.community_id is not None for unit in territory.units])
-    return _frames(territory, [territory.units[n] for n in at], history.lethal[:, at], marks_seed)
+    return territory, history, at, marks_seed
 
 
 def replayed(seed: int, *, days: int, changed_on: int | None, estimator: str) -> Weeks:

@@ -1,5 +1,6 @@
 from models import confidence
 from models.confidence import SENTENCES, grade, of_area, of_model, reason
+from models.estimators import BASELINES
 
 
 def codes(**changes: object) -> list[str]:
@@ -25,10 +26,15 @@ def test_grades() -> None:
 
 def test_models_have_doubts_of_their_own() -> None:
     assert of_model("logit_mean", 500, 40) == []
-    assert [one["code"] for one in of_model("ewma_logistic", 30, 9)] == ["baseline_model", "few_positives"]
+    assert [one["code"] for one in of_model("ewma_logistic", 30, 9)] == ["simple_rule", "few_positives"]
+    assert of_model("conflictology", 500, 40) == [reason("simple_rule", rule="conflictology")]
     assert [one["code"] for one in of_model("pooled_rate", 2, 1)] == ["pooled_rate_only", "few_positives"]
 
 
 def test_every_grave_doubt_can_be_told() -> None:
     assert set(SENTENCES) >= confidence.GRAVE
     assert SENTENCES["no_data_since"].format(day="2018-12-31").endswith("not assessed")
+
+
+def test_every_simple_rule_has_a_name() -> None:
+    assert set(confidence.SIMPLE) == set(BASELINES)

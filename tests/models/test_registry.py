@@ -61,6 +61,25 @@ def test_what_was_not_signed_is_refused_before_it_is_read(
     assert "\n" not in str(refused.value)
 
 
+def test_refits_are_kept_beside_the_estimator() -> None:
+    features = tuple(ESTIMATORS["ewma_logistic"].look_at("relative"))
+    x, y = rows(features=len(features))
+    fitted = Fitted("ewma_logistic", features, ESTIMATORS["ewma_logistic"].build(features).fit(x, y), 1, 1, 1)
+    body, card, refits = registry.pack(fitted, np.eye(3)), packed("ewma_logistic")[1], np.eye(3)
+    parts = registry.load_parts(body, card, registry.sign(body, card, KEY), KEY)
+    assert np.array_equal(parts.refits, refits)
+    assert np.array_equal(parts.estimator.predict_proba(x), fitted.estimator.predict_proba(x))
+    old, card, digest, _ = packed("ewma_logistic")
+    assert len(registry.load_parts(old, card, digest, KEY).refits) == 0
+
+
+def test_a_card_of_another_model_is_refused_even_when_signed() -> None:
+    body, card, _, _ = packed("ewma_logistic")
+    other = {**card, "features": card["features"][:-1]}
+    with pytest.raises(ModelError, match="do not belong together; train again"):
+        registry.load(body, other, registry.sign(body, other, KEY), KEY)
+
+
 def test_foreign_features_are_refused() -> None:
     body, card, _, _ = packed("ewma_logistic")
     for foreign in (

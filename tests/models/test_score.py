@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from models import backtest, cards, levels, score, train, weeks
-from models.bench import questions
+from models import backtest, cards, days, intervals, levels, score, train, weeks
+from models.baselines import RULES
+from models.bench import fit, questions
 from models.errors import ModelError
 from models.issue import Desk, Model, Setting
 from models.metrics import CLIP
@@ -44,6 +45,7 @@ def _model(one: train.Trained) -> Model:
         floor_deaths=5,
         thresholds=levels.from_card(one.card["thresholds"]),
         past=weeks.from_card(one.card["thresholds"]["past"]) if one.card["thresholds"] else None,
+        spread=None if one.refits is None else intervals.from_card(one.card, one.refits),
     )
 
 
@@ -68,14 +70,41 @@ def rows(models: dict[Question, Model]) -> list[dict[str, Any]]:
 def test_one_row_a_question_area_and_day(rows: list[dict[str, Any]]) -> None:
     keys = {(row["area_id"], row["as_of"], row["target"], row["horizon_days"]) for row in rows}
     assert len(rows) == len(keys) == len(ASKED) * len(DAYS) * len(f.AREAS)
-    assert all(row["exercise"] and not row["live"] and row["low"] is None for row in rows)
+    assert all(row["exercise"] and not row["live"] for row in rows)
+
+
+def test_every_probability_lies_within_its_interval(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if row["probability"] is None:
+            assert row["low"] is row["high"] is None
+        else:
+            assert 0 <= row["low"] <= row["probability"] <= row["high"] <= 1 and row["low"] < row["high"]
+
+
+def test_models_of_older_programs_have_no_intervals(models: dict[Question, Model]) -> None:
+    old = {question: replace(model, spread=None) for question, model in models.items()}
+    assert all(row["low"] is row["high"] is None for row in rows_for(old, DAYS[:1]))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_promoted_rule_is_scored_and_explained_like_any_model(name: str) -> None:
+    bench = backtest.bench_for(f.frames(VERSIONS, covered_days=901), f.known_by(880))
+    fitted = fit(bench, ASKED[2], name, days.number(f.known_by(880)))
+    spread = intervals.Spread(np.zeros((0, 2)), ((1.0, 0.8),))
+    none = levels.from_card(None)
+    model = Model(name, fitted.estimator, name, fitted.features, 99, 9, 5, none, spread=spread)
+    for row in rows_for({ASKED[2]: model}, DAYS[:1]):
+        total = row["base"] + sum(driver["contribution"] for driver in row["drivers"])
+        assert abs(total - logit(row["probability"])) < 1e-6
+        assert row["low"] <= row["probability"] <= row["high"]
+        assert {"code": "simple_rule", "rule": name} in row["confidence_reasons"]
 
 
 def test_base_and_drivers_sum_to_the_log_odds(rows: list[dict[str, Any]]) -> None:
     said = [row for row in rows if row["probability"] is not None]
     assert said
     for row in said:
-        assert CLIP <= row["probability"] <= 1 - CLIP
+        assert CLIP - 1e-9 <= row["probability"] <= 1 - CLIP + 1e-9
         total = row["base"] + sum(driver["contribution"] for driver in row["drivers"])
         assert abs(total - logit(row["probability"])) < 1e-6
         assert row["drivers"][-1]["feature"] == "other" and len(row["drivers"]) <= 6

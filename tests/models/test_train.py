@@ -1,10 +1,14 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from models import backtest, cards, levels, train
-from models.bench import Bench, questions
+from models import backtest, cards, levels, train, watch
+from models.baselines import COLUMNS, RULES
+from models.bench import Bench, Fitted, fit, questions
+from models.errors import ModelError
+from models.estimators import BASELINES, ESTIMATORS, PooledRate
 from models.targets import TARGETS, Question
 from tests.models import factories as f
 from tests.models.factories import V
@@ -28,12 +32,24 @@ def test_every_question_gets_one_model_to_use(trained: list[train.Trained]) -> N
     assert sorted(used) == sorted((q.target.name, q.horizon_days) for q in ASKED)
 
 
-def test_the_better_one_is_used_and_the_card_says_why(trained: list[train.Trained]) -> None:
+def test_what_the_gate_lets_pass_is_used_and_every_card_says_why(trained: list[train.Trained]) -> None:
     for one in trained:
-        errors = one.card["out_of_sample"]["brier"]
-        best = "logit_mean" if errors["logit_mean"] <= errors["ewma_logistic"] else "ewma_logistic"
-        assert one.promoted == (one.fitted.name == best) == one.card["choice"]["used"]
-        assert "baseline out of sample" in one.card["choice"]["why"]
+        choice, errors = one.card["choice"], one.card["out_of_sample"]["brier"]
+        simple = {name: error for name, error in errors.items() if name in BASELINES}
+        assert one.promoted == choice["used"]
+        assert choice["gate"]["reference"] == min(simple, key=simple.__getitem__)
+        assert bool(choice["gate"]["why"]) == (not choice["gate"]["passed"])
+        if one.promoted:
+            large = one.fitted.name == cards.LARGE
+            assert choice["kind"] == ("auto" if large else "fallback")
+            assert large or one.fitted.name == choice["gate"]["reference"]
+            assert ("used, because" in choice["why"]) == (not large)
+
+
+def test_every_model_can_be_kept_with_its_refits(trained: list[train.Trained]) -> None:
+    for one in trained:
+        assert one.refits is not None
+        assert len(one.refits) == one.card["interval"]["refits"] == (0 if one.fitted.name in RULES else 24)
 
 
 def test_cards_are_whole_and_plain(trained: list[train.Trained]) -> None:
@@ -66,8 +82,10 @@ def test_training_twice_gives_the_same_cards_and_forecasts(trained: list[train.T
 
 def test_too_few_cases_leave_the_simple_model_and_say_so() -> None:
     few = train.train_all(bench_of([V("A", day) for day in range(300, 800, 10)]), ASKED[2:3], TERMS)
-    assert [one.fitted.name for one in few] == ["ewma_logistic"]
-    assert few[0].promoted and "too few cases" in few[0].card["choice"]["why"]
+    used = next(one for one in few if one.promoted)
+    assert cards.LARGE not in [one.fitted.name for one in few]
+    assert used.fitted.name == used.card["choice"]["gate"]["reference"]
+    assert "too few cases" in used.card["choice"]["why"]
     none = train.train_all(bench_of([]), ASKED, TERMS)
     assert [one.fitted.name for one in none] == ["pooled_rate"] * len(ASKED)
     assert all(one.promoted and one.card["positives"] == 0 for one in none)
@@ -80,6 +98,62 @@ def test_a_short_history_trains_without_comparison_and_without_levels() -> None:
     made = train.train_all(bench, [Question(TARGETS["escalation"], 28, 5)], terms)
     used = next(one for one in made if one.promoted)
     assert levels.from_card(used.card["thresholds"]).begins is None
+
+
+class Contrary(PooledRate):
+    """Says the opposite of what it was taught: little where it happened, much where it did not."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "Contrary":  # noqa: N803
+        super().fit(X, y)
+        self.middle_ = X.mean(axis=0)
+        return self
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+        return np.asarray(self.logit_ - 2 * np.sign((X - self.middle_).sum(axis=1)))
+
+
+def test_a_worse_model_is_refused_and_the_best_rule_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = replace(ESTIMATORS[cards.LARGE], build=lambda features: Contrary())
+    monkeypatch.setitem(ESTIMATORS, cards.LARGE, recipe)
+    monkeypatch.setattr(watch, "_weights", lambda fitted, table: np.zeros(len(fitted.features)))
+    made = train.train_all(bench_of(f.bursts(3)), ASKED[3:], TERMS)
+    by_name = {one.fitted.name: one for one in made}
+    worse = by_name[cards.LARGE]
+    assert not worse.promoted and worse.card["choice"]["gate"]["passed"] is False
+    assert "loses_to_baseline" in worse.card["choice"]["gate"]["reasons"]
+    used = by_name[worse.card["choice"]["gate"]["reference"]]
+    assert used.promoted and used.fitted.name in BASELINES and used.card["choice"]["kind"] == "fallback"
+
+
+def test_a_model_in_force_stays_where_the_new_one_is_worse_beyond_doubt() -> None:
+    bench, question = bench_of(f.bursts(3)), ASKED[3]
+    happened = bench.outcome(question)
+
+    class Oracle:
+        def decision_function(self, rows: np.ndarray) -> np.ndarray:
+            return np.asarray(np.where(happened[bench.usable(question)][-52:].ravel(), 5.0, -5.0))
+
+    knows = Fitted("oracle", (RULES["climatology"],), Oracle(), 0, 99, 9)
+    force = {("fatal", 28): train.Incumbent(f.FIRST + 400, 5, knows)}
+    made = train.train_all(bench, [question], TERMS, force)
+    told = made[0].card["choice"]
+    assert not any(one.promoted for one in made) and told["gate"]["incumbent"]["stays"]
+    assert told["why"].startswith("the model in force stays")
+    other = {("fatal", 28): replace(force["fatal", 28], floor_deaths=9)}
+    assert any(one.promoted for one in train.train_all(bench, [question], TERMS, other))
+
+
+def test_a_feature_without_a_value_is_named_with_area_day_and_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = bench_of(f.bursts(3))
+    spoilt = replace(
+        RULES["climatology"],
+        compute=lambda panel, question: np.where(
+            np.arange(panel.shape[1]) == 1, np.nan, np.zeros(panel.shape)
+        ),
+    )
+    monkeypatch.setitem(COLUMNS, "climatology", spoilt)
+    with pytest.raises(ModelError, match=r"climatology has no value for B on 20.*train again"):
+        fit(bench, ASKED[0], "climatology", f.FIRST + 900)
 
 
 def test_progress_reaches_the_end() -> None:
