@@ -32,10 +32,13 @@ def chance(row: Row) -> str:
     if row.probability is None:
         return ""
     said = _("Chance of an escalation within {days} days: {in_100} ({percent}, {likelihood}).")
+    if row.interval is not None:
+        said += " " + _("In eight of ten such cases the true chance lies {between}.")
     if row.usual is not None:
         said += " " + _("Average of all communities in the past: {usual}.")
     return said.format(
         usual=fmt.percent(row.usual),
+        between=fmt.between(*row.interval) if row.interval else "",
         days=row.horizon_days,
         in_100=fmt.in_100(row.probability),
         percent=fmt.percent(row.probability),

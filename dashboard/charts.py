@@ -28,6 +28,7 @@ RUNGS: Mapping[Rung, tuple[str, str]] = {
     Rung.OTHER: ("#bbbbbb", "|"),
 }
 LINE = "#2a78a0"
+BAND = "rgba(42,120,160,.18)"
 DEATHS = "#a3432c"
 DASHES: Mapping[int, Any] = {2: "dot", 3: "dash", 4: "solid"}
 LEAST_GAP_DAYS = 3  # shorter ones are the usual delay of reports
@@ -56,9 +57,9 @@ def trend(
     probability = _probability(history)
     return go.Figure(
         {
-            "data": [probability, *_incidents(counts), *_deaths(counts)],
+            "data": [*_band(history), probability, *_incidents(counts), *_deaths(counts)],
             "layout": {
-                **_axes(since, until, probability, counts, begins),
+                **_axes(since, until, _highest(history), counts, begins),
                 "annotations": [*_titles(titles), *_names(begins), *_gap_names(gaps)],
                 "shapes": [*_thresholds(begins), *_gaps(gaps)],
                 "height": 620,
@@ -73,7 +74,7 @@ def trend(
 
 
 def _axes(
-    since: date, until: date, probability: Part, counts: pd.DataFrame, begins: Mapping[int, float]
+    since: date, until: date, highest: float, counts: pd.DataFrame, begins: Mapping[int, float]
 ) -> Part:
     """Three parts above one another over the same days."""
     days = {
@@ -82,10 +83,7 @@ def _axes(
         "fixedrange": True,
         "anchor": "y3",
     }
-    said = [y for y in probability["y"] if y == y]
-    top = (
-        min(max([1.0, *said]) * 1.25, 100) if not begins else min(max([*said, *begins.values()]) * 1.15, 100)
-    )
+    top = min(highest * 1.25, 100) if not begins else min(max([highest, *begins.values()]) * 1.15, 100)
     busiest = float(counts.groupby("date_end")["incidents"].sum().max()) if len(counts) else 1.0
     value = {"fixedrange": True, "rangemode": "tozero", "anchor": "x"}
     return {
@@ -115,6 +113,30 @@ def _probability(history: pd.DataFrame) -> Part:
         **{"x": list(by_day.index), "y": [float(value) for value in by_day], "connectgaps": False},
         **{"line": {"color": LINE, "width": 2}, "marker": {"size": 4}},
         **{"hovertemplate": "%{y:.1f}%", "showlegend": False},
+    }
+
+
+def _highest(history: pd.DataFrame) -> float:
+    """The highest end of an interval, or probability where there is none, in per cent."""
+    highest = history[["probability", "high"]].astype(float).max().max()
+    return 1.0 if fmt.missing(highest) else max(1.0, 100 * float(highest))
+
+
+def _band(history: pd.DataFrame) -> list[Part]:
+    """The interval around the score, a shape for each unbroken run of days."""
+    known = history.dropna(subset=["probability", "low", "high"])
+    day = pd.to_datetime(known["as_of"])
+    run = (day.diff() != pd.Timedelta(days=1)).cumsum()
+    return [_shape(day[part.index], part) for __, part in known.groupby(run)]
+
+
+def _shape(day: pd.Series, part: pd.DataFrame) -> Part:
+    there, back = list(day), list(day[::-1])
+    ends = [*(100 * part["high"]), *(100 * part["low"][::-1])]
+    return {
+        **{"type": "scatter", "mode": "lines", "fill": "toself", "fillcolor": BAND, "yaxis": "y"},
+        **{"x": [*there, *back], "y": [float(end) for end in ends], "line": {"width": 0}},
+        **{"name": _("80% interval"), "hoverinfo": "skip", "showlegend": False},
     }
 
 

@@ -81,6 +81,24 @@ def in_100(probability: float) -> str:
     return _("{n} in 100").format(n=f"{100 * probability:.0f}")
 
 
+def between(low: float, high: float) -> str:
+    """An interval of a probability as people count: between 14 and 41 in 100."""
+    if high < 0.01:
+        return _("fewer than 1 in 100")
+    ends = isolated(f"{100 * low:.0f}"), isolated(f"{100 * high:.0f}")
+    if low < 0.01:
+        return _("between fewer than 1 and {high} in 100").format(high=ends[1])
+    return _("between {low} and {high} in 100").format(low=ends[0], high=ends[1])
+
+
+def percents(low: float | None, high: float | None) -> str:
+    """An interval of a probability in per cent, short enough for a table; nothing where none is known."""
+    if missing(low) or missing(high):
+        return ""
+    ends = (100 * float(low or 0), 100 * float(high or 0))
+    return isolated("–".join(f"{end:.1f}" if ends[1] < 2 else f"{end:.0f}" for end in ends) + "%")
+
+
 def likelihood(probability: float) -> str:
     """The word for a probability."""
     return _(next(word for bound, word in LIKELIHOOD if probability < bound))

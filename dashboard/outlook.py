@@ -64,6 +64,7 @@ class Row:
     governorates: tuple[str, ...]
     level: int
     probability: float | None
+    interval: tuple[float, float] | None
     horizon_days: int
     usual: float | None
     yesterday: Before | None
@@ -166,6 +167,7 @@ def _row(
         **_home(home, names),
         level=int(score["level"]),
         probability=None if fmt.missing(score["probability"]) else float(score["probability"]),
+        interval=_interval(score),
         horizon_days=int(score["horizon_days"]),
         usual=usual,
         yesterday=yesterday.get(score["area_id"]),
@@ -176,6 +178,11 @@ def _row(
         cutoff=score["data_cutoff"],
         undercounted=bool(score["undercounted"]) and not _told(score, "imprecise_rows"),
     )
+
+
+def _interval(score: Mapping[str, Any]) -> tuple[float, float] | None:
+    low, high = score["low"], score["high"]
+    return None if fmt.missing(low) or fmt.missing(high) else (float(low), float(high))
 
 
 def _told(score: Mapping[str, Any], code: str) -> bool:
@@ -197,6 +204,7 @@ def unassessed(communities: pd.DataFrame, why: str, names: Callable[[str], str])
             **_home(one, names),
             level=0,
             probability=None,
+            interval=None,
             horizon_days=0,
             usual=None,
             yesterday=None,

@@ -109,16 +109,25 @@ def others(scores: pd.DataFrame) -> str:
     columns = [_("What"), *[n_("within {count} day", "within {count} days", int(h)) for h in horizons]]
     rows = []
     for code, words in texts.choices("target").items():
-        part = scores[scores["target"] == code].set_index("horizon_days")["probability"]
-        if len(part):
-            rows.append([escape(words), *[escape(fmt.percent(part.get(h))) for h in horizons]])
+        part = scores[scores["target"] == code].set_index("horizon_days").to_dict("index")
+        if part:
+            rows.append([escape(words), *[_within(part.get(h, {})) for h in horizons]])
     numbers = range(1, len(columns))
     return table(
         columns,
         rows,
-        caption=_("Probabilities of other outcomes, from models of their own."),
+        caption=_(
+            "Probabilities of other outcomes, from models of their own; below each the range in which the true "
+            "one lies in eight of ten cases."
+        ),
         numbers=numbers,
     )
+
+
+def _within(row: Record) -> str:
+    """A probability with its interval below."""
+    said, wide = fmt.percent(row.get("probability")), fmt.percents(row.get("low"), row.get("high"))
+    return escape(said) + (text("div", wide, "tc-quiet") if wide else "")
 
 
 AT_LEAST = {1: 0, 5: 2, 25: 4, 100: 6}  # the rungs that are shown, and where they stand in the ladder

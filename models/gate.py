@@ -176,7 +176,7 @@ def choose(
 
 
 def _chosen(ruling: Ruling) -> str:
-    word = "better than" if (ruling.skill or 0) > 0 else "not clearly worse than"
+    word = "better than" if (ruling.low or 0) > 0 else "held its own against"
     return (
         f"{word} the best simple rule (“{called(ruling.reference)}”) on {ruling.weeks} past weeks: skill "
         f"{_interval(ruling)}"

@@ -17,7 +17,8 @@ BEGINS = {"watch": 0.05, "warning": 0.15, "emergency": 0.3}
 def history(*offsets: int) -> pd.DataFrame:
     """Scores of some days."""
     days = [SINCE + timedelta(days=n) for n in offsets]
-    return pd.DataFrame({"as_of": days, "probability": np.linspace(0.1, 0.2, len(days))})
+    said = np.linspace(0.1, 0.2, len(days))
+    return pd.DataFrame({"as_of": days, "probability": said, "low": said / 2, "high": 2 * said})
 
 
 def counts(*rows: tuple[int, str, float, float, int]) -> pd.DataFrame:
@@ -44,6 +45,16 @@ def test_a_missing_day_breaks_the_line() -> None:
     line = named(trend(history(0, 1, 3), counts()))["Probability"]
     assert len(line.y) == 4 and np.isnan(line.y[2]) and not line.connectgaps
     assert np.isclose(line.y[0], 10)  # per cent
+
+
+def test_the_interval_is_a_band_for_each_unbroken_run() -> None:
+    """A missing day breaks it as it breaks the line; scores without an interval have none."""
+    bands = [one for one in trend(history(0, 1, 3), counts()).data if one.name == "80% interval"]
+    assert [len(one.x) for one in bands] == [4, 2]
+    assert np.allclose(bands[0].y, [20, 30, 7.5, 5])
+    bare = history(0, 1).assign(low=np.nan, high=np.nan)
+    assert "80% interval" not in named(trend(bare, counts()))
+    assert trend(history(0, 1), counts()).layout.yaxis.range[1] > 40
 
 
 def test_thresholds_are_drawn_where_levels_begin() -> None:

@@ -125,10 +125,23 @@ def test_every_code_has_a_word(kind: str, codes: Any) -> None:
 
 def test_every_doubt_is_told() -> None:
     """Each reason behind a confidence has a sentence whose blanks can be filled."""
-    blanks = {"day": "2018-07-24", "days": 3, "weeks": 4, "count": 5, "deaths": 6}
+    blanks = {"day": "2018-07-24", "days": 3, "weeks": 4, "count": 5, "deaths": 6, "rule": "conflictology"}
     told = texts.doubts([{"code": code, **blanks} for code in confidence.SENTENCES])
     assert len(told) == len(confidence.SENTENCES) and not [one for one in told if "{" in one]
     assert themes.OTHER.name
+    told = texts.doubts([{"code": "simple_rule", "rule": name} for name in confidence.SIMPLE])
+    assert len(told) == len(confidence.SIMPLE) and "“own last twelve months” is used" in " ".join(told)
+
+
+def test_intervals_are_told_as_people_count() -> None:
+    """Small ends stay honest: nothing is said to be 0."""
+    plain = {0x2066: None, 0x2069: None}
+    assert fmt.between(0.14, 0.41).translate(plain) == "between 14 and 41 in 100"
+    assert fmt.between(0.0004, 0.11).translate(plain) == "between fewer than 1 and 11 in 100"
+    assert fmt.between(0.0001, 0.004) == "fewer than 1 in 100"
+    assert fmt.percents(0.14, 0.41).translate(plain) == "14–41%"
+    assert fmt.percents(0.001, 0.016).translate(plain) == "0.1–1.6%"
+    assert fmt.percents(None, None) == ""
 
 
 def test_one_readers_language_does_not_reach_another() -> None:

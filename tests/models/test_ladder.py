@@ -7,6 +7,7 @@ from models.bench import Fitted
 from models.days import Array
 from models.distributions import RUNGS
 from models.errors import ModelError
+from models.features import FEATURES
 from models.ladder import Ladder, LadderRule, agree
 
 
@@ -66,7 +67,7 @@ def test_ladders_are_kept_without_code() -> None:
     x, deaths = rows()
     for made in (Ladder().fit(x, deaths), LadderRule().fit(x, deaths)):
         body = registry.pack(Fitted("ladder", (), made, len(x), 1, 1))
-        card = {"features": []}
+        card = {"features": registry.describe(FEATURES[: x.shape[1]])}
         again = registry.load(body, card, registry.sign(body, card, b"k"), b"k")
         assert np.array_equal(again.exceedance(x), made.exceedance(x))
         with pytest.raises(ModelError, match="not the ones that were signed"):
