@@ -106,6 +106,7 @@ def test_beyond_the_reports_nobody_is_calm(filled: str, open_page: Open) -> None
     button.click().run()
     assert at.query_params["as_of"] in ("2018-07-31", ["2018-07-31"])
     assert "Chance of an escalation" in shown(at)
+    assert "In eight of ten such cases the true chance lies" in shown(at)
 
 
 def test_before_the_reports_a_page_offers_the_first_day(filled: str, open_page: Open) -> None:
