@@ -1,31 +1,35 @@
 """The modeller's bench: a region's record by one day, and what can be tried on it.
 
-study = Study.load("sqlite:///data/exercise.db", as_of=date(2026, 11, 21))
-question = study.ask("escalation", 28)
-table = study.frame([question])
-model = study.fit(question, "logit_mean")
-said = study.backtest([question], first=date(2025, 11, 1))
-study.compare(said)
-trained = study.train([question])
-study.promote(trained)
+>>> study = Study.load("sqlite:///data/exercise.db")
+>>> question = study.ask("escalation", 28)
+>>> table = study.frame([question])
+>>> model = study.fit(question, "logit_mean")
+>>> said = study.backtest([question], first=study.as_of - timedelta(days=365))
+>>> study.compare(said)
+>>> trained = study.train([question])
+>>> study.promote(trained)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from db import engine, queries, settings
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
-from models import backtest, baselines, days, export, leaks, reading, tables
+from models import backtest, baselines, days, export, leaks, metrics, reading, tables
 from models.bench import Bench, Fitted, fit, questions
 from models.errors import ModelError
 from models.estimators import ESTIMATORS, Recipe
 from models.features import Feature
 from models.frames import Frames
 from models.targets import TARGETS, Question
+
+END = date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -44,19 +48,34 @@ class Study:
         url: str = "",
         *,
         region: str | None = None,
-        as_of: date,
+        as_of: date | None = None,
         covariates: Sequence[str] = (),
         every_days: int = 7,
         viewer: Viewer = LOCAL,
     ) -> "Study":
-        """Read a store (by default the one of the settings) as it was known by the end of a day."""
+        """Read a store (by default the one of the settings) as it was known by the end of a day.
+
+        Without a day: the newest one that any source covers.
+        """
         url = settings.database_url(url or None)
         engine.check(url)
         with engine.reading(url) as session:
             where = _chosen(queries.regions(session, viewer), region)
-            frames = reading.frames(session, viewer, region_id=where.id, as_of=as_of)
-        bench = backtest.bench_for(frames, as_of, every_days, covariates)
-        return cls(url, where, as_of, frames, bench)
+            day = as_of or _newest(session, viewer, where.id)
+            frames = reading.frames(session, viewer, region_id=where.id, as_of=day)
+        bench = backtest.bench_for(frames, day, every_days, covariates)
+        return cls(url, where, day, frames, bench)
+
+    @property
+    def title(self) -> str:
+        """The region's name, marked where it is invented."""
+        return f"EXERCISE – {self.region.title}" if self.region.exercise else self.region.title
+
+    def with_covariates(self, rows: pd.DataFrame) -> "Study":
+        """The same study with numbers of one's own (name, area_id, day, known_day, value); nothing is stored."""
+        frames = self.frames._replace(covariates=rows)
+        names = tuple(sorted(set(rows["name"])))
+        return replace(self, frames=frames, bench=backtest.bench_for(frames, self.as_of, own=names))
 
     def ask(self, target: str, horizon_days: int) -> Question:
         """A question: will it happen in the next so many days?"""
@@ -94,9 +113,26 @@ class Study:
         """Skill of every estimator beside the simple rules, with intervals."""
         return tables.of_frame(said, by_kind=by_kind)
 
+    def versus(self, said: pd.DataFrame, name: str, other: str) -> pd.DataFrame:
+        """What one estimator gains on another, with its interval, per target and horizon."""
+        rows = [_versus(key, part, name, other) for key, part in said.groupby(["target", "horizon_days"])]
+        return pd.DataFrame(rows)
+
     def leaks(self, feature: Feature, question: Question, day: date) -> list[date]:
         """The days up to a day on which a feature knows what became known later; empty is good."""
         return leaks.leaks(self.frames, feature, question, [int(x) for x in self.bench.panel.origins], day)
+
+
+def _versus(key: tuple[Any, ...], part: pd.DataFrame, name: str, other: str) -> dict[str, Any]:
+    mine, theirs = (part[part["estimator"] == one].reset_index(drop=True) for one in (name, other))
+    keys = ["area_id", "day"]
+    if mine.empty or not mine[keys].equals(theirs[keys]):
+        raise ModelError(f"{name!r} and {other!r} did not speak of the same rows: backtest them together")
+    one, two = ((part["fct"] - part["obs"]).to_numpy(float) ** 2 for part in (mine, theirs))
+    low, high = metrics.block_bootstrap(days.numbers(mine["day"]), one, two)
+    skill = metrics.skill(one.mean(), two.mean())
+    names = ("target", "horizon_days", "rows", "skill", "low", "high")
+    return dict(zip(names, (*key, len(mine), skill, low, high), strict=True))
 
 
 def add_feature(feature: Feature, to: str = "logit_mean") -> str:
@@ -110,6 +146,15 @@ def add_feature(feature: Feature, to: str = "logit_mean") -> str:
         f"{recipe.doc} And: {feature.doc}", lambda family: [*recipe.look_at(family), feature], recipe.build
     )
     return name
+
+
+def _newest(session: Session, viewer: Viewer, region_id: str) -> date:
+    """The newest day that any source covers."""
+    covered = queries.coverage(session, viewer, region_id=region_id, as_of=END)["covered_until"].dropna()
+    if covered.empty:
+        raise ModelError("no source covers this region yet: import reports first (tocsin import --help)")
+    day: date = covered.max()
+    return day
 
 
 def _chosen(loaded: Sequence[RegionInfo], name: str | None) -> RegionInfo:
