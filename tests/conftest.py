@@ -6,13 +6,16 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from db import clock, engine
+from db import clock, engine, packs, store
+from db.exercise import write_exercise
+from db.importers import IMPORTERS
+from db.importers.run import run
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
@@ -108,3 +111,17 @@ def shared() -> Path | None:
     """The folder with real data, where there is one."""
     folder = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "shared")) / "data"
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def exercise_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with a small exercise: 12 communities, two years, nothing trained. Read it, do not write."""
+    folder = tmp_path_factory.mktemp("exercise")
+    address = f"sqlite:///{folder / 'exercise.db'}"
+    engine.upgrade(address)
+    write_exercise(folder, communities=12, years=2, seed=1, end=date(2026, 11, 21))
+    with engine.writing(address) as session:
+        store.load_region(session, packs.read(folder), NOW)
+    run(address, IMPORTERS["reports"], folder / "reports.csv", NOW)
+    engine.engine(address).dispose()
+    return address

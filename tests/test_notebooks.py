@@ -37,7 +37,7 @@ def test_a_notebook_runs_from_top_to_bottom(
 
 @pytest.mark.filterwarnings("ignore")
 def test_without_a_store_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CellExecutionError, match="tocsin init"):
+    with pytest.raises(CellExecutionError, match="tocsin .*init"):
         run(BOOKS[0], tmp_path, monkeypatch, f"sqlite:///{tmp_path / 'nothing.db'}")
 
 
