@@ -89,10 +89,13 @@ def train(
     tell: Tell,
     fits_at_a_time: int | None = None,
     shadow: bool = False,
+    covariates: Sequence[str] = (),
 ) -> list[store.ModelRecord]:
     """Train all models on what was known by a day; with `shadow` none of them is put in force."""
     with recorded(url, "train", now, tell) as run:
-        return _train(run, region_id, as_of, 0, 1, fits_at_a_time=fits_at_a_time, shadow=shadow)
+        return _train(
+            run, region_id, as_of, 0, 1, fits_at_a_time=fits_at_a_time, shadow=shadow, own=covariates
+        )
 
 
 def score(url: str, *, region_id: str, as_of: date, now: Clock, tell: Tell) -> Daily:
@@ -145,6 +148,7 @@ def _train(
     *,
     fits_at_a_time: int | None = None,
     shadow: bool = False,
+    own: Sequence[str] = (),
 ) -> list[store.ModelRecord]:
     from models import train as training  # heavy: only where it is needed
 
@@ -158,6 +162,7 @@ def _train(
             as_of=as_of,
             now=now,
             shadow=shadow,
+            own=own,
             progress=inside,
             jobs=fits_at_a_time,
         )

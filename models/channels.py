@@ -27,6 +27,11 @@ def known(column: str) -> Channel:
     return lambda events: np.nan_to_num(events[column].to_numpy(float), nan=0.0)
 
 
+def told(column: str) -> Channel:
+    """1 for an incident that kills and of which this count is known."""
+    return lambda events: (at_least("deaths", 1)(events) * events[column].notna().to_numpy()).astype(float)
+
+
 def rung(*names: str) -> Channel:
     """1 for the incidents of these rungs of the ladder."""
     return lambda events: events["rung"].isin(names).to_numpy().astype(float)
@@ -45,6 +50,7 @@ CHANNELS: dict[str, Channel] = {
     "civilian": at_least("civilians", 1),
     "severe5": at_least("deaths", 5),
     "mass25": at_least("deaths", 25),
+    "civilian_told": told("civilians"),
     "warnings": rung(*WARNING),
     "targeted": rung("targeted"),
     "calming": rung("de_escalation"),

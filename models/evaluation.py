@@ -22,7 +22,7 @@ from models.estimators import BASELINE, ESTIMATORS
 from models.frames import Frames
 from models.history import GRID_DAYS
 from models.sheets import Sheet
-from models.targets import ESCALATION, Question
+from models.targets import ESCALATION, Question, answerable
 
 DIGITS = 6
 CHEAP = ("climatology", "climatology_pooled", BASELINE)
@@ -95,16 +95,17 @@ def evaluate(frames: Frames, plan: Plan, progress: Progress | None = None) -> di
 
 def _replay(frames: Frames, plan: Plan, progress: Progress | None) -> list[Sheet]:
     bench = backtest.bench_for(frames, plan.as_of, plan.every_days, also=replays.origins(plan.events))
+    told = [one for one in plan.questions if answerable(bench.panel, one.target)]
     return backtest.sheets(
         bench,
-        plan.questions,
+        told,
         first=plan.first,
         last=plan.as_of,
         until=plan.last,
         estimators=plan.estimators,
         refit_days=plan.refit_days,
         every_days=plan.every_days,
-        warm=[one for one in plan.questions if _alerting(one, plan)],
+        warm=[one for one in told if _alerting(one, plan)],
         jobs=plan.jobs,
         progress=progress and (lambda done, total: progress("fits", done, total)),
     )

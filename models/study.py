@@ -12,22 +12,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from db import engine, queries, settings
+from db import clock, engine, queries, settings
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
-from models import backtest, baselines, days, export, leaks, metrics, reading, tables
+from models import backtest, baselines, days, export, leaks, metrics, reading, tables, train
 from models.bench import Bench, Fitted, fit, questions
+from models.cards import Terms
 from models.errors import ModelError
 from models.estimators import ESTIMATORS, Recipe
 from models.features import Feature
 from models.frames import Frames
-from models.targets import TARGETS, Question
+from models.targets import TARGETS, Question, answerable
+from models.train import Trained
 
 END = date(2200, 1, 1)
 
@@ -85,7 +87,8 @@ class Study:
 
     def questions(self) -> list[Question]:
         """All targets at all horizons of the region."""
-        return questions(list(TARGETS), self.region.horizons_days, self.region.escalation_floor_deaths)
+        names = [name for name, target in TARGETS.items() if answerable(self.bench.panel, target)]
+        return questions(names, self.region.horizons_days, self.region.escalation_floor_deaths)
 
     def frame(self, asked: Sequence[Question] | None = None, *, outcomes: bool = True) -> pd.DataFrame:
         """The panel as a table: a row an area and day, features, and what came after."""
@@ -117,6 +120,20 @@ class Study:
         """What one estimator gains on another, with its interval, per target and horizon."""
         rows = [_versus(key, part, name, other) for key, part in said.groupby(["target", "horizon_days"])]
         return pd.DataFrame(rows)
+
+    def train(self, asked: Sequence[Question] | None = None, *, jobs: int = 2) -> list[Trained]:
+        """Fit the candidates and the rules, compare them on the past year, and let the gate choose."""
+        version = reading.data_versions(self.frames, [self.as_of])[self.as_of]
+        terms = Terms(self.region.id, self.as_of, self.region.alert_horizon_days, version)
+        return train.train_all(self.bench, asked or self.questions(), terms, jobs=jobs)
+
+    def promote(self, trained: Sequence[Trained], *, now: datetime | None = None) -> list[str]:
+        """Keep what was trained in the store, where what the gate let pass is in force from the day on."""
+        at = now or clock.now()  # a notebook is an entry, like a command
+        records = [train.record(one, at, settings.key()) for one in trained]
+        with engine.writing(self.url) as session:
+            train.keep(session, records)
+        return [one.id for one in records]
 
     def leaks(self, feature: Feature, question: Question, day: date) -> list[date]:
         """The days up to a day on which a feature knows what became known later; empty is good."""

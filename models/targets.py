@@ -8,6 +8,7 @@ from models.days import Array, BoolArray
 from models.panel import Panel
 
 MIN_HISTORY_DAYS = 180
+LEAST_TOLD = 0.5  # of incidents that kill, how many must say how many of the dead were civilians
 RELATIVE, INCIDENCE, SEVERE, COUNT = (
     "relative",
     "incidence",
@@ -75,6 +76,15 @@ def outcome(panel: Panel, question: Question, known_by: int | None = None) -> Bo
     happened = panel.after(question.target.channel, question.horizon_days, known_by)
     answer: BoolArray = happened > bar(panel, question)
     return answer
+
+
+def answerable(panel: Panel, target: Target) -> bool:
+    """Whether sources tell what a target asks; unknown is not zero, so a question they do not answer is not asked."""
+    if target.channel != "civilian":
+        return True
+    values = panel.versions.values
+    killing = values["fatal"] > 0
+    return not killing.any() or float(values["civilian_told"][killing].mean()) >= LEAST_TOLD
 
 
 def whole(panel: Panel, horizon_days: int) -> BoolArray:

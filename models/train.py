@@ -32,7 +32,7 @@ from models.cards import LARGE, Comparison, Terms
 from models.days import Array, BoolArray
 from models.errors import ModelError
 from models.estimators import BASELINE, BASELINES, probability
-from models.targets import TARGETS, Question
+from models.targets import TARGETS, Question, answerable
 
 COMPARED_WEEKS = 52
 REFIT_DAYS = 84
@@ -118,16 +118,18 @@ def fit_region(
     now: datetime,
     recorded_as_of: date | None = None,
     shadow: bool = False,
+    own: Sequence[str] = (),
     progress: Progress | None = None,
     jobs: int | None = None,
 ) -> list[ModelRecord]:
-    """The same without keeping anything: a reading session is enough."""
+    """The same without keeping anything: a reading session is enough; `own` names covariates to use."""
     region = queries.region(session, viewer, region_id)
     loaded = reading.frames(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
-    bench = backtest.bench_for(loaded, as_of)
+    bench = backtest.bench_for(loaded, as_of, own=own)
     data_version = reading.data_versions(loaded, [as_of])[as_of]
     terms = Terms(region_id, as_of, region.alert_horizon_days, data_version)
-    asked = questions(list(TARGETS), region.horizons_days, region.escalation_floor_deaths)
+    names = [name for name, target in TARGETS.items() if answerable(bench.panel, target)]
+    asked = questions(names, region.horizons_days, region.escalation_floor_deaths)
     key, at_once = settings.key(), jobs or os.cpu_count() or 1
     trained = train_all(
         *(bench, asked, terms, _incumbents(session, viewer, region_id, as_of, key)),
@@ -136,7 +138,7 @@ def fit_region(
     )
     counted = count_training.train(bench, region.horizons_days, terms, jobs=at_once)
     trained += [Trained(*one) for one in counted]
-    return [_record(replace(one, promoted=one.promoted and not shadow), now, key) for one in trained]
+    return [record(replace(one, promoted=one.promoted and not shadow), now, key) for one in trained]
 
 
 def _incumbents(session: Session, viewer: Viewer, region_id: str, as_of: date, key: bytes) -> Incumbents:
@@ -248,7 +250,8 @@ def _later(compared: Comparison, incumbent: Incumbent) -> tuple[Array, BoolArray
     return probability(fitted.log_odds(rows)), day >= incumbent.trained
 
 
-def _record(one: Trained, now: datetime, key: bytes) -> ModelRecord:
+def record(one: Trained, now: datetime, key: bytes) -> ModelRecord:
+    """A trained model as the store keeps it, signed."""
     body = registry.pack(one.fitted, one.refits)
     return ModelRecord(
         id=content_id("model", content_sha256(one.card)),

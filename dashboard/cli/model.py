@@ -9,6 +9,7 @@ from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, Dask, Jobs, RegionId, Url
 from db import clock
 from db.store import ModelRecord
+from db.vocab import Subject
 
 
 def train(
@@ -20,6 +21,10 @@ def train(
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Keep the models for comparison; put none in force.")
     ] = False,
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Numbers of your own to use; may be given again."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Train every target at every horizon on what was known by a day; promote what passes the gate.
@@ -41,8 +46,11 @@ def train(
             tell=tell,
             fits_at_a_time=jobs,
             shadow=shadow,
+            covariates=covariate or [],
         )
     rows = [_trained(record) for record in records]
+    if not any(record.target is Subject.CIVILIAN for record in records):
+        output.say("civilian: not asked, because the sources seldom tell how many of the dead were civilians")
     if json:
         output.as_json(rows)
     else:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from models import backtest, tables
-from models.bench import Bench, fit, questions, rolling
+from models.bench import NEWEST_WEEKS, Bench, _thinned, fit, questions, rolling
 from models.errors import ModelError
 from models.frames import Frames
 from models.targets import TARGETS, Question
@@ -122,3 +122,13 @@ def test_a_span_without_known_outcomes_gives_an_empty_table(bench: Bench) -> Non
 def test_all_questions() -> None:
     asked = questions(list(TARGETS), (7, 14, 28), 5)
     assert len(asked) == len(set(asked)) == 15
+
+
+def test_of_old_weeks_every_fourth_is_learnt_from() -> None:
+    rows = np.ones(200, dtype=bool)
+    rows[:4] = False
+    kept = _thinned(rows)
+    assert kept[-NEWEST_WEEKS:].all() and kept.sum() == NEWEST_WEEKS + 10  # of 40 older weeks
+    assert not kept[:4].any() and set(np.diff(np.flatnonzero(kept[:-NEWEST_WEEKS]))) == {4}
+    few = np.ones(100, dtype=bool)
+    assert np.array_equal(_thinned(few), few)

@@ -3,7 +3,7 @@ import numpy as np
 from db import vocab
 from models import levels
 from models.panel import Panel
-from models.targets import TARGETS, Question, outcome, undercounted, undercounted_before, usable
+from models.targets import TARGETS, Question, answerable, outcome, undercounted, undercounted_before, usable
 from tests.models import factories as f
 from tests.models.factories import V
 
@@ -61,3 +61,13 @@ def test_governorate_rows_flag_the_areas_inside() -> None:
     assert after[:, k].tolist() == [True, False, False]
     assert before[:, k].tolist() == [False, True, False]
     assert not np.any(after[:, c] | before[:, c])
+
+
+def test_a_question_that_sources_do_not_answer_is_not_asked() -> None:
+    def asked(*civilians: float | None) -> bool:
+        versions = [V("A", 300 + n, deaths=3, civilians=told) for n, told in enumerate(civilians)]
+        return answerable(Panel(f.frames(versions), f.origins(400), f.known_by(900)), TARGETS["civilian"])
+
+    assert asked(0, 3, None) and asked() and not asked(None, None, 0)
+    silent = Panel(f.frames([V("A", 300, deaths=3, civilians=None)]), f.origins(400), f.known_by(900))
+    assert all(answerable(silent, target) for name, target in TARGETS.items() if name != "civilian")
