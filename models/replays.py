@@ -48,7 +48,7 @@ def _area(sheet: Sheet, name: str, column: int, at: int) -> Line:
     near = (sheet.day >= at - SHOWN_BEFORE) & (sheet.day <= at + SHOWN_AFTER) & ~np.isnan(said)
     return {
         "area_id": str(row["area_id"]),
-        "name": str(row["name"]),
+        "name": str(row["name"]) if row["kind"] == "community" else f"{row['name']} ({row['kind']})",
         "kind": str(row["kind"]),
         "ranks": ranks,
         "trace": [[int(d), float(p)] for d, p in zip(sheet.day[near] - at, said[near], strict=True)],
