@@ -7,7 +7,7 @@
 >>> said = study.backtest([question], first=study.as_of - timedelta(days=365))
 >>> study.compare(said)
 >>> trained = study.train([question])
->>> study.promote(trained)
+>>> study.promote(trained, now=datetime.now(UTC))
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from db import clock, engine, queries, settings
+from db import engine, queries, settings
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
 from models import backtest, baselines, days, export, leaks, metrics, reading, tables, train
@@ -127,10 +127,9 @@ class Study:
         terms = Terms(self.region.id, self.as_of, self.region.alert_horizon_days, version)
         return train.train_all(self.bench, asked or self.questions(), terms, jobs=jobs)
 
-    def promote(self, trained: Sequence[Trained], *, now: datetime | None = None) -> list[str]:
+    def promote(self, trained: Sequence[Trained], *, now: datetime) -> list[str]:
         """Keep what was trained in the store, where what the gate let pass is in force from the day on."""
-        at = now or clock.now()  # a notebook is an entry, like a command
-        records = [train.record(one, at, settings.key()) for one in trained]
+        records = [train.record(one, now, settings.key()) for one in trained]
         with engine.writing(self.url) as session:
             train.keep(session, records)
         return [one.id for one in records]
