@@ -7,7 +7,7 @@
 >>> said = study.backtest([question], first=study.as_of - timedelta(days=365))
 >>> study.compare(said)
 >>> trained = study.train([question])
->>> study.promote(trained, now=datetime.now(UTC))
+>>> study.promote(trained, now=now)
 """
 
 from collections.abc import Sequence
