@@ -3,6 +3,7 @@
 import numpy as np
 
 from models.days import Array, BoolArray
+from models.versions import Layer
 
 _EARTH_KM = 6371.0
 
@@ -38,3 +39,14 @@ def lookers(kinds: list[str]) -> BoolArray:
     allowed: BoolArray = seen_kind[:, None] == kind
     np.fill_diagonal(allowed, False)
     return allowed
+
+
+def seen_twice(own: Layer, weights: Array, n_versions: int, name: str) -> Layer:
+    """The incidents of each area with the weight at which it would see them again through other areas."""
+    counts = np.bincount(own.version, minlength=n_versions)
+    start, size = (np.cumsum(counts) - counts)[own.version], counts[own.version]
+    mine = np.repeat(np.arange(len(own.version)), size)
+    other = np.arange(len(mine)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)
+    weight = np.bincount(mine, weights[own.area[mine], own.area[other]], len(own.version))
+    real = np.flatnonzero(weight)
+    return Layer(own.version[real], own.area[real], weight[real], name)

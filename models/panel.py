@@ -15,7 +15,7 @@ from models.days import Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.flow import Flow
 from models.frames import Frames
-from models.geography import lookers, neighbour_weights
+from models.geography import lookers, neighbour_weights, seen_twice
 from models.rolling import Stretch
 from models.versions import Layer
 
@@ -37,12 +37,13 @@ class Panel:
         self.area_ids = [str(area_id) for area_id in self.areas["area_id"]]
         self.coverage = coverage.read(frames.coverage, known_by)
         self.versions = versions.read(frames.events)
-        self.own = self.versions.layer(frames.members, self.area_ids)
-        self.parent = self.versions.layer(frames.parents, self.area_ids)
+        self.own = self.versions.layer(frames.members, self.area_ids, "own")
+        self.parent = self.versions.layer(frames.parents, self.area_ids, "parent")
         self.flow = Flow(self.versions, self.origins, len(self.areas))
         self.shape = self.flow.shape
         self.given = frames.covariates
         self._kept: dict[tuple[object, ...], Array] = {}
+        self._twice: dict[float, Layer] = {}
 
     # --- what was known at each origin ---------------------------------------------------------
 
@@ -59,9 +60,9 @@ class Panel:
 
     def near(self, channel: str, half_life_days: float, km: float) -> Array:
         """The same over the surroundings, nearer ones counting more, without the area's own incidents."""
-        weights = self.neighbour_weights(km)
-        around = self.decayed(channel, half_life_days) @ weights.T.astype(np.float32)
-        own = self.flow.decayed(self._seen_twice(weights), channel, half_life_days)
+        weights = self.keep(("weights32", km), lambda: self.neighbour_weights(km).T.astype(np.float32))
+        around = self.decayed(channel, half_life_days) @ weights
+        own = self.flow.decayed(self.seen_twice(km), channel, half_life_days)
         return np.asarray(np.maximum(around - own, 0))
 
     def window(self, channel: str, length_days: int) -> Array:
@@ -155,22 +156,31 @@ class Panel:
 
     def neighbour_weights(self, km: float) -> Array:
         """How much each area (row) looks at each other one (column)."""
-        lat, lon = (self.areas[name].to_numpy(float) for name in ("lat", "lon"))
-        allowed = lookers([str(kind) for kind in self.areas["kind"]])
-        return self.keep(("weights", km), lambda: neighbour_weights(lat, lon, allowed, km))
+        return self.keep(("weights", km), lambda: self._neighbour_weights(km))
 
-    def _seen_twice(self, weights: Array) -> Layer:
+    def _neighbour_weights(self, km: float) -> Array:
+        lat, lon = (self.areas[name].to_numpy(float) for name in ("lat", "lon"))
+        return neighbour_weights(lat, lon, lookers([str(kind) for kind in self.areas["kind"]]), km)
+
+    def inherit(self, earlier: "Panel") -> None:
+        """Take over who looks at whom from a panel of the same areas."""
+        self._kept |= {
+            key: table for key, table in earlier._kept.items() if key[0] in ("weights", "weights32")
+        }
+
+    def looked_km(self) -> list[float]:
+        """The reaches at which surroundings have been asked for."""
+        return sorted(self._twice)
+
+    def seen_twice(self, km: float) -> Layer:
         """The area's own incidents with the weight at which it would see them again through others.
 
         A community looks at districts, and its own incidents lie in one of them.
         """
-        version, area, _ = self.own
-        counts = np.bincount(version, minlength=len(self.versions.day))
-        start, size = (np.cumsum(counts) - counts)[version], counts[version]
-        mine = np.repeat(np.arange(len(version)), size)
-        within = np.arange(len(mine)) - np.repeat(np.cumsum(size) - size, size)
-        other = within + np.repeat(start, size)
-        return Layer(version, area, np.bincount(mine, weights[area[mine], area[other]], len(version)))
+        if km not in self._twice:
+            weights, n_versions = self.neighbour_weights(km), len(self.versions.day)
+            self._twice[km] = seen_twice(self.own, weights, n_versions, f"twice {km}")
+        return self._twice[km]
 
     # --- the threshold ----------------------------------------------------------------------------
 
@@ -217,9 +227,8 @@ class Panel:
 
     def _whole_years(self, length_days: int) -> BoolArray:
         """Which origins have a year behind them with every window observed."""
-        lag = self.coverage.fastest_lag_days
-        back_days = YEAR_DAYS + length_days - 1 - lag
-        told = self.origins - lag
+        told = self.origins - self.coverage.fastest_lag_days
+        back_days = YEAR_DAYS + length_days - 1 - self.coverage.fastest_lag_days
         whole: BoolArray = self._covered_until(told) - self._covered_until(told - back_days) == back_days
         return whole
 

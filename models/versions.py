@@ -16,6 +16,7 @@ class Layer(NamedTuple):
     version: IntArray
     area: IntArray
     weight: Array
+    name: str = ""
 
 
 class Versions(NamedTuple):
@@ -29,7 +30,7 @@ class Versions(NamedTuple):
     precise: BoolArray
     values: dict[str, Array]
 
-    def layer(self, pairs: pd.DataFrame, area_ids: list[str]) -> Layer:
+    def layer(self, pairs: pd.DataFrame, area_ids: list[str], name: str = "") -> Layer:
         """Turn (version_id, area_id) pairs into positions; imprecisely dated versions stay out."""
         version = pd.Index(self.id).get_indexer(pd.Index(pairs["version_id"], dtype="int64"))
         area = pd.Index(area_ids, dtype=object).get_indexer(pd.Index(pairs["area_id"], dtype=object))
@@ -38,7 +39,7 @@ class Versions(NamedTuple):
         precise = self.precise[version]
         version, area = version[precise], area[precise]
         order = np.lexsort((area, version))
-        return Layer(version[order], area[order], np.ones(len(version)))
+        return Layer(version[order], area[order], np.ones(len(version)), name)
 
     def seen(self, version: IntArray, by: int) -> BoolArray:
         """Which of some versions were the newest known on a day."""
