@@ -138,7 +138,7 @@ def run(way: str, size: tuple[int, int, int], folder: Path) -> dict[str, Any]:
     frames = invented(*size)
     origins, first = np.arange(size[2]) + days.number(START), days.number(START)
     last = days.day_of(first + size[2] - 1)
-    out = np.empty((size[2], size[1], 32), dtype=np.float32)
+    out = np.empty((32, size[2], size[1]), dtype=np.float32)
     before = time.perf_counter(), time.process_time()
     source: Any = Panel(frames, origins, last) if way == "tocsin" else Wide(frames, size[2])
     if way == "tocsin":
@@ -146,11 +146,11 @@ def run(way: str, size: tuple[int, int, int], folder: Path) -> dict[str, Any]:
     took = {}
     for at, (name, ours, theirs) in enumerate(columns()):
         begin = time.process_time()
-        out[..., at] = ours(source) if way == "tocsin" else theirs(source)
+        out[at] = ours(source) if way == "tocsin" else theirs(source)
         took[name] = time.process_time() - begin
     seconds = time.perf_counter() - before[0], time.process_time() - before[1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sample = out[:: max(size[2] // 200, 1)]
+    sample = out[:, :: max(size[2] // 200, 1)]
     np.save(folder / f"{way}.npy", np.ascontiguousarray(sample))
     return {"seconds": seconds[0], "cpu": seconds[1], "mb": peak, "columns": took}
 
@@ -213,7 +213,7 @@ def main() -> None:
         one = found[way]
         print(f"{one['seconds']:8.1f} s {one['cpu']:8.1f} CPU s {one['mb']:8.0f} MB  {way}")
     print(f"{found['pandas']['cpu'] / found['tocsin']['cpu']:8.1f} times fewer CPU seconds")
-    worst = np.abs(ours - theirs).max(axis=(0, 1)) / np.maximum(np.abs(theirs).max(axis=(0, 1)), 1)
+    worst = np.abs(ours - theirs).max(axis=(1, 2)) / np.maximum(np.abs(theirs).max(axis=(1, 2)), 1)
     print(f"{worst.max():8.0e} largest difference, relative to the largest value of its column")
     day = found["day"]
     print(

@@ -29,6 +29,8 @@ class Flow:
 
     def decayed(self, layer: Layer, channel: str, half_life_days: float) -> Array:
         """Sum over versions, each halved every half-life since its day."""
+        if not len(layer.version):
+            return np.zeros(self.shape, dtype=np.float32)
         seen = self._passing(layer, channel, self.versions.until)
         gains = self._sums(seen.enter, seen.area, seen.value * self._faded(seen, seen.enter, half_life_days))
         losses = self._sums(seen.leave, seen.area, seen.value * self._faded(seen, seen.leave, half_life_days))
@@ -58,22 +60,28 @@ class Flow:
     def active_days(self, layer: Layer, channel: str, back_days: int) -> Array:
         """On how many of the days up to each origin anything of a channel happened."""
         seen = self._passing(layer, channel, self.versions.until)
-        counted = spells.of(seen._replace(value=np.ones(len(seen.value))), self.shape[0], 1)
-        shown = self._shown(counted, back_days)
-        return self._balance(shown.start, shown.stop, shown.area, np.ones(len(shown.area)))
+        seen = seen._replace(value=np.ones(len(seen.value)))
+        out = np.zeros(self.shape, dtype=np.float32)
+        for columns, part in spells.by_areas(seen, self.shape[1], 1):
+            shown = self._shown(spells.of(part, self.shape[0], 1), back_days)
+            change = np.zeros((self.shape[0] + 1, columns.stop - columns.start), dtype=np.float32)
+            np.add.at(change, (shown.start, shown.area), 1)
+            np.subtract.at(change, (shown.stop, shown.area), 1)
+            out[:, columns] = np.cumsum(change, axis=0)[:-1]
+        return out
 
     def busiest(self, layer: Layer, channel: str, length_days: int, back_days: int) -> Array:
         """The largest sum over so many consecutive days within the days up to each origin."""
         seen = self._passing(layer, channel, self.versions.until)
-        for_days = back_days - length_days + 1
-        parts = [
-            self._shown(spells.of(part, self.shape[0], length_days), for_days)
-            for part in spells.by_areas(seen, length_days)
-        ]
-        area, _, start, stop, value = (np.concatenate(one) for one in zip(*parts, strict=True))
-        return spells.largest(
-            np.zeros(self.shape, dtype=np.float32), start, stop, area, value.astype(np.float32)
-        )
+        out = np.zeros(self.shape, dtype=np.float32)
+        for columns, part in spells.by_areas(seen, self.shape[1], length_days):
+            sums = spells.of(part, self.shape[0], length_days)
+            shown = self._shown(sums, back_days - length_days + 1)
+            table = np.zeros_like(out[:, columns])
+            out[:, columns] = spells.largest(
+                table, shown.start, shown.stop, shown.area, shown.value.astype(np.float32)
+            )
+        return out
 
     def snapshots(
         self,
@@ -107,9 +115,10 @@ class Flow:
     ) -> Iterator[tuple[IntArray, IntArray, Array]]:
         """What changes from one origin (or some rows of them) to the next: days since a first one, areas, changes."""
         asked = np.arange(self.shape[0]) if rows is None else rows
-        seen = self._passing(layer, channel, self.versions.until)
-        row, change = np.concatenate([seen.enter, seen.leave]), np.concatenate([seen.value, -seen.value])
-        day, area = np.tile(seen.day - first, 2), np.tile(seen.area, 2)
+        row, day, area, change = spells.changes(
+            self._passing(layer, channel, self.versions.until), self.shape[0]
+        )
+        day = day - first
         order = np.argsort(row, kind="stable")
         order = order[day[order] >= 0]
         cuts = np.searchsorted(row[order], np.concatenate([[0], asked + 1]))
@@ -173,12 +182,14 @@ class Flow:
 
     def _sums(self, row: IntArray, area: IntArray, value: Array) -> Iterator[Array]:
         """For each origin the sums of its values by area; those after the last origin fall away."""
-        inside = np.flatnonzero(row < self.shape[0])
-        order = inside[np.argsort(row[inside], kind="stable")]
+        order = np.flatnonzero(row < self.shape[0])
+        if np.any(np.diff(row[order]) < 0):
+            order = order[np.argsort(row[order], kind="stable")]
         row, area, value = row[order], area[order], value[order]
         cuts = np.searchsorted(row, np.arange(self.shape[0] + 1)).tolist()
+        nothing = np.zeros(self.shape[1])
         for a, b in zip(cuts[:-1], cuts[1:], strict=True):
-            yield np.bincount(area[a:b], value[a:b], self.shape[1])
+            yield np.bincount(area[a:b], value[a:b], self.shape[1]) if a < b else nothing
 
     def _balance(self, enter: IntArray, leave: IntArray, area: IntArray, value: Array) -> Array:
         """What has entered and not yet left, at each origin."""

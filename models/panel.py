@@ -62,8 +62,8 @@ class Panel:
         """The same over the surroundings, nearer ones counting more, without the area's own incidents."""
         weights = self.keep(("weights32", km), lambda: self.neighbour_weights(km).T.astype(np.float32))
         around = self.decayed(channel, half_life_days) @ weights
-        own = self.flow.decayed(self.seen_twice(km), channel, half_life_days)
-        return np.asarray(np.maximum(around - own, 0))
+        around -= self.flow.decayed(self.seen_twice(km), channel, half_life_days)
+        return np.asarray(np.maximum(around, 0, out=around))
 
     def window(self, channel: str, length_days: int) -> Array:
         """Sum over the last so many days."""

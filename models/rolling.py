@@ -11,6 +11,7 @@ import numpy as np
 from models.days import Array, BoolArray, IntArray
 
 QUANTILE = 0.9
+AT_ONCE = 200  # areas that are slid over together, so that memory stays bounded
 SORTING, SLIDING = 6, 120  # nanoseconds a value takes in either way: which is cheaper, never what comes out
 
 
@@ -70,4 +71,9 @@ def stretches(corrected: BoolArray, whole: BoolArray, origins: IntArray, window:
     long = (origins[stop - 1] - origins[start] + 2 * window) * SLIDING < (stop - start) * window * SORTING
     spans, which = np.unique(np.stack([start, stop])[:, long & whole[start]], axis=1, return_inverse=True)
     found = area[long & whole[start]]
-    return [Stretch(int(a), int(b), found[which == n]) for n, (a, b) in enumerate(spans.T)]
+    areas = (found[which == n] for n in range(spans.shape[1]))
+    return [
+        Stretch(int(a), int(b), part[at : at + AT_ONCE])
+        for (a, b), part in zip(spans.T, areas, strict=True)
+        for at in range(0, len(part), AT_ONCE)
+    ]

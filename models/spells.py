@@ -7,7 +7,7 @@ import numpy as np
 
 from models.days import Array, BoolArray, IntArray
 
-EXPANDED_AT_ONCE = 2_000_000
+EXPANDED_AT_ONCE = 500_000
 
 
 class Passing(NamedTuple):
@@ -30,12 +30,17 @@ class Spell(NamedTuple):
     value: Array
 
 
+def changes(seen: Passing, n_rows: int) -> tuple[IntArray, IntArray, IntArray, Array]:
+    """What is added at which row, for which day and area, and what is taken away again."""
+    left = np.flatnonzero(seen.leave < n_rows)
+    row = np.concatenate([seen.enter, seen.leave[left]])
+    day, area = (np.concatenate([one, one[left]]) for one in (seen.day, seen.area))
+    return row, day, area, np.concatenate([seen.value, -seen.value[left]])
+
+
 def of(seen: Passing, n_rows: int, length_days: int) -> Spell:
     """The sums over so many days that are above 0, from one change to the next."""
-    row, change = np.concatenate([seen.enter, seen.leave]), np.concatenate([seen.value, -seen.value])
-    area, day = np.tile(seen.area, 2), np.tile(seen.day, 2)
-    told = row < n_rows
-    row, change, area, day = (one[told] for one in (row, change, area, day))
+    row, day, area, change = changes(seen, n_rows)
     end = (day[:, None] + np.arange(length_days)).ravel()
     row, change, area = (np.repeat(one, length_days) for one in (row, change, area))
     first = int(end.min(initial=0))
@@ -49,12 +54,15 @@ def of(seen: Passing, n_rows: int, length_days: int) -> Spell:
     return Spell(area[kept], end[kept], row[kept], stop[kept], value[kept])
 
 
-def by_areas(seen: Passing, times: int) -> Iterator[Passing]:
-    """The same in parts of whole areas, so that memory stays bounded."""
-    parts = 1 + len(seen.area) * times // EXPANDED_AT_ONCE
-    for part in range(parts):
-        here = np.flatnonzero(seen.area % parts == part)
-        yield Passing(*(one[here] for one in seen))
+def by_areas(seen: Passing, n_areas: int, times: int) -> Iterator[tuple[slice, Passing]]:
+    """The same in parts of some areas each, which are numbered anew, so that memory stays bounded."""
+    order = np.argsort(seen.area, kind="stable")
+    cuts = np.searchsorted(seen.area[order], np.arange(n_areas + 1))
+    size = -(-n_areas // (1 + len(order) * times // EXPANDED_AT_ONCE))
+    for begin in range(0, n_areas, size):
+        end = min(begin + size, n_areas)
+        part = Passing(*(one[order[cuts[begin] : cuts[end]]] for one in seen))
+        yield slice(begin, end), part._replace(area=part.area - begin)
 
 
 def largest(table: Array, start: IntArray, stop: IntArray, area: IntArray, value: Array) -> Array:

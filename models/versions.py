@@ -49,14 +49,16 @@ class Versions(NamedTuple):
 
 def read(events: pd.DataFrame) -> Versions:
     """Take the versions from their frame."""
-    ordered = events.assign(_known=days.numbers(events["known_day"]), _day=days.numbers(events["day"]))
-    ordered = ordered.sort_values(["_known", "_day", "incident_id", "version_id"], kind="stable")
+    known, day, until = (days.numbers(events[name]) for name in ("known_day", "day", "until_day"))
+    incident, version = events["incident_id"].to_numpy(str), events["version_id"].to_numpy(np.int64)
+    order = np.lexsort((version, pd.factorize(events["incident_id"], sort=True)[0], day, known))
+    precise = events["date_prec"].to_numpy(np.int64) <= MAX_DATE_PREC
     return Versions(
-        id=ordered["version_id"].to_numpy(np.int64),
-        incident_id=ordered["incident_id"].to_numpy(str),
-        day=ordered["_day"].to_numpy(np.int64),
-        known=ordered["_known"].to_numpy(np.int64),
-        until=days.numbers(ordered["until_day"]),
-        precise=ordered["date_prec"].to_numpy(np.int64) <= MAX_DATE_PREC,
-        values={name: channel(ordered) for name, channel in CHANNELS.items()},
+        id=version[order],
+        incident_id=incident[order],
+        day=day[order],
+        known=known[order],
+        until=until[order],
+        precise=precise[order],
+        values={name: channel(events)[order] for name, channel in CHANNELS.items()},
     )
