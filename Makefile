@@ -13,6 +13,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules"
 	@echo "make campaign  alerts and their budget on many exercises (minutes)"
+	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make clean   throw away .venv and what the demo made"
 
 demo: $(VENV)/.installed
@@ -35,6 +36,10 @@ lint: $(VENV)/.dev-installed
 
 types: $(VENV)/.dev-installed
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/features.py --columns
+	$(if $(EVENTS),$(BIN)/python benchmarks/chain.py $(EVENTS))
 
 clean:
 	rm -rf $(VENV) data/exercise.db*
