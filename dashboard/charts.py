@@ -152,10 +152,11 @@ def _thresholds(begins: Mapping[int, float]) -> list[Part]:
 
 
 def _names(begins: Mapping[int, float]) -> list[Part]:
-    shared = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    """The levels' names on their lines, side by side, because thresholds may lie close together."""
+    shared = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "yref": "y", "showarrow": False}
     return [
-        {**shared, "text": f"{level} {levels.word(level)}", "yref": "y", "y": at, "font": {"size": 11}}
-        for level, at in begins.items()
+        {**shared, "text": f"{level} {levels.word(level)}", "x": 0.2 * place, "y": at, "font": {"size": 11}}
+        for place, (level, at) in enumerate(begins.items())
     ]
 
 

@@ -114,7 +114,7 @@ class Desk:
     def __init__(self, bench: Bench, setting: Setting) -> None:
         self.bench, self.setting, self.panel = bench, setting, bench.panel
         self.evidence = Evidence(self.panel)
-        self._kept: dict[int, dict[str, Shown]] = {}
+        self._kept: dict[tuple[str, Question | None], Shown] = {}
         asked = np.array([days.number(day) for day in setting.days], dtype=np.int64)
         self.rows = np.searchsorted(self.panel.origins, asked)
         self.unassessed = [standing.unassessed(self.panel, int(row)) for row in self.rows]
@@ -155,7 +155,7 @@ class Desk:
         """One row per day and area, as the store takes it."""
         undercounted = targets.undercounted_before(self.panel, question.horizon_days)[said.rows]
         of_model = confidence.of_model(said.model.name, said.model.positives, said.model.areas_with_positives)
-        shown = self._shown(question.horizon_days)
+        shown = self._shown(question)
         for place, index in enumerate(at):
             shared, verdict = self._shared(question, index, said), verdicts[index]
             for area, area_id in enumerate(self.panel.area_ids):
@@ -241,15 +241,16 @@ class Desk:
             rest -= moved[column]
         return [*drivers, {"feature": OTHER.name, "contribution": round(rest, DIGITS)}]
 
-    def _shown(self, horizon_days: int) -> dict[str, Shown]:
+    def _shown(self, question: Question) -> dict[str, Shown]:
         """The number each theme shows on the asked days, and the median of the area's own last year."""
-        if horizon_days not in self._kept:
-            tables = {name: theme.shows(self.panel, horizon_days) for name, theme in THEMES.items()}
-            self._kept[horizon_days] = {
-                name: Shown(explain.digits(table), explain.digits(self._usual(table)))
-                for name, table in tables.items()
-            }
-        return self._kept[horizon_days]
+        return {name: self._show(theme, question) for name, theme in THEMES.items()}
+
+    def _show(self, theme: Theme, question: Question) -> Shown:
+        key = (theme.name, question if theme.asks else None)
+        if key not in self._kept:
+            table = theme.shows(self.panel, question)
+            self._kept[key] = Shown(explain.digits(table), explain.digits(self._usual(table)))
+        return self._kept[key]
 
     def _usual(self, table: Array) -> Array:
         """The median of each area's own weeks in the year before each asked day."""

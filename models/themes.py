@@ -5,16 +5,19 @@ by one they would contradict each other. So the contributions of a theme's featu
 theme shows one number people know, beside what is usual for the area.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from models import history
 from models.days import Array
 from models.panel import YEAR_DAYS, Panel
+from models.targets import Question
 
 MONTH_DAYS = 28
-Shows = Callable[[Panel, int], Array]
+Shows = Callable[[Panel, Question], Array]
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for
@@ -34,13 +37,17 @@ class Feeds:
 
 @dataclass(frozen=True)
 class Theme:
-    """One kind of reason: its sentence, the number it shows, and the incidents behind it."""
+    """One kind of reason: its sentence, the number it shows, and the incidents behind it.
+
+    `asks` says whether the number differs between questions.
+    """
 
     name: str
     sentence: str
     shows: Shows
     feeds: Feeds | None = None
     at_most: float | None = None
+    asks: bool = False
 
 
 def pace(decayed: Array, half_life_days: float) -> Array:
@@ -84,14 +91,16 @@ _THEMES = (
     ),
     Theme(
         "past_year",
-        N_("Violent incidents here in the last year: {value}, usually {usual}"),
-        lambda panel, _: panel.window("events", YEAR_DAYS),
+        N_("Of 100 spells of this length in the last year here, it happened in {value}, usually in {usual}"),
+        lambda panel, question: 100 * history.year_shares(panel, question)[math.inf],
         Feeds("events", days=YEAR_DAYS),
+        asks=True,
     ),
     Theme(
         "own_threshold",
         N_("Nine in ten spells of the last year here had at most {value} deaths, usually {usual}"),
-        lambda panel, horizon_days: panel.threshold(horizon_days),
+        lambda panel, question: panel.threshold(question.horizon_days),
+        asks=True,
     ),
     Theme(
         "governorate_unplaced",

@@ -35,7 +35,8 @@ def test_no_feature_or_rule_sees_the_future(pair: tuple[Panel, Panel], feature: 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda one: one.name)
 def test_no_theme_shows_the_future(pair: tuple[Panel, Panel], theme: object) -> None:
-    one, two = (theme.shows(panel, 28) for panel in pair)  # type: ignore[attr-defined]
+    question = Question(TARGETS["escalation"], 28, 5)
+    one, two = (theme.shows(panel, question) for panel in pair)  # type: ignore[attr-defined]
     assert np.array_equal(one, two)
 
 
