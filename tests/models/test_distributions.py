@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scoringrules
 from scipy.stats import poisson
 
 from models import distributions
@@ -8,9 +9,8 @@ from models.distributions import AT_RUNGS, RUNGS
 
 
 def of_ensemble(draws: Array, obs: float) -> float:
-    """Mean distance to the outcome less half the mean distance between draws (Gneiting & Raftery 2007)."""
-    between = np.abs(draws[:, None] - draws[None]).mean()
-    return float(np.abs(draws - obs).mean() - between / 2)
+    """The score of the draws as a library of scoring rules computes it (Gneiting & Raftery 2007)."""
+    return float(scoringrules.crps_ensemble(obs, draws, estimator="nrg"))
 
 
 def test_crps_by_hand() -> None:
