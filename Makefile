@@ -12,7 +12,7 @@ help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules"
-	@echo "make campaign  alerts and their budget on many exercises (minutes)"
+	@echo "make campaign  alerts and their budget, intervals and their coverage on many exercises (minutes)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make clean   throw away .venv and what the demo made"
 
@@ -28,6 +28,7 @@ check: lint types test
 
 campaign: $(VENV)/.dev-installed
 	$(BIN)/python -m benchmarks.alert_budget
+	$(BIN)/python -m benchmarks.interval_coverage
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .

@@ -235,3 +235,11 @@ def told(history: pd.DataFrame, since: date, until: date) -> str:
         low=fmt.percent(known["probability"].min()),
         high=fmt.percent(known["probability"].max()),
     )
+
+
+def legend() -> str:
+    """What the shades of the chart mean, and what is not in it."""
+    return _(
+        "Shaded around the line: the range that holds the true chance in eight of ten cases. Grey: days that no "
+        "source covers. Incidents known only to the governorate are not in the bars."
+    )

@@ -32,6 +32,7 @@ REFITS, RIDGE, STEPS = 24, 10.0, 4
 FEW_EVENTS, THIN = 5, 0.25
 BINS, ENOUGH_INCIDENTS = 6, 10
 UNKNOWN_MISFIT, LEAST_MISFIT = 1.25, 0.25  # without past forecasts a rate is known to a factor of five
+STEEP = 1.3  # to exceed a bar of deaths takes more than one incident, so its log rate moves more than theirs
 MEMORY_DAYS = 30  # for targets that are not counted, the half-life of the expected count
 
 
@@ -114,11 +115,12 @@ def misfit(expected: Array, counted: Array) -> Points:
     order, found = np.argsort(expected.ravel(), kind="stable"), []
     least = LEAST_MISFIT
     for part in reversed(np.array_split(order, BINS)):
-        many = counted.ravel()[part]
+        said, many = np.maximum(expected.ravel()[part], 1e-6), counted.ravel()[part]
         if many.sum() >= ENOUGH_INCIDENTS:
-            spare = float(many.var() - many.mean()) / float(many.mean()) ** 2
+            fair = said * many.sum() / said.sum()
+            spare = float(((many - fair) ** 2).sum() - many.sum()) / float((fair**2).sum())
             least = max(least, float(np.sqrt(np.log1p(max(spare, 0)))))
-            found.append((round(float(expected.ravel()[part].mean()), 5), round(least, 4)))
+            found.append((round(float(said.mean()), 5), round(least, 4)))
     return tuple(reversed(found)) or ((1.0, UNKNOWN_MISFIT),)
 
 
@@ -155,7 +157,8 @@ def ground(bench: Bench, question: Question, name: str, said: Array, table: Arra
     """Look it up for some origins (rows of the panel)."""
     panel = bench.panel
     counts = windows(panel, name, question.horizon_days)[rows]
-    return Ground(table, expected(panel, question, said, rows), thinness(panel)[rows], counts)
+    thin = thinness(panel)[rows] * (STEEP**2 if question.target.family == RELATIVE else 1)
+    return Ground(table, expected(panel, question, said, rows), thin, counts)
 
 
 def bounds(spread: Spread, name: str, said: Array, under: Ground) -> tuple[Array, Array]:

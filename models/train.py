@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -21,17 +20,17 @@ from models import (
     count_training,
     days,
     gate,
+    incumbents,
     intervals,
     reading,
     registry,
-    shelf,
     workers,
 )
 from models.bench import Bench, Fitted, cutoffs, fit, questions
 from models.cards import LARGE, Comparison, Terms
-from models.days import Array, BoolArray
-from models.errors import ModelError
-from models.estimators import BASELINE, BASELINES, probability
+from models.days import Array
+from models.estimators import BASELINE, BASELINES
+from models.incumbents import Incumbent, Incumbents
 from models.targets import TARGETS, Question, answerable
 
 COMPARED_WEEKS = 52
@@ -54,18 +53,6 @@ class Trained:
     card: dict[str, Any]
     promoted: bool
     refits: Array | None = None
-
-
-@dataclass(frozen=True)
-class Incumbent:
-    """The model in force, and the day it was trained on."""
-
-    trained: int
-    floor_deaths: int
-    fitted: Fitted
-
-
-Incumbents = Mapping[tuple[str, int], Incumbent]
 
 
 def train(
@@ -132,7 +119,7 @@ def fit_region(
     asked = questions(names, region.horizons_days, region.escalation_floor_deaths)
     key, at_once = settings.key(), jobs or os.cpu_count() or 1
     trained = train_all(
-        *(bench, asked, terms, _incumbents(session, viewer, region_id, as_of, key)),
+        *(bench, asked, terms, incumbents.in_force(session, viewer, region_id, as_of, key)),
         jobs=at_once,
         progress=progress,
     )
@@ -141,38 +128,17 @@ def fit_region(
     return [record(replace(one, promoted=one.promoted and not shadow), now, key) for one in trained]
 
 
-def _incumbents(session: Session, viewer: Viewer, region_id: str, as_of: date, key: bytes) -> Incumbents:
-    """The models in force that were trained before; one that cannot be read has nothing to say."""
-    found = {}
-    current = queries.current_models(session, viewer, region_id=region_id, as_of=as_of)
-    for row in current.to_dict("records"):
-        if row["target"] not in TARGETS or row["train_as_of"] >= as_of:
-            continue
-        record = queries.model_record(session, viewer, model_version_id=row["model_version_id"])
-        with suppress(ModelError):
-            model = shelf.read(record, key)
-            fitted = Fitted(
-                *(model.name, model.features, model.estimator, 0),
-                *(model.positives, model.areas_with_positives),
-            )
-            trained = days.number(record.train_as_of)
-            found[str(row["target"]), int(row["horizon_days"])] = Incumbent(
-                trained, model.floor_deaths, fitted
-            )
-    return found
-
-
 def train_all(
     bench: Bench,
     asked: Sequence[Question],
     terms: Terms,
-    incumbents: Incumbents | None = None,
+    in_force: Incumbents | None = None,
     *,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> list[Trained]:
     """The same without a store."""
-    folds = [(one, int(cutoff)) for one in asked for cutoff in _cutoffs(bench, one)]
+    folds = [(one, int(cutoff)) for one in asked for cutoff in fold_days(bench, one)]
     total = len(folds) + len(asked)
     said = backtest.replay(
         *(bench, folds, (*BASELINES, LARGE), REFIT_DAYS, jobs),
@@ -193,7 +159,7 @@ def train_all(
     trained = []
     for at, (one, wanted) in enumerate(zip(compared, names, strict=True)):
         made = {name: next(work) for name in wanted}
-        trained += _judge(one, made, terms, (incumbents or {}).get(_slot(one.question)))
+        trained += _judge(one, made, terms, (in_force or {}).get(_slot(one.question)))
         if progress:
             progress(len(folds) + at + 1, total)
     return trained
@@ -209,7 +175,7 @@ def _fit(bench: Bench, question: Question, name: str, known_by: int) -> Made:
     return Made(fitted, intervals.refits(bench, question, fitted, known_by))
 
 
-def _cutoffs(bench: Bench, question: Question) -> list[int]:
+def fold_days(bench: Bench, question: Question) -> list[int]:
     """The days of the last year on which models are fitted again for the comparison."""
     rows = bench.panel.origins[bench.usable(question)]
     if not len(rows):
@@ -227,7 +193,7 @@ def _judge(
         trial,
         LARGE,
         enough=made[LARGE].fitted.name == LARGE,
-        incumbent=_later(compared, incumbent) if incumbent else None,
+        incumbent=incumbent.later(compared) if incumbent else None,
     )
     used = made[choice.name].fitted.name if choice.name else None
     fitted = {one.fitted.name: one for one in made.values()}
@@ -238,16 +204,6 @@ def _judge(
         card = cards.card(compared, one.fitted, terms, told, spread)
         trained.append(Trained(one.fitted, card, name == used, one.refits))
     return trained
-
-
-def _later(compared: Comparison, incumbent: Incumbent) -> tuple[Array, BoolArray] | None:
-    """What the model in force says of the compared weeks, and which of them came after its training."""
-    bench, question, fitted = compared.bench, compared.question, incumbent.fitted
-    day = bench.panel.origins[compared.weeks]
-    if incumbent.floor_deaths != question.floor_deaths or not (day >= incumbent.trained).any():
-        return None
-    rows = bench.rows([one.name for one in fitted.features], question)[compared.weeks]
-    return probability(fitted.log_odds(rows)), day >= incumbent.trained
 
 
 def record(one: Trained, now: datetime, key: bytes) -> ModelRecord:

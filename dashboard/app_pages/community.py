@@ -38,11 +38,7 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
     st.plotly_chart(
         figure, config=dict(charts.CONFIG), alt=charts.told(history, since, view.as_of), key="trend"
     )
-    st.caption(
-        charts.told(history, since, view.as_of)
-        + " "
-        + _("Grey: days that no source covers. Incidents known only to the governorate are not in the bars.")
-    )
+    st.caption(f"{charts.told(history, since, view.as_of)} {charts.legend()}")
     components.download(
         history.drop(columns=["drivers", "confidence_reasons", "begins"]), view, f"{community_id}-scores"
     )

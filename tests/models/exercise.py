@@ -13,6 +13,7 @@ from models.frames import Frames
 from tests.models import factories as f
 
 COMMUNITIES = 40
+LOG_SD = 1.15  # of the deaths of an incident, beyond the first
 
 
 def frames(seed: int, *, days: int, changed_on: int | None) -> Frames:
@@ -69,7 +70,7 @@ def _frames(
     day, unit = np.nonzero(lethal)
     many = lethal[day, unit]
     day, unit = np.repeat(day, many), np.repeat(unit, many)
-    deaths = 1 + np.floor(np.exp(draw.normal(0, 1.15, len(day))))
+    deaths = 1 + np.floor(np.exp(draw.normal(0, LOG_SD, len(day))))
     version = np.arange(len(day))
     members = pd.DataFrame(
         {"version_id": version, "area_id": np.array([one.community_id for one in units])[unit]}

@@ -7,7 +7,7 @@ from models.bench import fit
 from models.cards import compare
 from models.intervals import Ground, Spread
 from models.targets import TARGETS, Question
-from models.train import _cutoffs
+from models.train import fold_days
 from tests.models import exercise
 from tests.models import factories as f
 
@@ -84,7 +84,7 @@ def test_intervals_hold_the_true_probability_of_the_exercise() -> None:
     past, full = (backtest.bench_for(frames, f.known_by(day)) for day in (TRAINED, LENGTH))
     question = Question(TARGETS["fatal"], 7, 5)
     names = ("logit_mean", "conflictology")
-    said = backtest.replay(past, [(question, at) for at in _cutoffs(past, question)], names, 84, 2)[question]
+    said = backtest.replay(past, [(question, at) for at in fold_days(past, question)], names, 84, 2)[question]
     compared = compare(past, question, said)
     asked = np.flatnonzero(
         (full.panel.origins > f.FIRST + TRAINED) & (full.panel.origins < f.FIRST + LENGTH - 8)

@@ -9,6 +9,7 @@ from models.baselines import COLUMNS, RULES
 from models.bench import Bench, Fitted, fit, questions
 from models.errors import ModelError
 from models.estimators import BASELINES, ESTIMATORS, PooledRate
+from models.incumbents import Incumbent
 from models.targets import TARGETS, Question
 from tests.models import factories as f
 from tests.models.factories import V
@@ -134,7 +135,7 @@ def test_a_model_in_force_stays_where_the_new_one_is_worse_beyond_doubt() -> Non
             return np.asarray(np.where(happened[bench.usable(question)][-52:].ravel(), 5.0, -5.0))
 
     knows = Fitted("oracle", (RULES["climatology"],), Oracle(), 0, 99, 9)
-    force = {("fatal", 28): train.Incumbent(f.FIRST + 400, 5, knows)}
+    force = {("fatal", 28): Incumbent(f.FIRST + 400, 5, knows)}
     made = train.train_all(bench, [question], TERMS, force)
     told = made[0].card["choice"]
     assert not any(one.promoted for one in made) and told["gate"]["incumbent"]["stays"]
