@@ -115,6 +115,11 @@ class Lesson:
 
     def fit(self, name: str) -> Fitted:
         """Fit one estimator, or a simpler one where there is too little to learn from."""
+        if not self.happened.size:
+            raise ModelError(
+                f"no week with {targets.MIN_HISTORY_DAYS} days of reports before it and {self.question.horizon_days} "
+                "after it is known yet: import older reports, or train for a later day (tocsin train --as-of ...)"
+            )
         chosen = next(one for one in (name, BASELINE, LAST_RESORT) if _enough(self.happened, one))
         recipe = ESTIMATORS[chosen]
         features = (*recipe.look_at(self.question.target.family), *self._own(chosen))
@@ -124,8 +129,7 @@ class Lesson:
         table = table.reshape(-1, len(features)).astype(np.float64)
         estimator = recipe.build(features)
         with threadpool_limits(limits=1):
-            if len(table):
-                estimator.fit(table, self.happened.ravel())
+            estimator.fit(table, self.happened.ravel())
         hit, areas = int(self.happened.sum()), int(self.happened.any(axis=0).sum())
         return Fitted(chosen, features, estimator, self.happened.size, hit, areas)
 

@@ -12,10 +12,12 @@ from db import engine, queries, store
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Artefact
 from db.vocab import Role
-from models import score, train, watch
+from models import backtest, cards, score, train, watch
+from models.bench import questions
 from models.errors import ModelError
 from tests import factories
 from tests.conftest import NOW
+from tests.models.factories import frames, known_by
 
 START, TRAINED, SCORED = date(2016, 1, 1), date(2018, 1, 31), date(2018, 2, 3)
 SPOTS = (
@@ -71,8 +73,7 @@ def stores(new_database: Callable[[str], str], tmp_path_factory: pytest.TempPath
             with engine.writing(url) as session:
                 where = {"region_id": "nowhere", "as_of": TRAINED, "now": NOW}
                 records = records or train.fit_region(session, LOCAL, jobs=2, **where)
-                for record in records:
-                    store.save_model(session, record)
+                train.keep(session, records)
     return made
 
 
@@ -193,6 +194,30 @@ def test_training_without_reports_names_the_cure(empty_url: str, tmp_path: Path)
     factories.load(empty_url, factories.pack(tmp_path))
     with engine.writing(empty_url) as session, pytest.raises(ModelError, match="import"):
         train.train(session, LOCAL, region_id="nowhere", as_of=TRAINED, now=NOW)
+
+
+def test_in_the_shadow_nothing_is_promoted(stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = backtest.bench_for(frames([], covered_days=901), known_by(900))
+    terms = cards.Terms("nowhere", known_by(900), 28, "d1")
+    made = train.train_all(quiet, questions(["fatal"], (28,), 5), terms)
+    assert [one.promoted for one in made] == [True]
+    monkeypatch.setattr(train, "train_all", lambda *_, **__: made)
+    monkeypatch.setattr(train.count_training, "train", lambda *_, **__: [])
+    where = {"region_id": "nowhere", "as_of": TRAINED, "now": NOW}
+    for shadow, status in ((True, "shadow"), (False, "promoted")):
+        with engine.reading(stored) as session:
+            records = train.fit_region(session, LOCAL, shadow=shadow, **where)
+        assert [record.status for record in records] == [status]
+
+
+def test_a_fallback_is_put_in_force_as_such(stored: str) -> None:
+    with engine.reading(stored) as session:
+        acts = queries.promotions(session, LOCAL, region_id="nowhere", as_of=TRAINED)
+        current = queries.current_models(session, LOCAL, region_id="nowhere", as_of=TRAINED)
+    assert set(acts["kind"]) <= {"auto", "fallback"}
+    for row in current[current["target"] != "deaths"].to_dict("records"):
+        assert row["kind"] == row["card"]["choice"]["kind"]
+        assert bool(row["reason"]) == (row["kind"] == "fallback")
 
 
 def test_a_tampered_artefact_is_refused(stored: str) -> None:

@@ -157,6 +157,12 @@ def test_a_feature_without_a_value_is_named_with_area_day_and_cure(monkeypatch: 
         fit(bench, ASKED[0], "climatology", f.FIRST + 900)
 
 
+def test_a_record_too_short_to_learn_from_names_the_cure() -> None:
+    bench = backtest.bench_for(f.frames([V("A", 5)], covered_days=190), f.known_by(190))
+    with pytest.raises(ModelError, match=r"no week with 180 days.*import older reports"):
+        train.train_all(bench, ASKED[1:2], cards.Terms("nowhere", f.known_by(190), 28, "d1"))
+
+
 def test_progress_reaches_the_end() -> None:
     seen: list[tuple[int, int]] = []
     train.train_all(
