@@ -54,8 +54,16 @@ def _model(row: dict[Any, Any], current: pd.DataFrame) -> dict[str, Any]:
         "promoted_by": act.get("promoted_by"),
         "kind": act.get("kind"),
         "override": act.get("override"),
-        "reason": act.get("reason") or row["card"].get("choice", {}).get("why"),
+        "reason": act.get("reason") or _why(row["card"].get("choice", {})),
     }
+
+
+def _why(choice: dict[str, Any]) -> str | None:
+    """Why a model was chosen, or why it was only kept beside."""
+    if choice.get("used"):
+        return choice.get("why")
+    refused = (choice.get("gate") or {}).get("why")
+    return f"kept for comparison: {refused}" if refused else "kept for comparison"
 
 
 def promote(
