@@ -193,6 +193,25 @@ def day_of(row: Row, column: str) -> date:
         raise RowError(column, "bad_date", f"{value!r} is no date; write it as YYYY-MM-DD") from None
 
 
+def moment_of(row: Row, column: str) -> date | datetime | None:
+    """A cell's day, or its instant with a time zone, or None where it is empty."""
+    value = text_of(row, column)
+    if value is None:
+        return None
+    try:
+        if len(value) <= 10:
+            return likely(date.fromisoformat(value))
+        instant = datetime.fromisoformat(value)
+        likely(instant.date())
+    except ValueError:
+        raise RowError(
+            column, "bad_date", f"{value!r} is no date; write 2025-05-02 or 2025-05-02T14:30+03:00"
+        ) from None
+    if instant.tzinfo is None:
+        raise RowError(column, "no_time_zone", f"{value!r} has no time zone; add one, such as +03:00 or Z")
+    return instant
+
+
 def likely(day: date) -> date:
     """A day of our age; an earlier or later one is a slip of the pen, and a ValueError."""
     if day.year not in YEARS:

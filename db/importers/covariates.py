@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from db import bulk, clock, engine, store
 from db.errors import BadInput
 from db.ids import content_id, file_sha256
-from db.importers.base import Importer, Row, RowError, day_of, likely, text_of
+from db.importers.base import Importer, Row, RowError, day_of, moment_of, text_of
 from db.importers.files import NumberedRow, shown, table, undecoded
 from db.importers.rows import Summary
 from db.importers.run import chunks
@@ -174,19 +174,12 @@ def _area(read: _Frame, cells: Row) -> str:
 
 def _available(read: _Frame, cells: Row) -> datetime:
     """The moment from which it could be known; a bare day counts from its end."""
-    value = text_of(cells, "available_at") or ""
-    try:
-        if len(value) <= 10:
-            return clock.end_of(likely(date.fromisoformat(value)), read.zone)
-        instant = datetime.fromisoformat(value)
-        likely(instant.date())
-    except ValueError:
+    said = moment_of(cells, "available_at")
+    if said is None:
         raise RowError(
-            "available_at", "bad_date", f"{value!r} is no moment; write 2025-05-02 or 2025-05-02T14:30+03:00"
-        ) from None
-    if instant.tzinfo is None:
-        raise RowError("available_at", "no_time_zone", f"{value!r} has no time zone; add one, such as +03:00")
-    return instant
+            "available_at", "missing", "is empty; write from when it could be known, such as 2025-05-02"
+        )
+    return said if isinstance(said, datetime) else clock.end_of(said, read.zone)
 
 
 def _value(cells: Row) -> float | None:

@@ -16,7 +16,7 @@ from db.importers.base import (
     count_of,
     day_of,
     degrees_of,
-    likely,
+    moment_of,
     text_of,
 )
 from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Status
@@ -95,23 +95,8 @@ def _region(row: Row, code: str, context: Context) -> RegionKey | None:
 
 
 def _published(row: Row) -> tuple[date | None, datetime | None]:
-    value = text_of(row, "published_at")
-    if value is None:
-        return None, None
-    try:
-        if len(value) <= 10:
-            return likely(date.fromisoformat(value)), None
-        instant = datetime.fromisoformat(value)
-        likely(instant.date())
-    except ValueError:
-        raise RowError(
-            "published_at", "bad_date", f"{value!r} is no date; write 2025-05-02 or 2025-05-02T14:30+03:00"
-        ) from None
-    if instant.tzinfo is None:
-        raise RowError(
-            "published_at", "no_time_zone", f"{value!r} has no time zone; add one, such as +03:00 or Z"
-        )
-    return None, instant
+    said = moment_of(row, "published_at")
+    return (None, said) if isinstance(said, datetime) else (said, None)
 
 
 def _early(day: date | None, instant: datetime | None, end: date) -> list[Remark]:
