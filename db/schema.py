@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -118,7 +119,11 @@ class Region(Base):
 
 
 class Source(Base):
-    """Who publishes, how reliable they have been, and what they would tell if it happened."""
+    """Who publishes, how reliable they have been, and what they would tell if it happened.
+
+    `cadence_days` is how often they are expected to speak, an explicit "nothing to report" included;
+    NULL: nobody expects anything. `graded_by` is set where a person, not the pack, gave the grade.
+    """
 
     __tablename__ = "source"
     id: Mapped[str] = _key()
@@ -137,6 +142,9 @@ class Source(Base):
     url: Mapped[str | None]
     licence: Mapped[str | None]
     note: Mapped[str | None]
+    cadence_days: Mapped[int | None]
+    graded_by: Mapped[str | None]
+    graded_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("region_id", "code"),
         CheckConstraint("lag_days >= 0", name="lag_not_negative"),
@@ -144,7 +152,10 @@ class Source(Base):
 
 
 class Place(Base):
-    """An entry of the gazetteer, from the country down to a quarter of a town."""
+    """An entry of the gazetteer, from the country down to a quarter of a town.
+
+    `origin` names the gazetteer file a place was loaded from; NULL: the region's pack.
+    """
 
     __tablename__ = "place"
     id: Mapped[str] = _key()
@@ -160,6 +171,7 @@ class Place(Base):
     source: Mapped[str | None]
     note: Mapped[str | None]
     polygon: Mapped[str | None]
+    origin: Mapped[str | None] = mapped_column(String(64))
     sensitivity: Mapped[vocab.Sensitivity]
     __table_args__ = (
         CheckConstraint("lat IS NULL OR lat BETWEEN -90 AND 90", name="lat_on_earth"),
@@ -246,6 +258,7 @@ class ImportBatch(Base):
     released_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]]
     message: Mapped[str | None]
+    mapping_id: Mapped[str | None] = _ref("mapping.id", null=True)
 
 
 class BatchCoverage(Base):
@@ -275,6 +288,19 @@ class RowIssue(Base):
     raw: Mapped[str | None]
 
 
+class Document(Base):
+    """Bytes as they came, once by their digest, with the encoding they were found to be in."""
+
+    __tablename__ = "document"
+    id: Mapped[str] = _key()
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(128))
+    encoding: Mapped[str | None] = mapped_column(String(32))
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+
+
 class Report(Base):
     """What a source said, immutable, with its raw row and the moment the world could know it."""
 
@@ -295,17 +321,22 @@ class Report(Base):
     url: Mapped[str | None]
     cited: Mapped[list[Any]]
     raw: Mapped[dict[str, Any]]
+    document_id: Mapped[str | None] = _ref("document.id", null=True)
     sensitivity: Mapped[vocab.Sensitivity]
     __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256", "released_at"),)
 
 
 class Incident(Base):
-    """An event that one or more reports describe; what is believed of it is in its versions."""
+    """An event that one or more reports describe; what is believed of it is in its versions.
+
+    `merged_into` follows from the judgements in force: the incident under which this one is counted now.
+    """
 
     __tablename__ = "incident"
     id: Mapped[str] = _key()
     region_id: Mapped[str] = _ref("region.id", index=True)
     first_recorded_at: Mapped[datetime]
+    merged_into: Mapped[str | None] = _ref("incident.id", null=True, index=True)
 
 
 class ReportIncident(Base):
@@ -329,6 +360,7 @@ class ReportIncident(Base):
     geo_prec: Mapped[int]
     excerpt: Mapped[str | None]
     flags: Mapped[list[Any]]
+    added_by: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("credibility IS NULL OR credibility BETWEEN 1 AND 6", name="admiralty"),
         CheckConstraint("date_start <= date_end", name="dates_in_order"),
@@ -339,7 +371,10 @@ class ReportIncident(Base):
 
 
 class Claim(Base):
-    """One figure in a report: which harm, to whom, how many; NULL means the report does not say."""
+    """One figure in a report: which harm, to whom, how many; NULL means the report does not say.
+
+    An `aggregate` counts more than this incident (a day, a front, a country) and enters no figure of it.
+    """
 
     __tablename__ = "claim"
     report_id: Mapped[str] = mapped_column(Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
@@ -350,22 +385,32 @@ class Claim(Base):
     best: Mapped[int | None]
     high: Mapped[int | None]
     wording: Mapped[str | None]
+    aggregate: Mapped[bool] = mapped_column(server_default=false())
     __table_args__ = KEYED
 
 
 class ReportActor(Base):
-    """An attribution: what a report says an actor was in an incident."""
+    """An attribution: what a report says an actor was in an incident.
+
+    `said_by` is who says so, where the report quotes somebody; NULL: the report itself.
+    """
 
     __tablename__ = "report_actor"
     report_id: Mapped[str] = mapped_column(Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     incident_id: Mapped[str] = mapped_column(Key, ForeignKey("incident.id"), primary_key=True, index=True)
     actor_id: Mapped[str] = mapped_column(Key, ForeignKey("actor.id"), primary_key=True)
     role: Mapped[vocab.ActorRole] = mapped_column(primary_key=True)
+    said_by: Mapped[str | None]
     __table_args__ = KEYED
 
 
 class IncidentVersion(Base):
-    """What was believed of an incident over a span of time, derived from the reports then known."""
+    """What was believed of an incident over a span of time, derived from the reports then known.
+
+    `figures` holds each harm and status with low, best, high, and how many reports know and do not;
+    `deaths_unknown` how many reports leave the dead open; `attributions` who says what of whom;
+    `grade` the best Admiralty grade among its reports, such as B2.
+    """
 
     __tablename__ = "incident_version"
     id: Mapped[str] = _key()
@@ -393,6 +438,10 @@ class IncidentVersion(Base):
     deaths: Mapped[int | None]
     deaths_high: Mapped[int | None]
     civilians: Mapped[int | None]
+    deaths_unknown: Mapped[int] = mapped_column(server_default="0")
+    figures: Mapped[list[Any]] = mapped_column(server_default="[]")
+    attributions: Mapped[list[Any]] = mapped_column(server_default="[]")
+    grade: Mapped[str | None] = mapped_column(String(2))
     figure_rule: Mapped[vocab.FigureRule]
     reports: Mapped[int]
     independent_sources: Mapped[int]
@@ -430,6 +479,233 @@ class Link(Base):
     evidence_report_id: Mapped[str | None] = _ref("report.id", null=True)
     decided_by: Mapped[str]
     decided_at: Mapped[datetime]
+    reason: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class Decision(Base):
+    """What a person settled about an incident, or about one report of it; rows are only ever added.
+
+    In force is the newest of its field; a NULL value takes the earlier ones back. It holds from `at` on,
+    in the world as in the store: nobody could know of it before.
+    """
+
+    __tablename__ = "decision"
+    id: Mapped[str] = _key()
+    incident_id: Mapped[str] = _ref("incident.id", index=True)
+    report_id: Mapped[str | None] = _ref("report.id", null=True)
+    field: Mapped[vocab.DecisionField]
+    value: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
+
+
+class JudgementRow(Base):
+    """Whether two incidents are one, as a person or a person's rule said; rows are only ever added.
+
+    In force is the newest of a pair. A pair stands in order: `left_id` before `right_id`.
+    """
+
+    __tablename__ = "judgement"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    left_id: Mapped[str] = _ref("incident.id", index=True)
+    right_id: Mapped[str] = _ref("incident.id", index=True)
+    judgement: Mapped[vocab.Judgement]
+    score: Mapped[float | None]
+    reasons: Mapped[list[Any]]
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("left_id < right_id", name="pair_in_order"),
+        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 1", name="score"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
+
+
+class Revision(Base):
+    """One change by a person or a rule: who, when, what, why; each row carries the digest of the one before."""
+
+    __tablename__ = "revision"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entity: Mapped[vocab.Entity]
+    entity_id: Mapped[str] = mapped_column(Key)
+    field: Mapped[str] = mapped_column(String(64))
+    old: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    new: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    previous_sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    __table_args__ = (Index("ix_revision_entity", "entity", "entity_id"),)
+
+
+class Tombstone(Base):
+    """Something taken out of what is believed, and perhaps put back; the thing itself stays."""
+
+    __tablename__ = "tombstone"
+    id: Mapped[str] = _key()
+    entity: Mapped[vocab.Entity]
+    entity_id: Mapped[str] = mapped_column(Key)
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        Index("ix_tombstone_entity", "entity", "entity_id"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
+
+
+class Retold(Base):
+    """A report that a later import brought again: undoing the first one does not take it away."""
+
+    __tablename__ = "retold"
+    batch_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("import_batch.id", ondelete="CASCADE"), primary_key=True
+    )
+    report_id: Mapped[str] = mapped_column(
+        Key, ForeignKey("report.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    __table_args__ = KEYED
+
+
+class Draft(Base):
+    """Something that came in and waits for a person: nothing of it is counted or scored until accepted."""
+
+    __tablename__ = "draft"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    source_id: Mapped[str | None] = _ref("source.id", null=True)
+    feed_id: Mapped[str | None] = _ref("feed.id", null=True)
+    document_id: Mapped[str | None] = _ref("document.id", null=True)
+    origin: Mapped[vocab.Origin]
+    external_id: Mapped[str] = mapped_column(String(255))
+    received_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    lang: Mapped[str | None] = mapped_column(String(16))
+    title: Mapped[str | None]
+    text: Mapped[str | None]
+    url: Mapped[str | None]
+    suggestions: Mapped[list[Any]]
+    fields: Mapped[dict[str, Any]]
+    state: Mapped[vocab.DraftState]
+    by: Mapped[str] = mapped_column(String(64))
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    report_id: Mapped[str | None] = _ref("report.id", null=True)
+    sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = (
+        Index("ix_draft_queue", "region_id", "state", "received_at"),
+        CheckConstraint("(state = 'accepted') = (report_id IS NOT NULL)", name="accepted_has_report"),
+    )
+
+
+class ZeroReport(Base):
+    """An explicit "nothing to report" about a community and a day, so that silence can be told from calm."""
+
+    __tablename__ = "zero_report"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    community_id: Mapped[str] = _ref("community.id", index=True)
+    source_id: Mapped[str] = _ref("source.id")
+    day: Mapped[date]
+    available_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_zero_report_day", "region_id", "day"),)
+
+
+class Attachment(Base):
+    """A piece of evidence kept with an incident or a report: an image, a document, a copy of a page.
+
+    `document_id` is the evidentiary copy as it came, `shareable_id` the one without metadata that goes out.
+    """
+
+    __tablename__ = "attachment"
+    id: Mapped[str] = _key()
+    incident_id: Mapped[str | None] = _ref("incident.id", null=True, index=True)
+    report_id: Mapped[str | None] = _ref("report.id", null=True, index=True)
+    document_id: Mapped[str] = _ref("document.id")
+    shareable_id: Mapped[str | None] = _ref("document.id", null=True)
+    name: Mapped[str]
+    url: Mapped[str | None]
+    note: Mapped[str | None]
+    added_by: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+    sensitivity: Mapped[vocab.Sensitivity]
+    __table_args__ = (
+        CheckConstraint("incident_id IS NOT NULL OR report_id IS NOT NULL", name="has_subject"),
+    )
+
+
+class Custody(Base):
+    """One entry in a piece of evidence's chain of custody; rows are only ever added."""
+
+    __tablename__ = "custody"
+    attachment_id: Mapped[str] = mapped_column(Key, ForeignKey("attachment.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    act: Mapped[vocab.CustodyAct]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    detail: Mapped[str | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Mapping(Base):
+    """How the columns of somebody's table are read; saved under a name, each change a row of its own."""
+
+    __tablename__ = "mapping"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    name: Mapped[str] = mapped_column(String(64))
+    columns_sha256: Mapped[str] = mapped_column(String(64))
+    spec: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_mapping_name", "region_id", "name", "at"),)
+
+
+class Feed(Base):
+    """Something that is asked for news again and again, and how it stands; secrets live elsewhere."""
+
+    __tablename__ = "feed"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    kind: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(64))
+    settings: Mapped[dict[str, Any]]
+    cursor: Mapped[dict[str, Any]]
+    status: Mapped[vocab.FeedStatus]
+    message: Mapped[str | None]
+    last_run_at: Mapped[datetime | None]
+    last_ok_at: Mapped[datetime | None]
+    active: Mapped[bool]
+    __table_args__ = (UniqueConstraint("region_id", "name"),)
+
+
+class FeedRun(Base):
+    """One attempt to fetch a feed: what was expected, what came, how it ended."""
+
+    __tablename__ = "feed_run"
+    id: Mapped[str] = _key()
+    feed_id: Mapped[str] = _ref("feed.id", index=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    status: Mapped[vocab.FeedStatus]
+    expected: Mapped[int | None]
+    fetched: Mapped[int]
+    batch_id: Mapped[str | None] = _ref("import_batch.id", null=True)
+    message: Mapped[str | None]
 
 
 class ModelVersion(Base):

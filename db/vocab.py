@@ -158,6 +158,7 @@ class ActorRole(StrEnum):
     PARTICIPANT = "participant"
     TARGET = "target"
     CLAIMANT = "claimant"
+    DENIER = "denier"
     WITNESS = "witness"
 
 
@@ -203,6 +204,87 @@ class BatchStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    UNDONE = "undone"
+
+
+class Entity(StrEnum):
+    """What a revision, or a tombstone, is about."""
+
+    INCIDENT = "incident"
+    REPORT = "report"
+    LINK = "link"
+    SOURCE = "source"
+    PLACE = "place"
+    BATCH = "batch"
+    DRAFT = "draft"
+    ATTACHMENT = "attachment"
+    ZERO_REPORT = "zero_report"
+    MAPPING = "mapping"
+    FEED = "feed"
+    REGION = "region"
+
+
+class DecisionField(StrEnum):
+    """What a person may settle about an incident, or about what one report says of it."""
+
+    VERIFICATION = "verification"
+    FIGURE_RULE = "figure_rule"
+    FIGURE = "figure"
+    INCIDENT_TYPE = "incident_type"
+    DATES = "dates"
+    PLACE = "place"
+    SUMMARY = "summary"
+    SENSITIVITY = "sensitivity"
+    REVIEWED = "reviewed"
+    CREDIBILITY = "credibility"
+    STANCE = "stance"
+    DETACHED = "detached"
+
+
+class Judgement(StrEnum):
+    """Whether two incidents are one (the algebra of entity resolution)."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    UNSURE = "unsure"
+
+
+class Origin(StrEnum):
+    """By which way something came in that a person still has to look at."""
+
+    FORM = "form"
+    PASTE = "paste"
+    FEED = "feed"
+    KOBO = "kobo"
+    FILE = "file"
+
+
+class DraftState(StrEnum):
+    """Where a draft stands in the review queue; only an accepted one enters the record."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class FeedStatus(StrEnum):
+    """How a feed stands; "no_access" is an answer without rows for want of rights, never calm."""
+
+    NEVER = "never"
+    RUNNING = "running"
+    OK = "ok"
+    FAILED = "failed"
+    NO_ACCESS = "no_access"
+
+
+class CustodyAct(StrEnum):
+    """What was done with a piece of evidence (Berkeley Protocol: chain of custody)."""
+
+    COLLECTED = "collected"
+    STRIPPED = "stripped"
+    VIEWED = "viewed"
+    EXPORTED = "exported"
+    ERASED = "erased"
 
 
 class IssueSeverity(StrEnum):
@@ -329,6 +411,7 @@ class IncidentType(StrEnum):
     """What happened, in one word of the codebook."""
 
     DISCRIMINATION = "discrimination"
+    PROTEST = "protest"
     HATE_SPEECH = "hate_speech"
     RUMOUR = "rumour"
     PROPERTY_MARKING = "property_marking"
@@ -343,18 +426,23 @@ class IncidentType(StrEnum):
     COMMUNICATIONS_CUT = "communications_cut"
     AID_DENIAL = "aid_denial"
     KIDNAPPING = "kidnapping"
+    DISAPPEARANCE = "disappearance"
     ASSASSINATION = "assassination"
     SEXUAL_VIOLENCE = "sexual_violence"
     ARSON_LOOTING = "arson_looting"
     DESECRATION = "desecration"
+    MOB_VIOLENCE = "mob_violence"
     ATTACK_ON_CIVILIANS = "attack_on_civilians"
     EXECUTION = "execution"
     EXPULSION = "expulsion"
     ARMED_CLASH = "armed_clash"
     NONSTATE_CLASH = "nonstate_clash"
     BOMBARDMENT = "bombardment"
+    EXPLOSION = "explosion"
+    TERRITORY_TAKEN = "territory_taken"
     RELEASE_EXCHANGE = "release_exchange"
     TRUCE = "truce"
+    MEDIATION = "mediation"
     JOINT_PATROL = "joint_patrol"
     RETURN = "return"
     AID_ACCESS = "aid_access"
@@ -376,15 +464,30 @@ LADDER: dict[Rung, tuple[IncidentType, ...]] = {
     ),
     Rung.TARGETED: (
         _T.KIDNAPPING,
+        _T.DISAPPEARANCE,
         _T.ASSASSINATION,
         _T.SEXUAL_VIOLENCE,
         _T.ARSON_LOOTING,
         _T.DESECRATION,
+        _T.MOB_VIOLENCE,
     ),
     Rung.MASS: (_T.ATTACK_ON_CIVILIANS, _T.EXECUTION, _T.EXPULSION),
-    Rung.CONFLICT: (_T.ARMED_CLASH, _T.NONSTATE_CLASH, _T.BOMBARDMENT),
-    Rung.DE_ESCALATION: (_T.RELEASE_EXCHANGE, _T.TRUCE, _T.JOINT_PATROL, _T.RETURN, _T.AID_ACCESS),
-    Rung.OTHER: (_T.OTHER, _T.NOTHING_TO_REPORT),
+    Rung.CONFLICT: (
+        _T.ARMED_CLASH,
+        _T.NONSTATE_CLASH,
+        _T.BOMBARDMENT,
+        _T.EXPLOSION,
+        _T.TERRITORY_TAKEN,
+    ),
+    Rung.DE_ESCALATION: (
+        _T.RELEASE_EXCHANGE,
+        _T.TRUCE,
+        _T.MEDIATION,
+        _T.JOINT_PATROL,
+        _T.RETURN,
+        _T.AID_ACCESS,
+    ),
+    Rung.OTHER: (_T.PROTEST, _T.OTHER, _T.NOTHING_TO_REPORT),
 }
 RUNG: dict[IncidentType, Rung] = {kind: rung for rung, kinds in LADDER.items() for kind in kinds}
 

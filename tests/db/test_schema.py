@@ -13,6 +13,7 @@ from db.schema import Alert, Base, Delivery, JobRun, RowIssue, Score, Transition
 from db.vocab import Condition, IssueSeverity, ModelStatus, RunStatus, Target, Verdict
 from tests.conftest import NOW
 from tests.db.stores import rows
+from tests.db.work_rows import add_work
 from tests.factories import report_row, take, ucdp_row, write_csv
 
 BREAK = {
@@ -34,6 +35,13 @@ BREAK = {
     "ck_score_probability": "probability = 1.5",
     "ck_score_level_known": "level = 5",
     "ck_score_assessed_has_probability": "level = 1, probability = NULL",
+    "ck_decision_has_reason": "reason = ' '",
+    "ck_judgement_has_reason": "reason = ' '",
+    "ck_judgement_pair_in_order": "right_id = left_id",
+    "ck_judgement_score": "score = 1.5",
+    "ck_tombstone_has_reason": "reason = ''",
+    "ck_draft_accepted_has_report": "state = 'accepted'",
+    "ck_attachment_has_subject": "incident_id = NULL, report_id = NULL",
 }
 
 
@@ -144,6 +152,8 @@ def fill(url: str, folder: Any) -> None:
                 id="d1", transition_id="t1", channel="file", recipient="x", claimed_at=NOW, status="sent"
             )
         )
+    with engine.writing(url) as session:
+        add_work(session, batch)
 
 
 def checks() -> list[tuple[Table, str, str]]:

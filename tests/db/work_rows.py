@@ -1,0 +1,111 @@
+"""One sound row for each table of the daily work: decisions, evidence, drafts, feeds."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema import (
+    Attachment,
+    Base,
+    Custody,
+    Decision,
+    Document,
+    Draft,
+    Feed,
+    FeedRun,
+    Incident,
+    JudgementRow,
+    Mapping,
+    Report,
+    Retold,
+    Revision,
+    Source,
+    Tombstone,
+    ZeroReport,
+)
+from db.vocab import CustodyAct, DecisionField, DraftState, Entity, FeedStatus, Judgement, Origin, Sensitivity
+from tests.conftest import NOW
+
+ACT: dict[str, Any] = {"reason": "seen by two", "by": "ana", "at": NOW}
+
+
+def add_work(session: Session, batch_id: str) -> None:
+    """Put a row into every table of the daily work; the record must hold two incidents already."""
+    first, second = sorted(session.scalars(select(Incident.id)))[:2]
+    report, source = session.scalars(select(Report.id)).first(), session.scalars(select(Source.id)).first()
+    for part in (_documents(), _people(first, second, batch_id, report), _intake(source), _evidence(report)):
+        session.add_all(part)
+        session.flush()
+
+
+def _documents() -> list[Base]:
+    facts: dict[str, Any] = {"sha256": "0" * 64, "size": 1, "media_type": "text/plain", "encoding": "utf-8"}
+    return [
+        Document(id="doc1", body=b"x", recorded_at=NOW, **facts),
+        Mapping(
+            id="m1", region_id="nowhere", name="ours", columns_sha256="1", spec={"a": "b"}, by="ana", at=NOW
+        ),
+    ]
+
+
+def _people(first: str, second: str, batch_id: str, report: str | None) -> list[Base]:
+    return [
+        Decision(
+            id="d1",
+            incident_id=first,
+            report_id=None,
+            field=DecisionField.VERIFICATION,
+            value="verified",
+            **ACT,
+        ),
+        JudgementRow(
+            **{"id": "j1", "region_id": "nowhere", "left_id": first, "right_id": second, "score": 0.5},
+            **{"judgement": Judgement.UNSURE, "reasons": []},
+            **ACT,
+        ),
+        Revision(
+            **{"seq": 1, "entity": Entity.INCIDENT, "entity_id": first, "field": "verification"},
+            **{"old": None, "new": "verified", "previous_sha256": "", "sha256": "2"},
+            **ACT,
+        ),
+        Tombstone(id="t1", entity=Entity.BATCH, entity_id="gone", lifted_at=None, lifted_by=None, **ACT),
+        Retold(batch_id=batch_id, report_id=report),
+    ]
+
+
+def _intake(source: str | None) -> list[Base]:
+    return [
+        Feed(
+            **{
+                "id": "f1",
+                "region_id": "nowhere",
+                "kind": "rss",
+                "name": "news",
+                "settings": {},
+                "cursor": {},
+            },
+            **{"status": FeedStatus.NEVER, "active": True},
+        ),
+        FeedRun(id="r1", feed_id="f1", started_at=NOW, status=FeedStatus.FAILED, fetched=0, message="down"),
+        Draft(
+            **{"id": "w1", "region_id": "nowhere", "source_id": source, "origin": Origin.PASTE, "by": "ana"},
+            **{"external_id": "1", "received_at": NOW, "suggestions": [], "fields": {}},
+            **{"state": DraftState.OPEN, "sensitivity": Sensitivity.INTERNAL},
+        ),
+        ZeroReport(
+            **{"id": "z1", "region_id": "nowhere", "community_id": "xx-blue-hill", "source_id": source},
+            **{"day": date(2018, 6, 1), "available_at": NOW, "recorded_at": NOW, "by": "ana"},
+        ),
+    ]
+
+
+def _evidence(report: str | None) -> list[Base]:
+    return [
+        Attachment(
+            **{"id": "a1", "report_id": report, "document_id": "doc1", "name": "page.pdf", "added_by": "ana"},
+            **{"added_at": NOW, "sensitivity": Sensitivity.INTERNAL},
+        ),
+        Custody(attachment_id="a1", seq=1, act=CustodyAct.COLLECTED, by="ana", at=NOW, sha256="3"),
+    ]
