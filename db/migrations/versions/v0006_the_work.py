@@ -67,8 +67,8 @@ def _columns() -> None:
         )
     op.create_index("ix_incident_merged_into", "incident", ["merged_into"])
     op.execute("ALTER TABLE claim ADD COLUMN aggregate BOOLEAN DEFAULT false NOT NULL")
-    for table, column in _plain_columns():
-        op.add_column(table, column)
+    for table, added in _plain_columns():
+        op.add_column(table, added)
 
 
 def _plain_columns() -> list[tuple[str, sa.Column[Any]]]:
