@@ -9,7 +9,17 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-ENTITIES = ("incident", "report", "link", "source", "place", "batch", "draft", "attachment", "zero_report")
+ENTITIES: tuple[str, ...] = (
+    "incident",
+    "report",
+    "link",
+    "source",
+    "place",
+    "batch",
+    "draft",
+    "attachment",
+    "zero_report",
+)
 ENTITIES += ("mapping", "feed", "region")
 FEED_STATUSES = ("never", "running", "ok", "failed", "no_access")
 WIDER = {
@@ -55,12 +65,12 @@ def _to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 
 def _columns() -> None:
-    references = (
-        *(("report", "document"), ("import_batch", "mapping")),
-        *(("incident", "merged_into"),),
-    )
-    for table, what in references:
-        column, target = ("merged_into", "incident") if what == "merged_into" else (f"{what}_id", what)
+    references = {
+        ("report", "document_id"): "document",
+        ("import_batch", "mapping_id"): "mapping",
+        ("incident", "merged_into"): "incident",
+    }
+    for (table, column), target in references.items():
         op.execute(
             f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR(64) "
             f"CONSTRAINT fk_{table}_{column}_{target} REFERENCES {target} (id)"
