@@ -1,17 +1,14 @@
-"""Tables as CSV files that open safely in a spreadsheet and say EXERCISE where they must."""
+"""Tables of the pages as CSV files that open safely in a spreadsheet and say EXERCISE where they must."""
 
 import csv
 import io
-import json
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import pandas as pd
 
-from dashboard.fmt import missing
+from db.exports.cells import cell
 from db.queries import RegionInfo
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 MARK = "EXERCISE"
 
 
@@ -19,17 +16,6 @@ def file_name(region: RegionInfo, table: str, as_of: date) -> str:
     """What a download is called."""
     mark = [MARK] if region.exercise else []
     return "-".join(["tocsin", *mark, region.id, table, as_of.isoformat()]) + ".csv"
-
-
-def cell(value: Any) -> Any:
-    """A value as a cell: unknown is empty, and no text can act as a formula."""
-    if isinstance(value, (list, dict, tuple)):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    if missing(value):
-        return ""
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
 def as_csv(rows: pd.DataFrame, region: RegionInfo, as_of: date) -> bytes:

@@ -197,7 +197,7 @@ def test_files_open_safely_in_a_spreadsheet() -> None:
     written = exports.as_csv(rows, region(), D).decode("utf-8-sig")
     read = list(csv.DictReader(io.StringIO(written)))
     assert [row["name"] for row in read] == ["'=cmd()", "'+1", "'-x", "'@a", "'\tb", "plain"]
-    assert [row["deaths"] for row in read][:2] == ["-1.0", ""]
+    assert [row["deaths"] for row in read][:2] == ["-1", ""]
     assert read[0]["as_of"] == "2018-07-24" and "exercise" not in read[0]
 
 
