@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from db import clock, engine, queries
+from db import clock, engine, queries, revisions
 from db.policy import LOCAL
 
 PARTS = ("tocsin", "streamlit", "scikit-learn", "pandas", "numpy", "sqlalchemy")
@@ -26,7 +26,14 @@ def examine(url: str) -> dict[str, Any]:
             "rows": engine.counts(session.connection()),
             "regions": [_region(session, region) for region in queries.regions(session, LOCAL)],
             "runs": queries.runs(session, LOCAL, limit=RUNS_SHOWN).to_dict("records"),
+            "history": _history(session),
         }
+
+
+def _history(session: Session) -> dict[str, Any]:
+    """How long the chain of revisions is, its last digest, and where it is broken."""
+    last, seal = revisions.head(session)
+    return {"revisions": last, "sha256": seal if last else None, "broken_at": revisions.check(session)}
 
 
 def _region(session: Session, region: queries.RegionInfo) -> dict[str, Any]:
@@ -64,12 +71,23 @@ def lines(found: dict[str, Any]) -> list[str]:
         "holds      "
         + ", ".join(f"{rows[name]} {name}s" for name in ("report", "incident", "score", "alert")),
         "versions   " + ", ".join(f"{name} {number}" for name, number in found["versions"].items()),
+        f"history    {_history_line(found['history'])}",
     ]
     for region in found["regions"]:
         told += _region_lines(region)
     if not found["regions"]:
         told.append("region     none is loaded yet; load one with: tocsin region load syria")
     return told + [_run_line(run) for run in found["runs"]]
+
+
+def _history_line(history: dict[str, Any]) -> str:
+    if history["broken_at"] is not None:
+        return (
+            f"BROKEN at revision {history['broken_at']}: it is missing or was changed; compare with a backup"
+        )
+    if not history["revisions"]:
+        return "no revision yet"
+    return f"{history['revisions']} revisions, whole; the last is {history['sha256']}"
 
 
 def _region_lines(region: dict[str, Any]) -> list[str]:
