@@ -37,6 +37,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "exercise": (lambda v: isinstance(v, bool), "is neither true nor false; write exercise = true or false"),
     "country_codes_gw": (lambda v: _is_list_of(int, v), "is not a list of numbers; write e.g. [652]"),
     "country_names": (lambda v: _is_list_of(str, v), 'is not a list of names; write e.g. ["Syria"]'),
+    "train_on": (lambda v: _is_list_of(str, v), 'is not a list of source ids; write e.g. ["acled"]'),
     "horizons_days": (_is_days, "is not a list of days; write e.g. [7, 14, 28]"),
     "escalation_floor_deaths": (_is_floor, f"is no whole number from 0 to {MAX_FLOOR}; write e.g. 5"),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),

@@ -23,7 +23,7 @@ def frames(
         members=queries.panel_members(session, viewer, **read, **recorded),
         parents=queries.panel_parents(session, viewer, **read, **recorded),
         areas=queries.areas(session, viewer, **read),
-        coverage=queries.coverage(session, viewer, **read),
+        coverage=queries.coverage(session, viewer, **read, for_models=True),
         covariates=queries.covariates(session, viewer, **read, **recorded),
     )
 

@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import AsJson, RegionId, Url, day_option, group, region_in
-from db import clock, engine, queries
+from db import clock, engine, licences, queries
 from db.importers import IMPORTERS
 from db.importers.covariates import run as run_covariates
 from db.importers.rows import Summary
@@ -39,6 +39,26 @@ def ucdp(
     Example: tocsin import ucdp ged_syria.csv.gz
     """
     _take("ucdp", file, url, Options(released_on, covered_from, covered_until), json)
+
+
+@app.command()
+def acled(
+    file: File,
+    url: Url = "",
+    covered_from: Annotated[
+        date | None, day_option("--covered-from", "The first day the file covers.")
+    ] = None,
+    covered_until: Annotated[
+        date | None, day_option("--covered-until", "The last day the file covers.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Take in ACLED events, as exported by their site in any year; models leave them out unless cleared.
+
+    Example: tocsin import acled acled_syria.csv
+    """
+    _tell_terms("acled", url)
+    _take("acled", file, url, Options(None, covered_from, covered_until), json)
 
 
 @app.command()
@@ -72,6 +92,15 @@ def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None
         done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
     _tell_unknown(url)
     _tell_all(done, json)
+
+
+def _tell_terms(code: str, url: str) -> None:
+    """Say where a source's terms keep its reports from the models."""
+    engine.check(url)
+    with engine.reading(url) as session:
+        told = [licences.notice(code, one.settings) for one in queries.regions(session, LOCAL)]
+    for notice in dict.fromkeys(filter(None, told)):
+        output.say(f"notice: {notice}")
 
 
 def _tell_all(done: Summary, json: bool) -> None:

@@ -1,6 +1,7 @@
 """What every importer hands over, and the errors with which it refuses a row or a file."""
 
-from collections.abc import Callable, Collection, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -112,13 +113,25 @@ class Span:
     end: date
 
 
+NumberedRow = tuple[int, dict[str, str] | None, list[str]]
+"""Row number, its cells by column (None when it has another width), and the cells as they came."""
+
 Parse = Callable[[Row, Context], Parsed | None]
 """Reads one row; None for a row of no loaded region; raises RowError for a broken one."""
 
 
+def _iso_start(row: Row) -> date | None:
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(row["date_start"][:10])
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A way in: its card, the columns it asks for and may use, and how it reads a row."""
+    """A way in: its card, the columns it asks for and may use, and how it reads a row.
+
+    `first_day` gives the day that tells what a file covers, `gather` joins rows that tell of one event.
+    """
 
     name: str
     summary: str
@@ -130,6 +143,8 @@ class Importer:
     covers: Callable[[str, Collection[date]], tuple[date, date] | None] = lambda _name, _days: None
     released: Callable[[str], date | None] = lambda _name: None
     dataset: str | None = None
+    first_day: Callable[[Row], date | None] = _iso_start
+    gather: Callable[[Iterator[NumberedRow]], Iterator[NumberedRow]] = lambda rows: rows
 
 
 def text_of(row: Row, column: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import IO
 
 from db.errors import BadInput
 from db.importers.base import Importer
+from db.importers.base import NumberedRow as NumberedRow
 
 csv.field_size_limit(8 * 1024 * 1024)
 MAX_UNPACKED = 4 * 1024**3
@@ -20,9 +21,6 @@ MAX_LINE = 16 * 1024**2
 _FOREIGN = re.compile("[\udc80-\udcff]")
 _MARK = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
-
-NumberedRow = tuple[int, dict[str, str] | None, list[str]]
-"""Row number, its cells by column (None when it has another width), and the cells as they came."""
 
 
 @contextmanager

@@ -117,8 +117,8 @@ class Reader:
     def _note_day(self, cells: dict[str, str]) -> None:
         """Remember the first days of all rows, of other countries too: they tell what the file covers."""
         if self.importer.dataset is not None:
-            with contextlib.suppress(ValueError):
-                self.days.add(date.fromisoformat(cells["date_start"][:10]))
+            with contextlib.suppress(RowError):
+                self.days |= {day for day in [self.importer.first_day(cells)] if day is not None}
 
     def _issue(
         self, number: int, remark: Remark, severity: IssueSeverity, raw: list[str] | None

@@ -171,7 +171,7 @@ class _Job:
         )
 
     def take(self, rows: Iterator[NumberedRow], progress: Progress | None) -> None:
-        for chunk in filter(None, chunks(rows)):
+        for chunk in filter(None, chunks(self.importer.gather(rows))):
             with engine.writing(self.url) as session:
                 engine.queue(session.connection(), "incidents")
                 self._take_chunk(session, chunk)

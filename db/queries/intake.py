@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from db import clock, policy
+from db import clock, licences, policy
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
@@ -16,21 +16,26 @@ from db.vocab import SourceKind
 Span = tuple[date, date]
 
 
-def coverage(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def coverage(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, for_models: bool = False
+) -> pd.DataFrame:
     """The spans of days that sources cover: source_id, name, kind, covers, lag_days, covered_from, covered_until.
 
     One row a source and unbroken span: two imports with years between them are two spans, for the years
     between are unknown, not calm. A span comes from the source's own entry, else from its imports. A
     source that sends reports without naming a span covers from its first report until its newest. A
-    source that covers nothing yet has one row without days.
+    source that covers nothing yet has one row without days. `for_models` leaves out the sources that
+    models may not see, for what they cover is not observed then.
     """
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
+    where = region(session, viewer, region_id)
+    zone, hidden = where.time_zone, licences.barred(where.settings) if for_models else frozenset()
     names = ("source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until")
     imported = _imported(session, region_id)
     reported = _reported(session, region_id, clock.end_of(as_of, zone), zone)
     rows = []
-    for source in session.scalars(select(Source).where(Source.region_id == region_id).order_by(Source.code)):
+    listed = select(Source).where(Source.region_id == region_id, Source.code.not_in(sorted(hidden)))
+    for source in session.scalars(listed.order_by(Source.code)):
         own = imported.get(source.id) or reported.get(source.id)
         spans: list[tuple[date | None, date | None]] = [*own] if own else [(None, None)]
         if source.covered_from is not None:

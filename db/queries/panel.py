@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
+from db import clock, licences, policy
 from db.policy import Viewer
 from db.queries.common import frame, held, local_day
 from db.queries.regions import region
@@ -60,11 +60,15 @@ def panel_events(
 def _versions(
     session: Session, viewer: Viewer, region_id: str, as_of: date, recorded_as_of: date | None
 ) -> pd.DataFrame:
-    """The versions a panel rests on, in a fixed order that all panel reads share."""
+    """The versions a panel rests on, in a fixed order that all panel reads share.
+
+    What only sources tell that are not cleared for training is left out (`db.licences`).
+    """
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     v = IncidentVersion
-    return frame(
+    recorded = _recorded(recorded_as_of, zone)
+    rows = frame(
         session,
         select(
             *(v.id, v.incident_id, v.known_from, v.known_until, v.incident_type, v.date_end, v.date_prec),
@@ -74,10 +78,11 @@ def _versions(
             v.region_id == region_id,
             v.known_from < clock.end_of(as_of, zone),
             v.sensitivity.in_(sorted(seen.sensitivities)),
-            held(_recorded(recorded_as_of, zone)),
+            held(recorded),
         )
         .order_by(v.known_from, v.incident_id, v.id),
     )
+    return licences.seen_by_models(session, region_id, rows, recorded)
 
 
 def _recorded(recorded_as_of: date | None, zone: str) -> datetime | None:

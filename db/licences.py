@@ -1,0 +1,77 @@
+"""Whose reports may be learnt from: a source's terms may forbid it, and then models leave it out.
+
+A region clears a source after somebody has read its terms: `train_on = ["acled"]` in region.toml.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.orm import Session
+
+from db.schema import Incident, Region, Report, ReportIncident, Source
+
+ACLED_NOTICE = (
+    "ACLED's terms forbid passing its data on and may restrict the training of models: its reports are "
+    "shown but no model sees them. Once somebody has checked the terms, write train_on = ['acled'] into "
+    "region.toml and load the region again"
+)
+NOT_FOR_TRAINING: dict[str, str] = {"acled": ACLED_NOTICE}
+"""Codes of sources that models leave out unless the region clears them, with the notice that says so."""
+
+
+def barred(settings: Mapping[str, Any]) -> frozenset[str]:
+    """The codes of the sources that models may not see in a region with these settings."""
+    return frozenset(NOT_FOR_TRAINING) - frozenset(settings.get("train_on") or ())
+
+
+def notice(code: str | None, settings: Mapping[str, Any]) -> str | None:
+    """What to tell somebody who takes in this source's data; None where nothing is barred."""
+    return NOT_FOR_TRAINING.get(code or "") if code in barred(settings) else None
+
+
+def seen_by_models(
+    session: Session, region_id: str, versions: pd.DataFrame, recorded: datetime | None = None
+) -> pd.DataFrame:
+    """Versions of incidents without those that rest on barred sources alone.
+
+    Columns incident_id and known_from: a version is left out while no other source had told of its
+    incident. Once one has, it stays, with the figures of all.
+    """
+    region = session.get(Region, region_id)
+    codes = barred(region.settings) if region is not None else frozenset()
+    ours = and_(Source.region_id == region_id, Source.code.in_(sorted(codes)))
+    told = _told(session, ours, recorded)
+    if told.empty:
+        return versions
+    since = versions["incident_id"].map(told["since"])
+    concerned = versions["incident_id"].isin(told.index)
+    known = pd.to_datetime(versions["known_from"], utc=True)
+    seen = ~concerned | (since.notna() & (pd.to_datetime(since, utc=True) <= known))
+    return versions[seen].reset_index(drop=True)
+
+
+def _told(session: Session, ours: ColumnElement[bool], recorded: datetime | None) -> pd.DataFrame:
+    """By incident of a barred source: since when another source has told of it (NaT: none has)."""
+    under = func.coalesce(Incident.merged_into, Incident.id)
+    by_barred = _accounts(select(under).distinct().where(ours))
+    others = _accounts(
+        select(under, func.min(Report.available_at).label("since"))
+        .where(~ours, under.in_(by_barred))
+        .where(Report.recorded_at < recorded if recorded else true())
+        .group_by(under)
+    )
+    since = dict(session.execute(others).all())
+    ids = sorted(session.scalars(by_barred))
+    return pd.DataFrame({"since": [since.get(one) for one in ids]}, index=pd.Index(ids, dtype=object))
+
+
+def _accounts(statement: Any) -> Any:
+    return (
+        statement.select_from(ReportIncident)
+        .join(Report, Report.id == ReportIncident.report_id)
+        .join(Source, Source.id == Report.source_id)
+        .join(Incident, Incident.id == ReportIncident.incident_id)
+    )
