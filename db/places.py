@@ -1,11 +1,9 @@
 """The gazetteer: how names are compared, and where a described spot lies in the administrative tree."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,37 +12,18 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db import mentions
+from db.candidates import SIMILAR, Candidate, Names
+from db.mentions import Mention, Words
 from db.schema import Place, PlaceAlias
+from db.spelling import normalise as normalise
+from db.spelling import without_unit as without_unit
 from db.vocab import PlaceLevel
 
 INHABITED = (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
 EARTH_RADIUS_KM = 6371.0088
-_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
-_ARABIC = str.maketrans("أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩", "اااايهوي0123456789")
-_UNIT_WORDS = re.compile(
-    r"\b(governorate|province|sub ?district|district|region|state|county|mintaqat|muhafazat|markaz|city|town|village"
-    r"|township|oblast|raion|rayon|prefecture|department|commune|municipality|cercle|woreda|zone|division"
-    r"|wilaya|wilayat)\b"
-)
-_LETTER = re.compile(r"[^\W\d_]")
-_ARTICLE = re.compile(r"^(al|el|as|ash|ar|an|ad|at|az|adh|ath)[\s-]+(?=\w{3})")
-_SEPARATORS = re.compile(r"[\W_]+")
-
-
-@lru_cache(maxsize=100_000)
-def normalise(name: str) -> str:
-    """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
-    folded = unicodedata.normalize("NFKD", _MARKS.sub("", name).translate(_ARABIC)).casefold()
-    plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("'", "").replace("’", "")
-    spaced = _SEPARATORS.sub(" ", _ARTICLE.sub("", plain.strip())).strip()
-    return re.sub(r"\bال(?=\w{3})", "", spaced)[:255]
-
-
-def without_unit(name: str) -> str:
-    """A normalised name without words such as "governorate" or "district"; "Zone 3" stays what it is."""
-    plain = normalise(name)
-    bare = normalise(_UNIT_WORDS.sub(" ", plain))
-    return bare if _LETTER.search(bare) else plain
+SHOWN_ABOVE = (PlaceLevel.DISTRICT, PlaceLevel.GOVERNORATE)
+LARGEST_FIRST = {level: depth for depth, level in enumerate(PlaceLevel)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +50,7 @@ class PlaceRow:
     lon: float | None
     radius_km: float | None
     polygon: str | None
+    name_ar: str | None = None
 
 
 def unit_vectors(lat: Any, lon: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -90,9 +70,11 @@ class Gazetteer:
     def __init__(self, places: Iterable[PlaceRow], aliases: Iterable[tuple[str, str]]) -> None:
         self.places = {place.id: place for place in places}
         self._named: dict[str, set[str]] = defaultdict(set)
+        self._indices: dict[str | None, Names] = {}
         for place_id, alias in aliases:
-            self._named[alias].add(place_id)
+            self._named[normalise(alias)].add(place_id)
             self._named[without_unit(alias)].add(place_id)
+        self._named.pop("", None)
 
     @classmethod
     def of(cls, session: Session, region_id: str) -> "Gazetteer":
@@ -100,7 +82,7 @@ class Gazetteer:
         columns = [getattr(Place, name) for name in PlaceRow.__dataclass_fields__]
         rows = session.execute(select(*columns).where(Place.region_id == region_id).order_by(Place.id))
         aliases = session.execute(
-            select(PlaceAlias.place_id, PlaceAlias.normalised).join(Place).where(Place.region_id == region_id)
+            select(PlaceAlias.place_id, PlaceAlias.alias).join(Place).where(Place.region_id == region_id)
         )
         return cls([PlaceRow(*row) for row in rows], [(a, b) for a, b in aliases])
 
@@ -120,6 +102,52 @@ class Gazetteer:
     def called(self, text: str | None) -> set[str]:
         """All places that go by this name, else those that do without words such as "district"."""
         return self.exactly(text) or self._named.get(without_unit(text), set()) if text else set()
+
+    def candidates(self, text: str, *, within: str | None = None, limit: int = 5) -> list[Candidate]:
+        """The places a name may mean, the likeliest first and of equals the largest; none is ever picked.
+
+        `within` keeps to a place and what lies in it. Scores run from 0 to 100; 98 and above is the same name.
+        """
+        found = self._names(within).like(text)
+        ranked = sorted(found, key=lambda p: (-found[p][0], *self._order(p)))
+        return [self._candidate(place, *found[place]) for place in ranked[:limit]]
+
+    def mentions(self, text: str, *, within: str | None = None, limit: int = 5) -> list[Mention]:
+        """The place names in a text, in order, each with its span and the places it may mean."""
+        spans = mentions.spans(self._words, text)
+        found = (Mention(i, j, text[i:j], self._meant(text[i:j], within, limit)) for i, j in spans)
+        return [mention for mention in found if mention.candidates]
+
+    def _meant(self, name: str, within: str | None, limit: int) -> list[Candidate]:
+        """The places of this name, else those of its consonants; what is only like it is no help in a text."""
+        found = [one for one in self.candidates(name, within=within, limit=4 * limit) if one.why != SIMILAR]
+        return [one for one in found if one.why == found[0].why][:limit]
+
+    def _names(self, within: str | None) -> Names:
+        """The index of the spellings of a place and what lies in it, or of all, built when first asked."""
+        if within not in self._indices:
+            inside = {p for p in self.places if within is None or self.is_in(p, within)}
+            kept = {name: found & inside for name, found in self._named.items()}
+            self._indices[within] = Names({name: found for name, found in kept.items() if found})
+        return self._indices[within]
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words.of(self._named)
+
+    def _order(self, place_id: str) -> tuple[int, str, str]:
+        place = self.places[place_id]
+        return LARGEST_FIRST[place.level], place.name, place.id
+
+    def _candidate(self, place_id: str, score: float, why: str) -> Candidate:
+        place = self.places[place_id]
+        district, governorate = (self._name(self.ancestor(place_id, level)) for level in SHOWN_ABOVE)
+        return Candidate(
+            place_id, place.name, place.name_ar, place.level.value, district, governorate, score, why
+        )
+
+    def _name(self, place_id: str | None) -> str | None:
+        return self.places[place_id].name if place_id else None
 
     @cached_property
     def country_names(self) -> list[str]:
