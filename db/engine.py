@@ -131,9 +131,13 @@ def check(url: str) -> None:
     raise TocsinError("the store is older than this program; bring it up to date with: tocsin init")
 
 
+def known() -> set[str]:
+    """All schema revisions this program knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _refuse_newer(found: str) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found not in known:
+    if found not in known():
         raise TocsinError("the store is newer than this program; install the newer Tocsin and try again")
 
 

@@ -95,6 +95,12 @@ def may_act(viewer: Viewer) -> None:
         raise Denied("your role may read but not change anything; ask an administrator")
 
 
+def may_copy_all(viewer: Viewer) -> None:
+    """Refuse a copy of the whole store to anybody but an administrator of all regions."""
+    if Role.ADMIN not in viewer.roles or viewer.regions is not None:
+        raise Denied("only an administrator may export the whole store; ask one, or leave --full out")
+
+
 def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Rows about incidents as precisely as a viewer may see them; columns that say more are emptied."""
     rows = rows.copy()

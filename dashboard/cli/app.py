@@ -9,6 +9,7 @@ from dashboard.cli import (
     alerts,
     backtest,
     exercise,
+    export,
     intake,
     ledger,
     model,
@@ -53,6 +54,8 @@ app.command()(store.doctor)
 app.add_typer(region.app, name="region")
 app.add_typer(region.places, name="places")
 app.add_typer(intake.app, name="import")
+intake.app.command("store")(export.take_store)
+app.command()(export.export)
 app.command()(intake.issues)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)
