@@ -1,0 +1,57 @@
+"""What goes out by command, and the way back in."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard import cli
+from db import engine
+from tests.factories import load, pack, report_row, take, write_csv
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs one command in this process; gives its code, stdout and stderr."""
+
+    def one(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = cli.run([str(a) for a in arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return one
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> str:
+    """A store with two reports of one kidnapping and one of a bombardment."""
+    url = f"sqlite:///{tmp_path / 'held.db'}"
+    engine.upgrade(url)
+    load(url, pack(tmp_path))
+    rows = [
+        report_row(incident_ref="a", title="=خطف", killed=""),
+        report_row(incident_ref="a", source_id="radio", external_id="r1", abducted=4),
+        report_row(external_id="m2", incident_type="bombardment", killed=3, killed_wording="three"),
+    ]
+    take(url, write_csv(tmp_path / "reports.csv", rows), "reports")
+    return url
+
+
+def test_the_whole_store_goes_out_and_comes_back(run: Run, held: str, tmp_path: Path) -> None:
+    path, new = tmp_path / "full.jsonl", f"sqlite:///{tmp_path / 'new.db'}"
+    assert run("--db", held, "export", "--format", "jsonl", "--full", "-o", path)[0] == 0
+    code, out, err = run("--db", new, "import", "store", path, "--json")
+    assert code == 0 and json.loads(out)["report"] == 3, err
+    again = tmp_path / "again.jsonl"
+    assert run("--db", new, "export", "--full", "-o", again)[0] == 0
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_file_appears_whole_or_not_at_all(run: Run, held: str, tmp_path: Path) -> None:
+    code, out, err = run("--db", held, "export", "--full", "-o", tmp_path / "no" / "x.jsonl")
+    assert (code, out) == (2, "") and "does not exist" in err
+    assert not list(tmp_path.glob("**/*.part"))
