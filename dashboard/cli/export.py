@@ -39,7 +39,7 @@ def take_store(
 ) -> None:
     """Take a full export into a new, empty store, which then equals the exported one.
 
-    Example: tocsin --db sqlite:///new.db import store store.jsonl
+    Example: tocsin import store store.jsonl --db sqlite:///new.db
     """
     with output.progress() as tell:
         counts = restore(url, file, lambda done: tell("rows", done, 0))
