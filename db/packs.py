@@ -237,7 +237,7 @@ def _home(cells: Cells, known: dict[str, dict[str, Any]], part: str) -> Home | N
 
 def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | None:
     cells = Cells(pack.problems, "sources.csv", number, row)
-    lag = cells.number_in("lag_days", 0, 366)
+    lag, cadence = cells.number_in("lag_days", 0, 366), cells.number_in("cadence_days", 1, 366)
     first, last = cells.day("covered_from"), cells.day("covered_until")
     source = {
         "number": number,
@@ -248,6 +248,7 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
         "independence_group": cells.text("independence_group", limit=64) or row["source_id"],
         "reliability": cells.word("reliability", Reliability) if row["reliability"] else None,
         "lag_days": 1 if lag is None else int(lag),
+        "cadence_days": None if cadence is None else int(cadence),
         "covers": cells.word("covers", Covers),
         "covered_from": first,
         "covered_until": last,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.themes import N_
+from models.voices import Silence
 
 Reason = dict[str, Any]
 
@@ -25,6 +26,8 @@ GRAVE = {
     "no_thresholds",
     "no_data_since",
     "short_history",
+    "silent_source",
+    "fallen_silent",
 }
 
 SENTENCES = {
@@ -42,6 +45,10 @@ SENTENCES = {
     ),
     "baseline_model": N_("The simple baseline is used: the larger model was not better in the past"),
     "simple_rule": N_("The simple rule “{rule}” is used: no model has proved better here"),
+    "silent_source": N_(
+        "{source} has not spoken of this community for {days} days; a word is usual every {cadence} days"
+    ),
+    "fallen_silent": N_("Everybody who used to speak of this community has fallen silent: that is not calm"),
     "pooled_rate_only": N_("Too few cases to tell areas apart: one rate for all"),
     "few_positives": N_("The model learnt from only {count} cases"),
 }
@@ -59,11 +66,18 @@ def of_area(
     imprecise_deaths: float = 0,
     incidents_covered: bool,
     silent_days: int,
+    silent: Sequence[Silence] = (),
+    fallen_silent: bool = False,
 ) -> list[Reason]:
     """Doubts about what is known of an area on a day."""
     reasons = []
     if silent_days > 0:
         reasons.append(reason("no_data_for", days=int(silent_days)))
+    reasons += [
+        reason("silent_source", source=one.source, days=one.days, cadence=one.cadence_days) for one in silent
+    ]
+    if fallen_silent:
+        reasons.append(reason("fallen_silent"))
     if events == 0 and not incidents_covered:
         reasons.append(reason("quiet_and_deaths_only"))
     elif not incidents_covered:

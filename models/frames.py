@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from models.voices import NOBODY
+
 NO_COVARIATES = pd.DataFrame(columns=["name", "area_id", "day", "known_day", "value"])
 
 
@@ -16,3 +18,4 @@ class Frames(NamedTuple):
     areas: pd.DataFrame
     coverage: pd.DataFrame
     covariates: pd.DataFrame = NO_COVARIATES
+    voices: pd.DataFrame = NOBODY

@@ -19,7 +19,7 @@ from models.evidence import Evidence
 from models.features import Feature
 from models.history import GRID_DAYS
 from models.intervals import Ground, Spread
-from models.levels import NOT_ASSESSED, Thresholds
+from models.levels import BASELINE, NOT_ASSESSED, Thresholds
 from models.panel import YEAR_DAYS
 from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
@@ -193,7 +193,10 @@ class Desk:
     def _verdict(self, question: Question, said: Array, index: int, thresholds: Thresholds) -> Verdict:
         if self.unassessed[index] or thresholds.begins is None:
             return self.no_verdict(index, thresholds.weeks)
-        return Verdict(thresholds.level(said), [], thresholds.begins, question)
+        level = thresholds.level(said)
+        unheard = standing.fallen_silent(self.panel, int(self.rows[index]))
+        level[unheard & (level == BASELINE)] = NOT_ASSESSED
+        return Verdict(level, [], thresholds.begins, question)
 
     def _shared(self, question: Question, index: int, said: Said) -> Row:
         return {

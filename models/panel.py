@@ -18,6 +18,7 @@ from models.frames import Frames
 from models.geography import lookers, neighbour_weights, seen_twice
 from models.rolling import Stretch
 from models.versions import Layer
+from models.voices import Voices
 
 YEAR_DAYS = 365
 LONGEST_SILENCE_DAYS = 730
@@ -42,6 +43,7 @@ class Panel:
         self.flow = Flow(self.versions, self.origins, len(self.areas))
         self.shape = self.flow.shape
         self.given = frames.covariates
+        self.voices = Voices(frames.voices, self.area_ids)
         self._kept: dict[tuple[object, ...], Array] = {}
         self._twice: dict[float, Layer] = {}
 

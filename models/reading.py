@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import queries
 from db.policy import Viewer
-from models import covariates
+from models import covariates, voices
 from models.frames import Frames
 
 
@@ -25,12 +25,15 @@ def frames(
         areas=queries.areas(session, viewer, **read),
         coverage=queries.coverage(session, viewer, **read, for_models=True),
         covariates=queries.covariates(session, viewer, **read, **recorded),
+        voices=queries.voices(session, viewer, **read, **recorded),
     )
 
 
 def data_versions(loaded: Frames, days: Sequence[date]) -> dict[date, str]:
     """For each day a digest of what was known of the region, and of the numbers added to it."""
     versions = queries.data_versions(loaded.events, loaded.members, loaded.parents, days)
-    if loaded.covariates.empty:
-        return versions
-    return {day: covariates.digest(loaded.covariates, day, version) for day, version in versions.items()}
+    if not loaded.covariates.empty:
+        versions = {d: covariates.digest(loaded.covariates, d, version) for d, version in versions.items()}
+    if not loaded.voices.empty:
+        versions = {d: voices.digest(loaded.voices, d, version) for d, version in versions.items()}
+    return versions

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import numpy as np
+
 from models import confidence, days, targets
 from models.confidence import Reason
 from models.coverage import GRACE_DAYS
+from models.days import BoolArray
 from models.panel import YEAR_DAYS, Panel
 
 IMPRECISE_DAYS = 90
@@ -27,18 +30,27 @@ def doubts(panel: Panel, row: int) -> list[list[Reason]]:
     events = panel.window("events", YEAR_DAYS)[row]
     imprecise = panel.parent_window("fatal", IMPRECISE_DAYS)[row]
     deaths = panel.parent_window("deaths", IMPRECISE_DAYS)[row]
-    incidents = bool(panel.coverage.covers_incidents(panel.origins[row : row + 1])[0])
-    silent = _silent_days(panel, int(panel.origins[row]))
+    day = int(panel.origins[row])
+    told = panel.voices.calm(day) | bool(panel.coverage.covers_incidents(panel.origins[row : row + 1])[0])
+    silent_days = _silent_days(panel, day)
     return [
         confidence.of_area(
             events=e,
             imprecise=i,
             imprecise_deaths=d,
-            incidents_covered=incidents,
-            silent_days=silent,
+            incidents_covered=bool(told[area]),
+            silent_days=silent_days,
+            silent=panel.voices.silent(area, day),
+            fallen_silent=panel.voices.fallen_silent(area, day),
         )
-        for e, i, d in zip(events, imprecise, deaths, strict=True)
+        for area, (e, i, d) in enumerate(zip(events, imprecise, deaths, strict=True))
     ]
+
+
+def fallen_silent(panel: Panel, row: int) -> BoolArray:
+    """Of which areas everybody who used to speak has fallen silent: nothing there may be called baseline."""
+    day = int(panel.origins[row])
+    return np.array([panel.voices.fallen_silent(area, day) for area in range(panel.shape[1])], dtype=bool)
 
 
 def data_cutoff(panel: Panel, row: int) -> date:

@@ -8,6 +8,7 @@ import typer
 from dashboard.cli import (
     alerts,
     backtest,
+    drafts,
     exercise,
     export,
     intake,
@@ -18,6 +19,7 @@ from dashboard.cli import (
     scores,
     server,
     store,
+    voices,
 )
 
 app = typer.Typer(
@@ -57,6 +59,9 @@ app.add_typer(intake.app, name="import")
 intake.app.command("store")(export.take_store)
 app.command()(export.export)
 app.command()(intake.issues)
+app.add_typer(voices.report, name="report")
+app.add_typer(drafts.app, name="drafts")
+app.command()(voices.coverage)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)
 app.command()(ledger.models)

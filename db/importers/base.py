@@ -82,6 +82,7 @@ class Parsed:
     figures: list[Figure] = field(default_factory=list)
     actors: list[Named] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    incident_id: str | None = None  # set where a person says which known incident it is
 
 
 @dataclass(frozen=True, slots=True)

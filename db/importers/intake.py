@@ -28,7 +28,13 @@ class Intake:
     """Takes parsed rows into the record, many at a time; the same rows a second time change nothing."""
 
     def __init__(
-        self, session: Session, batch_id: str, now: datetime, zones: dict[str, str], *, dated: bool = False
+        self,
+        session: Session,
+        batch_id: str | None,
+        now: datetime,
+        zones: dict[str, str],
+        *,
+        dated: bool = False,
     ) -> None:
         self.session, self.batch_id, self.now, self.zones, self.dated = session, batch_id, now, zones, dated
         self.digests: dict[int, str] = {}
@@ -54,7 +60,7 @@ class Intake:
         A dated release that says again what an older one said is a version of its own, else the one
         between them would stay the newest. A file without a date can take nothing back.
         """
-        named = {self._report_id(p): p for p in parsed}
+        named = {self.report_id(p): p for p in parsed}
         known = set(self._known(list(named))) if self.dated else set()
         again = [p for name, p in named.items() if name in known]
         newest = self._newest(again) if again else {}
@@ -64,11 +70,12 @@ class Intake:
                 continue
             released, content = stored
             if content != self.digests[id(p)] and p.released_at > released:
-                del named[self._report_id(p)]
-                named[content_id(self._report_id(p), p.released_at)] = p
+                del named[self.report_id(p)]
+                named[content_id(self.report_id(p), p.released_at)] = p
         return named
 
-    def _report_id(self, p: Parsed) -> str:
+    def report_id(self, p: Parsed) -> str:
+        """The id of the report a row becomes; of rows that were taken."""
         return content_id("report", source_id(p.region_id, p.source_code), p.external_id, self.digests[id(p)])
 
     def _newest(self, parsed: Sequence[Parsed]) -> dict[tuple[str, str], tuple[datetime, str]]:
@@ -243,7 +250,7 @@ def _sha(p: Parsed) -> str:
 
 def incident_id(p: Parsed) -> str:
     """The id of the incident a row speaks of."""
-    return _incident_id(p.region_id, p.incident_key)
+    return p.incident_id or _incident_id(p.region_id, p.incident_key)
 
 
 @lru_cache(maxsize=20_000)

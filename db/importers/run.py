@@ -84,6 +84,11 @@ def _check_span(options: Options) -> None:
         raise BadInput(f"the covered days end on {end}, before they begin on {start}; swap or mend them")
 
 
+def region_keys(session: Session) -> list[RegionKey]:
+    """How rows of the loaded regions are recognised."""
+    return [key for key, _ in _regions(session)]
+
+
 def _regions(session: Session) -> list[tuple[RegionKey, str]]:
     found = []
     for region in session.scalars(select(Region).order_by(Region.id)):

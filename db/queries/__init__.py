@@ -14,8 +14,10 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
+from db.queries.review import draft_count, drafts, needs_look
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
+from db.queries.voices import heard, voices, zero_reports
 
 __all__ = [
     "IncidentDetail",
@@ -33,8 +35,11 @@ __all__ = [
     "daily_counts",
     "data_version",
     "data_versions",
+    "draft_count",
+    "drafts",
     "drift",
     "freshness",
+    "heard",
     "incident",
     "incident_count",
     "incidents",
@@ -43,6 +48,7 @@ __all__ = [
     "model_record",
     "model_region",
     "models",
+    "needs_look",
     "open_count",
     "open_scores",
     "outlines",
@@ -60,4 +66,6 @@ __all__ = [
     "transitions",
     "verifications",
     "unknown_units",
+    "voices",
+    "zero_reports",
 ]

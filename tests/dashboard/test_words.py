@@ -126,6 +126,7 @@ def test_every_code_has_a_word(kind: str, codes: Any) -> None:
 def test_every_doubt_is_told() -> None:
     """Each reason behind a confidence has a sentence whose blanks can be filled."""
     blanks = {"day": "2018-07-24", "days": 3, "weeks": 4, "count": 5, "deaths": 6, "rule": "conflictology"}
+    blanks |= {"source": "The Monitor", "cadence": 7}
     told = texts.doubts([{"code": code, **blanks} for code in confidence.SENTENCES])
     assert len(told) == len(confidence.SENTENCES) and not [one for one in told if "{" in one]
     assert themes.OTHER.name

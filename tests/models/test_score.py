@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import logit
 
@@ -17,6 +18,7 @@ from models.issue import Desk, Model, Setting
 from models.metrics import CLIP
 from models.shelf import newest
 from models.targets import Question
+from models.voices import NOBODY
 from tests.models import factories as f
 from tests.models.factories import V
 
@@ -50,9 +52,12 @@ def _model(one: train.Trained) -> Model:
 
 
 def rows_for(
-    models: dict[Question, Model], asked: Sequence[date], covered_days: int = 901
+    models: dict[Question, Model],
+    asked: Sequence[date],
+    covered_days: int = 901,
+    voices: pd.DataFrame = NOBODY,
 ) -> list[dict[str, Any]]:
-    frames = f.frames(VERSIONS, covered_days=covered_days)
+    frames = f.frames(VERSIONS, covered_days=covered_days)._replace(voices=voices)
     frames = frames._replace(events=frames.events[frames.events["known_day"] <= np.datetime64(asked[-1])])
     setting = Setting(
         tuple(asked), tuple("d" for _ in asked), NOW, tuple(False for _ in asked), exercise=True
@@ -71,6 +76,22 @@ def test_one_row_a_question_area_and_day(rows: list[dict[str, Any]]) -> None:
     keys = {(row["area_id"], row["as_of"], row["target"], row["horizon_days"]) for row in rows}
     assert len(rows) == len(keys) == len(ASKED) * len(DAYS) * len(f.AREAS)
     assert all(row["exercise"] and not row["live"] for row in rows)
+
+
+def test_where_everybody_has_fallen_silent_nothing_is_called_baseline(
+    models: dict[Question, Model], rows: list[dict[str, Any]]
+) -> None:
+    said = [("k", "team", "Team", 7.0, pd.Timestamp(f.known_by(880)), False)]
+    heard = rows_for(models, DAYS[:1], voices=pd.DataFrame(said, columns=NOBODY.columns))
+    before = [row for row in rows if row["as_of"] == DAYS[0]]
+    assert {row["level"] for row in before if row["area_id"] == "k"} & {1}
+    for old, new in zip(before, heard, strict=True):
+        assert new["probability"] == old["probability"]
+        silent = old["area_id"] == "k"
+        assert new["level"] == (0 if silent and old["level"] == 1 else old["level"])
+        codes = {one["code"] for one in new["confidence_reasons"]}
+        assert ({"silent_source", "fallen_silent"} <= codes) == silent
+        assert new["confidence"] == "low" if silent else True
 
 
 def test_every_probability_lies_within_its_interval(rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,228 @@
+"""What came in and waits for a person: nothing of a draft is counted or scored until it is accepted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import documents, engine, incidents, revisions
+from db.errors import BadInput
+from db.ids import content_id
+from db.importers import reports
+from db.importers.base import Context, Parsed, RowError
+from db.importers.intake import Intake
+from db.importers.run import region_keys
+from db.schema import Draft, Incident, Report, ReportIncident, Source
+from db.store import source_id
+from db.vocab import DraftState, Entity, Origin, Sensitivity
+
+SHOWN_NUL = "␀"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something that was said, as it came in: by whom, when, and what a reader proposes it means.
+
+    `fields` are cells of the report table (`db/importers/reports.py`); `suggestions` are shown with the
+    spans of the text they came from. `body` are the original bytes, where bytes came.
+    """
+
+    region_id: str
+    origin: Origin
+    external_id: str
+    by: str
+    source_code: str | None = None
+    feed_id: str | None = None
+    published_at: datetime | None = None
+    lang: str | None = None
+    title: str | None = None
+    text: str | None = None
+    url: str | None = None
+    body: bytes | None = None
+    encoding: str | None = None
+    suggestions: Sequence[Mapping[str, Any]] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    sensitivity: Sensitivity = Sensitivity.INTERNAL
+
+
+def save(session: Session, incoming: Incoming, now: datetime) -> tuple[str, bool]:
+    """Put something into the queue; returns its id, and whether it is new.
+
+    Whatever came from the same place under the same id is one draft: an open one takes over the newer
+    words, one that was decided upon stays as it is.
+    """
+    documents.refuse_too_long(incoming.body or incoming.text or "")
+    name = _id(incoming)
+    known = session.get(Draft, name)
+    if known is not None and known.state is not DraftState.OPEN:
+        return name, False
+    draft = known or Draft(id=name, received_at=now, state=DraftState.OPEN, document_id=None)
+    _fill(session, draft, incoming, now)
+    session.add(draft)
+    session.flush()
+    return name, known is None
+
+
+def _id(incoming: Incoming) -> str:
+    where = incoming.feed_id or incoming.source_code or ""
+    return content_id("draft", incoming.region_id, incoming.origin, where, incoming.external_id)
+
+
+def _fill(session: Session, draft: Draft, incoming: Incoming, now: datetime) -> None:
+    same = ("region_id", "origin", "by", "feed_id", "published_at", "lang", "url", "sensitivity")
+    for name in same:
+        setattr(draft, name, getattr(incoming, name))
+    draft.external_id = incoming.external_id[:255]
+    draft.source_id = _source(session, incoming.region_id, incoming.source_code)
+    draft.title, draft.text = clean(incoming.title), clean(incoming.text)
+    draft.suggestions = [dict(one) for one in incoming.suggestions]
+    draft.fields = dict(incoming.fields)
+    if incoming.body is not None:
+        draft.document_id = documents.keep(
+            session, incoming.body, media_type="text/plain", encoding=incoming.encoding, now=now
+        )
+
+
+def _source(session: Session, region_id: str, code: str | None) -> str | None:
+    if code is None:
+        return None
+    name = source_id(region_id, code)
+    if session.get(Source, name) is None:
+        raise BadInput(f"the region {region_id} has no source {code!r}; add it to its sources.csv")
+    return name
+
+
+def clean(words: str | None) -> str | None:
+    """A text that every store can hold: a NUL as its picture, half characters as marks."""
+    if words is None:
+        return None
+    return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", SHOWN_NUL)
+
+
+def amend(session: Session, draft_id: str, fields: Mapping[str, Any]) -> None:
+    """Keep what a person has filled in so far (autosave); an empty value takes a field back."""
+    draft = _open(session, draft_id)
+    draft.fields = {name: value for name, value in {**draft.fields, **fields}.items() if value != ""}
+    session.flush()
+
+
+def accept(
+    session: Session, draft_id: str, *, by: str, reason: str, now: datetime, incident_id: str | None = None
+) -> str:
+    """Let a draft into the record as a report, of an incident of its own or of a known one; returns the report.
+
+    The cells are checked as those of any report table are; what is missing is named with its cure.
+    """
+    draft = _open(session, draft_id)
+    engine.queue(session.connection(), "incidents")
+    parsed = _parsed(session, draft, incident_id)
+    zones = {key.id: key.time_zone for key in region_keys(session)}
+    intake = Intake(session, None, now, zones)
+    _, _, touched = intake.take([parsed])
+    report_id = intake.report_id(parsed)
+    _complete(session, draft, report_id, by)
+    incidents.derive(session, touched or {incident_of(session, report_id)}, now)
+    _decide(session, draft, DraftState.ACCEPTED, by, reason, now, report_id)
+    return report_id
+
+
+def reject(session: Session, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
+    """Leave a draft out of the record; it stays readable with the reason."""
+    if not reason.strip():
+        raise BadInput("say why the draft is left out: --reason TEXT")
+    _decide(session, _open(session, draft_id), DraftState.REJECTED, by, reason, now, None)
+
+
+def reopen(session: Session, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
+    """Put a rejected draft back into the queue."""
+    draft = _found(session, draft_id)
+    if draft.state is not DraftState.REJECTED:
+        raise BadInput(f"draft {draft_id} is {draft.state.value}; only a rejected one can be reopened")
+    _decide(session, draft, DraftState.OPEN, by, reason, now, None)
+
+
+def cells(draft: Draft, source_code: str | None) -> dict[str, str]:
+    """The draft as a row of the report table, as far as it is filled in."""
+    published = draft.published_at or draft.received_at
+    row = {
+        "source_id": source_code or "",
+        "external_id": draft.external_id,
+        "published_at": published.isoformat(),
+        "url": draft.url or "",
+        "lang": draft.lang or "",
+        "title": draft.title or "",
+        "text": draft.text or "",
+        "date_prec": "1",
+        "sensitivity": draft.sensitivity.value,
+    }
+    given = {name: "" if value is None else str(value) for name, value in draft.fields.items()}
+    row |= {name: value for name, value in given.items() if name in reports.COLUMNS and value != ""}
+    row.setdefault("date_end", row.get("date_start", ""))
+    row.setdefault("geo_prec", "1" if row.get("place_id") or row.get("lat") else "4")
+    return row
+
+
+def _parsed(session: Session, draft: Draft, incident_id: str | None) -> Parsed:
+    source = session.get(Source, draft.source_id) if draft.source_id else None
+    row = cells(draft, source.code if source else None)
+    keys = tuple(key for key in region_keys(session) if key.id == draft.region_id)
+    try:
+        parsed = reports.parse(row, Context(keys))
+    except RowError as error:
+        raise BadInput(f"{error.column or 'the draft'}: {error.message}") from error
+    if parsed is None or parsed.source_code not in keys[0].source_codes:
+        raise BadInput("source_id: name a source of the region's sources.csv")
+    if incident_id is not None and _region_of(session, incident_id) != draft.region_id:
+        raise BadInput(f"there is no incident {incident_id!r} in this region; check the id")
+    return replace(parsed, incident_id=incident_id)
+
+
+def _region_of(session: Session, incident_id: str) -> str | None:
+    found = session.get(Incident, incident_id)
+    return found.region_id if found else None
+
+
+def _complete(session: Session, draft: Draft, report_id: str, by: str) -> None:
+    """What a report from a draft has beyond one from a table: its bytes, and who let it in."""
+    told = session.scalars(select(ReportIncident).where(ReportIncident.report_id == report_id)).one()
+    told.added_by = by
+    session.get_one(Report, report_id).document_id = draft.document_id
+    session.flush()
+
+
+def incident_of(session: Session, report_id: str) -> str:
+    """The incident a report speaks of first."""
+    asked = select(ReportIncident.incident_id).where(ReportIncident.report_id == report_id)
+    return session.scalars(asked.order_by(ReportIncident.incident_id)).first() or ""
+
+
+def _open(session: Session, draft_id: str) -> Draft:
+    draft = _found(session, draft_id)
+    if draft.state is not DraftState.OPEN:
+        raise BadInput(f"draft {draft_id} was {draft.state.value} already by {draft.decided_by}")
+    return draft
+
+
+def _found(session: Session, draft_id: str) -> Draft:
+    draft = session.get(Draft, draft_id)
+    if draft is None:
+        raise BadInput(f"there is no draft {draft_id!r}; list them with: tocsin drafts")
+    return draft
+
+
+def _decide(
+    session: Session, draft: Draft, state: DraftState, by: str, reason: str, now: datetime, report: str | None
+) -> None:
+    before = draft.state
+    draft.state, draft.report_id = state, report
+    draft.decided_by, draft.decided_at, draft.reason = by, now, reason.strip() or state.value
+    session.flush()
+    revisions.note(
+        *(session, Entity.DRAFT, draft.id, "state", before.value, state.value),
+        reason=draft.reason,
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,120 @@
+"""What waits for a person: drafts, and incidents of the record that need a look."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from db import clock, policy
+from db.policy import Sight, Viewer
+from db.queries.common import frame, known, plain
+from db.queries.regions import region
+from db.schema import Decision, Draft, IncidentVersion, Source
+from db.vocab import DecisionField, DraftState, Verification
+
+LOOKED_BACK_DAYS = 30
+DRAFT_COLUMNS = (
+    *("draft_id", "origin", "state", "source", "received_at", "published_at", "lang", "title", "text", "url"),
+    *("suggestions", "fields", "by", "decided_by", "decided_at", "reason", "report_id", "sensitivity"),
+)
+
+
+def drafts(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    state: DraftState | None = DraftState.OPEN,
+    limit: int = 500,
+) -> pd.DataFrame:
+    """What came in by a day and waits for a person (or, with another `state`, what was decided), newest first."""
+    seen = policy.admit(viewer, region_id)
+    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
+    d = Draft
+    columns: dict[str, Any] = {"draft_id": d.id, "source": Source.name}
+    asked = [(columns[n] if n in columns else getattr(d, n)).label(n) for n in DRAFT_COLUMNS]
+    statement = (
+        select(*asked, Source.protected, Source.code.label("source_code"))
+        .outerjoin(Source, Source.id == d.source_id)
+        .where(
+            d.region_id == region_id,
+            d.received_at < moment,
+            d.sensitivity.in_(sorted(seen.sensitivities)),
+        )
+        .order_by(d.received_at.desc(), d.id)
+        .limit(limit)
+    )
+    if state is not None:
+        statement = statement.where(d.state == state)
+    rows = plain(frame(session, statement), words=("origin", "state", "sensitivity"))
+    return _hushed(rows, seen)
+
+
+def _hushed(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Drafts hold raw words and places: only those who may read exact places and texts get them."""
+    hidden = rows.pop("protected").fillna(False).astype(bool)
+    if not (seen.settlements and seen.texts):
+        for name in ("title", "text", "url", "suggestions", "fields", "by"):
+            rows[name] = None
+    if not seen.exact:
+        for name in ("source", "source_code", "url", "title", "text", "by"):
+            rows[name] = rows[name].astype(object).where(~hidden, None)
+    return rows
+
+
+def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
+    """How many drafts wait for a person on a day."""
+    seen = policy.admit(viewer, region_id)
+    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
+    asked = select(func.count()).where(
+        Draft.region_id == region_id,
+        Draft.state == DraftState.OPEN,
+        Draft.received_at < moment,
+        Draft.sensitivity.in_(sorted(seen.sensitivities)),
+    )
+    return session.scalar(asked) or 0
+
+
+def needs_look(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, limit: int = 50
+) -> pd.DataFrame:
+    """Incidents that became known of late and that a person should look at, newest first.
+
+    Columns: incident_id, known_from, deaths, why (contested, or no_place: nobody could find where it was).
+    Those that somebody has reviewed since are left out.
+    """
+    seen = policy.admit(viewer, region_id)
+    zone = region(session, viewer, region_id).time_zone
+    moment = clock.end_of(as_of, zone)
+    v = IncidentVersion
+    reviewed = exists().where(
+        Decision.incident_id == v.incident_id,
+        Decision.field == DecisionField.REVIEWED,
+        Decision.at >= v.known_from,
+        Decision.at < moment,
+    )
+    doubtful = or_(
+        v.verification == Verification.CONTESTED,
+        and_(v.district_id.is_(None), v.governorate_id.is_(None)),
+    )
+    rows = frame(
+        session,
+        select(v.incident_id, v.verification, v.governorate_id, v.known_from, v.deaths)
+        .where(
+            v.region_id == region_id,
+            known(moment),
+            v.known_from >= clock.start_of(as_of - timedelta(days=LOOKED_BACK_DAYS), zone),
+            v.sensitivity.in_(sorted(seen.sensitivities)),
+            doubtful,
+            ~reviewed,
+        )
+        .order_by(v.known_from.desc(), v.incident_id)
+        .limit(limit),
+    )
+    rows["why"] = [
+        "contested" if one == Verification.CONTESTED else "no_place" for one in rows.pop("verification")
+    ]
+    return plain(rows.drop(columns=["governorate_id"]), numbers=("deaths",))
