@@ -20,6 +20,10 @@ def exercise(
     years: Annotated[float, typer.Option(help="How many years of reports.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another history.")] = 1,
     end: Annotated[date | None, day_option("--end", "The last day. Default: yesterday.")] = None,
+    unlinked: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of reports that do not name their incident: duplicates to find."),
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """Write an invented region and simulated reports of any size; same arguments, same bytes.
@@ -38,6 +42,7 @@ def exercise(
             years=years,
             seed=seed,
             end=last,
+            unlinked=unlinked,
             progress=lambda n, of: tell("days", n, of),
         )
     output.say(

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -49,11 +49,13 @@ def write_exercise(
     end: date,
     progress: Callable[[int, int], None] | None = None,
     sudden_change: date | None = None,
+    unlinked: float = 0.0,
 ) -> ExerciseSummary:
     """Write region pack, reports.csv and the truth files into `folder`; same arguments, same bytes.
 
     The territory depends on `communities` alone; `seed` draws the history and what is reported of it.
-    From `sudden_change` on, the background of violence is higher everywhere.
+    From `sudden_change` on, the background of violence is higher everywhere. `unlinked` is the share of
+    reports that come without naming their incident and in other words: duplicates, with `truth_duplicates.csv`.
     """
     days = _checked_days(communities, years, seed)
     first_day = end - timedelta(days=days - 1)
@@ -61,11 +63,14 @@ def write_exercise(
     settings = load_settings()
     territory = draw_territory(settings, communities)
     tick = _ticker(progress, 2 * days + len(territory.communities) + len(territory.districts))
-    seeds = np.random.SeedSequence(seed).spawn(4)
+    seeds = np.random.SeedSequence(seed).spawn(5)
     history = simulate(settings.process, territory, days, seeds[0], changed_on=changed_on, tick=tick)
     incidents = draw_incidents(settings, territory, history, seeds[1])
-    room = _newsroom(settings, territory, first_day, days, seeds[2:])
+    room = _newsroom(settings, territory, first_day, days, seeds[2:4])
+    room = replace(room, unlinked=_checked_share(unlinked), retold=Dice(seeds[4]))
     asked = _asked(communities, years, seed, end, sudden_change)
+    if unlinked:
+        asked["unlinked"] = f"{unlinked:g}"
     write_pack(folder, settings, territory, (str(first_day), str(end)), asked)
     reports = write_reports(folder / "reports.csv", room, incidents, days, tick)
     write_truth(folder, room, history, incidents, changed_on, tick)
@@ -89,6 +94,12 @@ def _checked_days(communities: int, years: float, seed: int) -> int:
     if seed < 0:
         raise BadInput(f"The seed must be 0 or more, not {seed}.")
     return round(years * 365.25)
+
+
+def _checked_share(unlinked: float) -> float:
+    if not 0 <= unlinked <= 1:
+        raise BadInput(f"The share of reports to find anew lies from 0 to 1, not {unlinked}.")
+    return unlinked
 
 
 def _day_of_change(sudden_change: date | None, first_day: date, end: date) -> int | None:

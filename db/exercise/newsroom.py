@@ -19,13 +19,15 @@ LATEST_DAYS = 90
 
 @dataclass(frozen=True)
 class Newsroom:
-    """Everything the sources work with."""
+    """Everything the sources work with; `unlinked` is the share of reports that come as duplicates to find."""
 
     settings: Settings
     territory: Territory
     gaps: Gaps
     first_day: date
     dice: Dice
+    unlinked: float = 0.0
+    retold: Dice | None = None
 
 
 @dataclass(frozen=True, slots=True)

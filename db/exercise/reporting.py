@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from db.exercise import newsroom, wording
 from db.exercise.incidents import Incident
 from db.exercise.newsroom import Newsroom, Row, Scene
+from db.exercise.retelling import unlinked
 from db.exercise.settings import Habits
 
 COLUMNS = [
@@ -50,9 +51,10 @@ def reports_of(room: Newsroom, incident: Incident) -> Iterator[Row]:
         if _silent(room, scene, source_id) or not room.dice.chance(reach):
             continue
         versions = _versions(room, scene, habits, _statement(room, scene, source_id, habits))
-        yield from (_told(room, scene, row) for row in versions)
+        yield from unlinked(room, scene, [_told(room, scene, row) for row in versions])
         if source_id == ECHOED:
-            yield from (_told(room, scene, row) for row in _echoes(room, scene, versions[0]))
+            for row in _echoes(room, scene, versions[0]):
+                yield from unlinked(room, scene, [_told(room, scene, row)])
 
 
 def quiet_notes(room: Newsroom, day: int) -> Iterator[Row]:

@@ -126,6 +126,7 @@ class Settings:
     echoes: dict[str, float]
     kinds: dict[str, list[IncidentKind]]
     texts: dict[str, dict[str, str]]
+    retellings: dict[tuple[str, str], list[dict[str, str]]]
     actors: list[dict[str, str]]
     sources: dict[str, dict[str, str]]
     syllables: dict[str, list[tuple[str, str]]]
@@ -139,6 +140,14 @@ def read_table(name: str) -> list[dict[str, str]]:
 
 def _frozen(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _retellings() -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Other words for an incident, by its type and language."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in read_table("retellings.csv"):
+        found.setdefault((row["incident_type"], row["lang"]), []).append(row)
+    return found
 
 
 def _kinds() -> dict[str, list[IncidentKind]]:
@@ -170,6 +179,7 @@ def load_settings() -> Settings:
         echoes=simulator["echoes"],
         kinds=_kinds(),
         texts={row["incident_type"]: row for row in read_table("texts.csv")},
+        retellings=_retellings(),
         actors=read_table("actors.csv"),
         sources={row["source_id"]: row for row in read_table("sources.csv")},
         syllables=_syllables(),

@@ -5,7 +5,8 @@ incidents given all that happened before (`intensity`), how many there were, the
 area is a single unit of the simulator, its latent `tension` and the level of its slow `regime`.
 `truth_spans.csv` lists what lasts: `gap` (a source silent in a district, or everywhere where `area_id` is
 empty), `build_up` and `fizzle` (tension rising; a build_up is followed by a surge of violence the day
-after), `sudden_change`. Neither file is ever imported.
+after), `sudden_change`. `truth_duplicates.csv`, where duplicates were asked for, says which incident each
+report tells of. None of them is ever imported.
 """
 
 import csv
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db.exercise import newsroom
+from db.exercise import newsroom, retelling
 from db.exercise.geography import Place, Territory
 from db.exercise.incidents import Incident, Incidents
 from db.exercise.newsroom import Newsroom, Row
@@ -45,6 +46,7 @@ PLACE_COLUMNS = [
 COMMUNITY_COLUMNS = ["community_id", "group", "name", "name_ar", "places", "note", "source"]
 TRUTH_COLUMNS = ["area_id", "day", "intensity", "fatal_incidents", "deaths", "tension", "regime"]
 SPAN_COLUMNS = ["kind", "area_id", "source_id", "first_day", "last_day", "value"]
+DUPLICATE_COLUMNS = ["source_id", "external_id", "incident", "lang"]
 INVENTED = "invented by db.exercise"
 MARGIN_DEGREES = 0.3
 
@@ -123,7 +125,13 @@ def write_reports(path: Path, room: Newsroom, incidents: Incidents, days: int, t
     What would be published after the last day is not known by then and left out.
     """
     rows = _published(room, incidents.each(room.settings, room.territory), days, tick)
-    return write_table(path, COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
+    told: list[list[object]] = []
+    if room.unlinked:
+        rows = retelling.truth(rows, told)
+    written = write_table(path, COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))
+    if room.unlinked:
+        write_table(path.with_name("truth_duplicates.csv"), DUPLICATE_COLUMNS, told)
+    return written
 
 
 def _published(room: Newsroom, incidents: Iterator[Incident], days: int, tick: Tick) -> Iterator[Row]:
