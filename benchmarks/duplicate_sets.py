@@ -60,8 +60,11 @@ def parts(row: dict[str, str]) -> Iterator[tuple[int, str, str, str]]:
             yield number, office.strip(), day.strip(), headline.strip()
 
 
-def headlines(folder: Path) -> tuple[Labelled, list[tuple[str, int]]]:
-    """One account for each headline that is about one event only, with the event's id; and row id and part."""
+def headlines(folder: Path, *, filed: bool) -> tuple[Labelled, list[tuple[str, int]]]:
+    """One account for each headline that is about one event only, with the event's id; and row id and part.
+
+    `filed`: with the day and the place of the event, as somebody who read the whole page would file it.
+    """
     events = _rows(folder / GED)
     uses = Counter(told[3] for row in events for told in parts(row))
     found: Labelled = []
@@ -70,6 +73,8 @@ def headlines(folder: Path) -> tuple[Labelled, list[tuple[str, int]]]:
         for number, office, day, headline in parts(row):
             wordy = len(headline) >= LEAST_LETTERS and len(headline.split()) >= LEAST_WORDS
             account = _headline(row, number, office, day, headline) if wordy and uses[headline] == 1 else None
+            if account and filed:
+                account = _filed(account, row)
             if account:
                 found.append((account, row["id"]))
                 names.append((row["id"], number))
@@ -95,6 +100,12 @@ def _headline(row: dict[str, str], number: int, office: str, day: str, text: str
         district_id=row["adm_2"] or None,
         governorate_id=row["adm_1"] or None,
     )
+
+
+def _filed(account: Told, row: dict[str, str]) -> Told:
+    start, end = (date.fromisoformat(row[name][:10]) for name in ("date_start", "date_end"))
+    lat, lon, prec = float(row["latitude"]), float(row["longitude"]), int(row["where_prec"])
+    return replace(account, start=start, end=end, lat=lat, lon=lon, geo_prec=prec)
 
 
 def publishers(folder: Path) -> Labelled:

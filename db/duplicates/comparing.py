@@ -86,12 +86,13 @@ def actor(r: Records, a: Ints, b: Ints) -> Levels:
 
 
 def source(r: Records, a: Ints, b: Ints) -> Levels:
-    """Who speaks: one source twice, two of one group (which copy each other), or independent ones."""
-    return _level(
-        "source",
-        [(r.source[a] == r.source[b], "same_source"), (_equal(r.group, a, b), "same_group")],
-        "independent",
-    )
+    """Who speaks: one source twice, two of one group (which copy each other), or independent ones.
+
+    A monitor that keeps a file of each case tells its cases apart; an outlet may come back to one.
+    """
+    same = r.source[a] == r.source[b]
+    rules = [(same & r.keeps_cases[a], "same_files"), (same, "same_outlet"), (_equal(r.group, a, b), "same_group")]
+    return _level("source", rules, "independent")
 
 
 def address(r: Records, a: Ints, b: Ints) -> Levels:
@@ -122,7 +123,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "harm": ("same_figure", "same_small_figure", "near_figure", "other_figure"),
     "number": ("same_number", "other_number"),
     "actor": ("same_actor", "common_actor", "other_actor"),
-    "source": ("same_source", "same_group", "independent"),
+    "source": ("same_files", "same_outlet", "same_group", "independent"),
     "address": ("same_address",),
     "text": ("same_words", "alike_5", "alike_4", "alike_3", "alike_2", "unlike"),
     "translation": ("alike_5", "alike_4", "alike_3", "alike_2", "unlike"),

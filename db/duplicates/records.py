@@ -20,6 +20,7 @@ Flags = npt.NDArray[np.bool_]
 HARMS = (Harm.KILLED, Harm.INJURED, Harm.ABDUCTED, Harm.DISPLACED, Harm.DETAINED, Harm.MISSING)
 TYPES = list(IncidentType)
 LONGEST_DAYS = 31
+KEEPING_CASES = frozenset({SourceKind.NGO_MONITOR, SourceKind.FIELD_CONTACT, SourceKind.DATASET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Records:
         self.source = _codes([t.source_id for t in told])
         self.group = _codes([t.independence_group or None for t in told])
         self.dataset = np.array([t.kind is SourceKind.DATASET for t in told], bool)
+        self.keeps_cases = np.array([t.kind in KEEPING_CASES for t in told], bool)
         self.start = np.array([t.start.toordinal() for t in told], np.int64)
         self.end = np.array([t.end.toordinal() for t in told], np.int64)
         self.place = _codes([t.place_id for t in told])
