@@ -164,7 +164,9 @@ def exercise(seed: int, *, years: float = 3, communities: int = 40) -> Labelled:
             load_region(session, packs.read(folder), NOW)
         run(url, IMPORTERS["reports"], folder / "reports.csv", NOW, Options())
         truth = {
-            content_id("incident", "exercise", f"report:{row['source_id']}:{row['external_id']}"): row["incident"]
+            content_id("incident", "exercise", f"report:{row['source_id']}:{row['external_id']}"): row[
+                "incident"
+            ]
             for row in _table(folder / "truth_duplicates.csv")
         }
         with engine.reading(url) as session:

@@ -36,25 +36,42 @@ def settings() -> Any:
 
     def custom(column: str, *levels: tuple[str, str]) -> Any:
         steps = [cll.CustomLevel(sql, label) for sql, label in levels]
-        return cl.CustomComparison(
-            output_column_name=column, comparison_levels=[*steps, cll.ElseLevel()]
-        )
+        return cl.CustomComparison(output_column_name=column, comparison_levels=[*steps, cll.ElseLevel()])
 
     overlap = "len(list_intersect(words_l, words_r)) / least(len(words_l), len(words_r))"
     apart = "abs(lat_l - lat_r) + abs(lon_l - lon_r)"
+    vague = "(lat_l IS NULL OR lat_r IS NULL)"
+    days = (
+        ("first_l = first_r AND last_l = last_r", "same"),
+        ("first_l <= last_r AND first_r <= last_l", "overlap"),
+    )
+    spot = (
+        ("place_l = place_r", "same"),
+        (f"{apart} < 0.05", "near"),
+        (f"{apart} < 0.12", "around"),
+        (f"district_l = district_r AND {vague}", "district"),
+    )
+    killed = (
+        ("killed_l IS NULL OR killed_r IS NULL", "unknown"),
+        ("killed_l = killed_r AND killed_l > 2", "same"),
+        ("killed_l = killed_r", "small"),
+        ("abs(killed_l - killed_r) <= greatest(1, 0.5 * least(killed_l, killed_r))", "near"),
+    )
+    words = tuple((f"{overlap} > {bar}", f"over {bar}") for bar in (0.6, 0.4, 0.25, 0.12))
+    exact = [cl.ExactMatch(name) for name in ("kind", "actor", "source")]
     return SettingsCreator(
         link_type="dedupe_only",
         blocking_rules_to_generate_predictions=[SAME_TIME],
         comparisons=[
-            custom("days", ("first_l = first_r AND last_l = last_r", "same"), ("first_l <= last_r AND first_r <= last_l", "overlap")),
-            custom("spot", ("place_l = place_r", "same"), (f"{apart} < 0.05", "near"), (f"{apart} < 0.12", "around"), ("district_l = district_r AND (lat_l IS NULL OR lat_r IS NULL)", "district")),
-            cl.ExactMatch("kind"),
-            custom("killed", ("killed_l IS NULL OR killed_r IS NULL", "unknown"), ("killed_l = killed_r AND killed_l > 2", "same"), ("killed_l = killed_r", "small"), ("abs(killed_l - killed_r) <= greatest(1, 0.5 * least(killed_l, killed_r))", "near")),
-            custom("words", (f"{overlap} > 0.6", "most"), (f"{overlap} > 0.4", "many"), (f"{overlap} > 0.25", "some"), (f"{overlap} > 0.12", "few")),
-            cl.ExactMatch("actor"),
-            cl.ExactMatch("source"),
+            *(
+                custom("days", *days),
+                custom("spot", *spot),
+                custom("killed", *killed),
+                custom("words", *words),
+            ),
+            *exact,
         ],
-    )  # fmt: skip
+    )
 
 
 def measure(seed: int) -> None:
@@ -68,7 +85,9 @@ def measure(seed: int) -> None:
     loaded = time.perf_counter() - begun
     api = DuckDBAPI()
     linker = Linker(api.register(frame.drop(columns="event")), settings())
-    linker.training.estimate_probability_two_random_records_match([block_on("place", "first", "kind")], recall=0.6)
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("place", "first", "kind")], recall=0.6
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     for rule in (SAME_TIME, "l.place = r.place AND l.kind = r.kind"):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
@@ -77,7 +96,9 @@ def measure(seed: int) -> None:
     events = frame["event"].to_numpy()
     left, right = (found[f"unique_id_{side}"].to_numpy() for side in "lr")
     true, score = events[left] == events[right], found["match_probability"].to_numpy()
-    print(f"exercise {seed}: {len(frame)} accounts, import {loaded:.1f} s, all {took:.1f} s, {len(found)} pairs")
+    print(
+        f"exercise {seed}: {len(frame)} accounts, import {loaded:.1f} s, all {took:.1f} s, {len(found)} pairs"
+    )
     print(f"  average precision {average_precision_score(true, score):.3f}")
     for bar in np.arange(0.1, 1, 0.2):
         kept = score >= bar

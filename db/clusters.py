@@ -49,12 +49,10 @@ def _merged(session: Session, ids: list[str]) -> list[Pair]:
             i.merged_into.is_not(None), or_(i.id.in_(ids), i.merged_into.in_(ids))
         )
     )
-    return [(one, into) for one, into in rows]
+    return [(one, into) for one, into in rows if into is not None]
 
 
-def judged(
-    session: Session, region_id: str, *, recorded: datetime | None = None
-) -> dict[Pair, Judgement]:
+def judged(session: Session, region_id: str, *, recorded: datetime | None = None) -> dict[Pair, Judgement]:
     """The judgement in force on each judged pair, now or just before a past moment."""
     j = JudgementRow
     asked = select(j.left_id, j.right_id, j.judgement).where(j.region_id == region_id)
@@ -63,9 +61,7 @@ def judged(
     return {(a, b): said for a, b, said in session.execute(asked.order_by(j.at, j.id))}
 
 
-def clusters(
-    session: Session, region_id: str, *, recorded: datetime | None = None
-) -> list[list[str]]:
+def clusters(session: Session, region_id: str, *, recorded: datetime | None = None) -> list[list[str]]:
     """The groups of two incidents or more that are one, now or as this store held it before a moment."""
     return components(judged(session, region_id, recorded=recorded))
 

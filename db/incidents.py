@@ -1,7 +1,7 @@
 """What is believed of an incident: versions derived from its reports, each with its span of knowledge."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, linking, naming
+from db import bulk, clusters, engine, linking, naming
 from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
 from db.naming import Settled
@@ -35,10 +35,14 @@ CHUNK = 4000
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one report says of one incident, with its source's standing."""
+    """What one report says of one incident, with its source's standing.
+
+    `told_of` is the incident that the report speaks of, `incident_id` the lead under which it is counted.
+    """
 
     report_id: str
     incident_id: str
+    told_of: str
     region_id: str
     chain: tuple[str, str]
     available_at: datetime
@@ -67,16 +71,18 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     """Bring the versions of these incidents in line with their reports; returns how many are new.
 
     A version is its facts and its spatial ties. One that no longer holds is closed (`recorded_until`),
-    never changed or deleted, so that what this store held on a past day can be read again.
+    never changed or deleted, so that what this store held on a past day can be read again. Incidents that
+    were merged have one life, under the lead of their cluster.
     """
-    accounts = _accounts(session, sorted(incident_ids))
+    leads = clusters.whole(session, incident_ids)
+    accounts = _accounts(session, leads)
     rows = [_row(session, version) for each in accounts.values() for version in _versions(each)]
     ties = _ties(session, rows)
     wanted = {
         content_id("version", *row.values(), *tied): n
         for n, (row, tied) in enumerate(zip(rows, ties, strict=True))
     }
-    held, closed = _held(session, list(accounts))
+    held, closed = _held(session, sorted(leads))
     wanted = {_again(name, closed): n for name, n in wanted.items()}
     _close(session, held - set(wanted), now)
     fresh = {name: n for name, n in wanted.items() if name not in held}
@@ -127,7 +133,9 @@ def _close(session: Session, ids: set[str], now: datetime) -> None:
         )
 
 
-def _accounts(session: Session, incident_ids: Sequence[str]) -> dict[str, list[Account]]:
+def _accounts(session: Session, leads: Mapping[str, str]) -> dict[str, list[Account]]:
+    """What the reports say of these incidents, by the lead of each."""
+    incident_ids = sorted(leads)
     facts = (
         "incident_type",
         "date_start",
@@ -154,7 +162,8 @@ def _accounts(session: Session, incident_ids: Sequence[str]) -> dict[str, list[A
     figures = _figures(session, incident_ids)
     grouped: dict[str, list[Account]] = defaultdict(list)
     for row in rows:
-        grouped[row.incident_id].append(_account(row, figures.get((row.report_id, row.incident_id), {})))
+        told = _account(row, leads[row.incident_id], figures.get((row.report_id, row.incident_id), {}))
+        grouped[told.incident_id].append(told)
     return grouped
 
 
@@ -172,14 +181,16 @@ def _figures(session: Session, incident_ids: Sequence[str]) -> dict[tuple[str, s
     return found
 
 
-def _account(row: Any, figures: dict[Status, Any]) -> Account:
+def _account(row: Any, lead: str, figures: dict[Status, Any]) -> Account:
     cited = {name.casefold() for name in row.cited}
     dataset = row.kind is SourceKind.DATASET
     names = cited if dataset and cited else {row.independence_group}
-    same = ("report_id", "incident_id", "region_id", "available_at", "stance", "incident_type", "title")
+    same = ("report_id", "region_id", "available_at", "stance", "incident_type", "title")
     more = ("date_start", "date_end", "date_prec", "place_text", "admin1_text", "admin2_text", "place_id")
     return Account(
         **{name: getattr(row, name) for name in same + more + ("lat", "lon", "geo_prec", "sensitivity")},
+        incident_id=lead,
+        told_of=row.incident_id,
         chain=(row.source_id, row.external_id),
         independence=frozenset(names),
         reliability=_WORST if row.reliability is None else list(Reliability).index(row.reliability),
@@ -203,16 +214,18 @@ def _versions(accounts: list[Account]) -> list[dict[str, Any]]:
 
 
 def _known_at(accounts: list[Account], moment: datetime) -> list[Account]:
-    """The newest version of each report that was out by then."""
-    newest: dict[tuple[str, str], Account] = {}
-    for account in sorted(accounts, key=lambda a: a.available_at):
-        if account.available_at <= moment:
-            newest[account.chain] = account
-    return list(newest.values())
+    """The newest version of each report that was out by then, with all that it says."""
+    out = sorted(
+        (a for a in accounts if a.available_at <= moment), key=lambda a: (a.available_at, a.report_id)
+    )
+    newest = {account.chain: account.report_id for account in out}
+    return [account for account in out if newest[account.chain] == account.report_id]
 
 
 def _facts(known: list[Account]) -> dict[str, Any]:
-    lead = min(known, key=lambda a: (a.reliability, a.geo_prec, a.date_prec, a.available_at, a.report_id))
+    lead = min(
+        known, key=lambda a: (a.reliability, a.geo_prec, a.date_prec, a.available_at, a.report_id, a.told_of)
+    )
     groups = frozenset().union(*(a.independence for a in known))
     low, best, high = max_source([a.killed for a in known])
     return {
@@ -221,7 +234,7 @@ def _facts(known: list[Account]) -> dict[str, Any]:
         "deaths": best,
         "deaths_high": high,
         "civilians": max((a.civilians for a in known if a.civilians is not None), default=None),
-        "reports": len(known),
+        "reports": len({a.chain for a in known}),
         "independent_sources": len(groups),
         "verification": _verification(known, len(groups)),
         "flags": sorted({flag for a in known for flag in a.flags}),

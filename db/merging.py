@@ -100,15 +100,15 @@ def _refuse_contradiction(said: dict[Pair, Judgement], pairs: Iterable[Pair]) ->
     for (left, right), one in after.items():
         together = left in group_of and group_of[left] == group_of.get(right)
         if one is Judgement.NEGATIVE and together:
-            raise BadInput(f"{left} and {right} would become one, but were judged to be two; judge them first")
+            raise BadInput(
+                f"{left} and {right} would become one, but were judged to be two; judge them first"
+            )
 
 
 def _judge(
     session: Session, region_id: str, pairs: Sequence[Pair], judgement: Judgement, act: Act
 ) -> dict[str, str]:
     """Add judgements, bring the clusters they touch in line; returns the lead of each incident touched."""
-    if not act.reason.strip():
-        raise BadInput("say why: a judgement needs a reason")
     engine.queue(session.connection(), "incidents")
     before = judged(session, region_id)
     session.add_all(_row(session, region_id, pair, judgement, act) for pair in pairs)
@@ -135,8 +135,8 @@ def _row(session: Session, region_id: str, pair: Pair, judgement: Judgement, act
         judgement=judgement,
         score=act.score,
         reasons=list(act.reasons),
-        reason=act.reason,
-        by=act.by,
+        reason=revisions.reasoned(act.reason),
+        by=revisions.named(act.by),
         at=at,
     )
 
@@ -157,10 +157,11 @@ def _point(session: Session, leads: dict[str, str], act: Act) -> None:
     """Let `merged_into` follow, and note each change."""
     i = Incident
     held = dict(session.execute(select(i.id, i.merged_into).where(i.id.in_(sorted(leads)))).all())
+    changes = []
     for one, into in sorted(leads.items()):
         new = None if into == one else into
         if held[one] != new:
             session.execute(update(i).where(i.id == one).values(merged_into=new))
-            revisions.note(
-                session, Entity.INCIDENT, one, "merged_into", held[one], new, act.reason, act.by, act.now
-            )
+            changes.append(revisions.Change(Entity.INCIDENT, one, "merged_into", held[one], new))
+    if changes:
+        revisions.note_all(session, changes, reason=act.reason, by=act.by, now=act.now)

@@ -63,4 +63,4 @@ def _may_match(records: Records, left: Ints, right: Ints) -> Flags:
     keep &= ~(apart > chord(REACH_KM))  # unknown is not far
     named = (records.district[left] >= 0) & (records.district[right] >= 0)
     elsewhere = named & (records.district[left] != records.district[right]) & np.isnan(apart)
-    return keep & ~elsewhere
+    return np.asarray(keep & ~elsewhere, bool)

@@ -27,12 +27,18 @@ def date(r: Records, a: Ints, b: Ints) -> Levels:
     """Days: as exact as each account gives them."""
     exact = (r.start[a] == r.end[a]) & (r.start[b] == r.end[b])
     gap = np.maximum(r.start[a], r.start[b]) - np.minimum(r.end[a], r.end[b])
-    return _level("date", [(~exact & (gap <= 0), "overlap"), (gap <= 0, "same_day"), (gap == 1, "next_day")], "later")
+    return _level(
+        "date", [(~exact & (gap <= 0), "overlap"), (gap <= 0, "same_day"), (gap == 1, "next_day")], "later"
+    )
 
 
 def place(r: Records, a: Ints, b: Ints) -> Levels:
     """Places: by distance where both know a settlement, else by the unit that both name."""
-    km = 2 * np.arcsin(np.minimum(np.sqrt(((r.points[a] - r.points[b]) ** 2).sum(axis=1)) / 2, 1)) * EARTH_RADIUS_KM
+    km = (
+        2
+        * np.arcsin(np.minimum(np.sqrt(((r.points[a] - r.points[b]) ** 2).sum(axis=1)) / 2, 1))
+        * EARTH_RADIUS_KM
+    )
     same = _equal(r.place, a, b) & (np.maximum(r.geo_prec[a], r.geo_prec[b]) <= 2)
     district, governorate = _equal(r.district, a, b), _equal(r.governorate, a, b)
     return _level(
@@ -52,7 +58,9 @@ def type(r: Records, a: Ints, b: Ints) -> Levels:
     """Kinds of incident: the same, of one family (fighting and killing are one), or another."""
     known = (r.type[a] != _OTHER) & (r.type[b] != _OTHER)
     same, family = r.type[a] == r.type[b], _FAMILY[r.type[a]] == _FAMILY[r.type[b]]
-    return _level("type", [(known & same, "same_type"), (known & family, "same_family"), (known, "other_type")])
+    return _level(
+        "type", [(known & same, "same_type"), (known & family, "same_family"), (known, "other_type")]
+    )
 
 
 def deaths(r: Records, a: Ints, b: Ints) -> Levels:
@@ -91,7 +99,11 @@ def source(r: Records, a: Ints, b: Ints) -> Levels:
     A monitor that keeps a file of each case tells its cases apart; an outlet may come back to one.
     """
     same = r.source[a] == r.source[b]
-    rules = [(same & r.keeps_cases[a], "same_files"), (same, "same_outlet"), (_equal(r.group, a, b), "same_group")]
+    rules = [
+        (same & r.keeps_cases[a], "same_files"),
+        (same, "same_outlet"),
+        (_equal(r.group, a, b), "same_group"),
+    ]
     return _level("source", rules, "independent")
 
 

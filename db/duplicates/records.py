@@ -74,9 +74,7 @@ class Records:
     def points(self) -> Floats:
         """Places on the unit sphere; NaN where a report gives none as precise as a settlement."""
         known = [t.lat is not None and t.lon is not None and t.geo_prec <= 2 for t in self.told]
-        at = [
-            (t.lat, t.lon) if good else (np.nan, np.nan) for t, good in zip(self.told, known, strict=True)
-        ]
+        at = [(t.lat, t.lon) if good else (np.nan, np.nan) for t, good in zip(self.told, known, strict=True)]
         return unit_vectors(*np.array(at, float).reshape(-1, 2).T)
 
     @cached_property

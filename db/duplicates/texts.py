@@ -28,16 +28,7 @@ _LATIN_PAIRS = (("sh", "s"), ("kh", "x"), ("gh", "g"), ("th", "t"), ("dh", "d"),
 _LATIN = str.maketrans("qpvjc", "kbfgk", "aeiouyw")
 _SCRIPT = str.maketrans("بتثجحخدذرزسشصضطظغفقكلمن", "bttghxddrzsssdtdgfkklmn", "اويعء")
 _ARTICLE = re.compile(r"^(?:al|el|as|ash|ar|an|ad|at|az)$")
-_STOP = frozenset(
-    "the a an of in on at to and or by for from with near was were is are be been has have had that this it its as "
-    "after during including more than least about some several other others their them they his her which who whose "
-    "new said says say reported report reports according local sources lay not confirmed one two into out up over "
-    "also still yet while before against between around no any per day days yesterday today area areas city town "
-    "village district governorate countryside province exercise "
-    "في من الى على عن قرب بين مع ان او ثم قد لا لم ما هذا هذه التي الذي بعد قبل خلال حول اي رقم دون كان كانت "
-    "انباء افاد افادت ذكر ذكرت ابلغ مصادر محليه تاكيد تنسبه المتداوله المبلغ عدد غير امس اليوم مدينه بلده قريه منطقه "
-    "محافظه ريف وردت".split()
-)
+_STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 
 
 def words(text: str) -> list[str]:
@@ -111,11 +102,11 @@ def vectors(texts: Sequence[str]) -> csr_matrix[Any]:
     shape = (len(texts), max(len(index), 1))
     present = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=shape)
     rarity = np.log((1 + len(texts)) / (1 + np.bincount(columns, minlength=shape[1]))) + 1
-    weighted = present.multiply(rarity.astype(np.float32)).tocsr()
+    weighted = csr_matrix(present.multiply(rarity.astype(np.float32)))
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     scale = np.repeat(1 / np.maximum(length, 1e-9), np.diff(weighted.indptr))
     weighted.data *= scale.astype(np.float32)
-    return weighted
+    return csr_matrix(weighted)
 
 
 def cosines(rows: csr_matrix[Any], left: Any, right: Any) -> Any:

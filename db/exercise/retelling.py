@@ -16,10 +16,19 @@ BLAME = {
     "ar": ("يُقال إن {actor} وراء ذلك.", "يتهم الأهالي {actor}."),
 }
 MORE = {
-    "en": ("", "", "Calm had returned by the evening.", "People stayed indoors.", "More details are awaited."),
+    "en": (
+        "",
+        "",
+        "Calm had returned by the evening.",
+        "People stayed indoors.",
+        "More details are awaited.",
+    ),
     "ar": ("", "", "عاد الهدوء مساءً.", "لزم الناس منازلهم.", "بانتظار مزيد من التفاصيل."),
 }
-MISTAKEN, MISDATED = 0.12, 0.10  # how often a retelling takes the kind for another, or the day after for the day
+MISTAKEN, MISDATED = (
+    0.12,
+    0.10,
+)  # how often a retelling takes the kind for another, or the day after for the day
 TAKEN_FOR = {
     "armed_clash": "bombardment",
     "nonstate_clash": "armed_clash",
@@ -55,10 +64,10 @@ def unlinked(room: Newsroom, scene: Scene, versions: Sequence[Row]) -> Iterator[
 def _mistakes(scene: Scene, dice: Dice, row: Row) -> Row:
     """What this teller got wrong: the kind of the incident, or the day (never later than it was told)."""
     wrong: Row = {}
-    kind = scene.incident.incident_type
+    kind, told_on = scene.incident.incident_type, str(row["published_at"])[:10]
     if dice.chance(MISTAKEN):
         wrong["incident_type"] = TAKEN_FOR.get(kind, kind)
-    if dice.chance(MISDATED) and row["date_start"] == row["date_end"] < str(row["published_at"])[:10]:
+    if dice.chance(MISDATED) and row["date_start"] == row["date_end"] and str(row["date_end"]) < told_on:
         after = (date.fromisoformat(str(row["date_end"])) + timedelta(days=1)).isoformat()
         wrong |= {"date_start": after, "date_end": after}
     return wrong
