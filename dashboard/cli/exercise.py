@@ -22,7 +22,9 @@ def exercise(
     end: Annotated[date | None, day_option("--end", "The last day. Default: yesterday.")] = None,
     unlinked: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of reports that do not name their incident: duplicates to find."),
+        typer.Option(
+            min=0, max=1, help="Share of reports that do not name their incident: duplicates to find."
+        ),
     ] = 0,
     json: AsJson = False,
 ) -> None:
