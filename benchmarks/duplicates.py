@@ -157,8 +157,39 @@ def invented(count: int, seed: int = 1) -> list[Told]:
     return told[:count]
 
 
-WORDS = "shelling clash near the town killed wounded fighters road convoy market school hospital raid night".split()
-ARABIC = "قصف اشتباك قرب بلدة قتلى جرحى مقاتلين طريق قافلة سوق مدرسة مشفى غارة ليلا".split()
+WORDS = [
+    "shelling",
+    "clash",
+    "near",
+    "the",
+    "town",
+    "killed",
+    "wounded",
+    "fighters",
+    "road",
+    "convoy",
+    "market",
+    "school",
+    "hospital",
+    "raid",
+    "night",
+]
+ARABIC = [
+    "قصف",
+    "اشتباك",
+    "قرب",
+    "بلدة",
+    "قتلى",
+    "جرحى",
+    "مقاتلين",
+    "طريق",
+    "قافلة",
+    "سوق",
+    "مدرسة",
+    "مشفى",
+    "غارة",
+    "ليلا",
+]
 
 
 def _invented(
