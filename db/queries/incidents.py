@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, policy
+from db import clock, clusters, policy
 from db.errors import BadInput
 from db.policy import Sight, Viewer
 from db.queries.common import frame, known, plain
@@ -243,28 +243,35 @@ def changes(
 def incident(
     session: Session, viewer: Viewer, *, incident_id: str, as_of: date, region_id: str
 ) -> IncidentDetail:
-    """One incident in full as known on a day: facts, reports, claims, attributions, ties and versions."""
+    """One incident in full as known on a day: facts, reports, claims, attributions, ties and versions.
+
+    An incident that was merged into another shows that one, with the reports of all that are one with it.
+    """
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     moment = clock.end_of(as_of, zone)
-    facts = incidents(session, viewer, region_id=region_id, as_of=as_of, ids=[incident_id])
+    members = clusters.members(session, incident_id)
+    facts = incidents(session, viewer, region_id=region_id, as_of=as_of, ids=members)
     if facts.empty:
         raise BadInput(
             f"no incident {incident_id!r} was known as of {as_of} that you may see; check the id and the day"
         )
-    reports = _reports(session, seen, incident_id, moment, as_of)
+    reports = _reports(session, seen, members, moment, as_of)
+    lead = str(facts.iloc[0]["incident_id"])
     ids = list(reports["report_id"])
     return IncidentDetail(
         facts={str(k): v for k, v in facts.iloc[0].items()},
         reports=reports,
-        claims=_claims(session, seen, incident_id, ids, as_of),
-        actors=_actors(session, incident_id, ids),
-        links=_links(session, incident_id, str(facts.iloc[0]["version_id"])),
-        versions=_history(session, seen, incident_id, moment, as_of),
+        claims=_claims(session, seen, members, ids, as_of),
+        actors=_actors(session, members, ids),
+        links=_links(session, lead, str(facts.iloc[0]["version_id"])),
+        versions=_history(session, seen, lead, moment, as_of),
     )
 
 
-def _reports(session: Session, seen: Sight, incident_id: str, moment: datetime, as_of: date) -> pd.DataFrame:
+def _reports(
+    session: Session, seen: Sight, members: list[str], moment: datetime, as_of: date
+) -> pd.DataFrame:
     r, a = Report, ReportIncident
     rows = frame(
         session,
@@ -292,7 +299,7 @@ def _reports(session: Session, seen: Sight, incident_id: str, moment: datetime, 
         .join(a, a.report_id == r.id)
         .join(Source, Source.id == r.source_id)
         .where(
-            a.incident_id == incident_id,
+            a.incident_id.in_(members),
             r.available_at < moment,
             r.sensitivity.in_(sorted(seen.sensitivities)),
         )
@@ -303,25 +310,25 @@ def _reports(session: Session, seen: Sight, incident_id: str, moment: datetime, 
 
 
 def _claims(
-    session: Session, seen: Sight, incident_id: str, report_ids: list[str], as_of: date
+    session: Session, seen: Sight, members: list[str], report_ids: list[str], as_of: date
 ) -> pd.DataFrame:
     c = Claim
     rows = frame(
         session,
         select(c.report_id, c.harm, c.status, c.low, c.best, c.high, c.wording)
-        .where(c.incident_id == incident_id, c.report_id.in_(report_ids))
+        .where(c.incident_id.in_(members), c.report_id.in_(report_ids))
         .order_by(c.report_id, c.harm, c.status),
     )
     rows = plain(rows, numbers=("low", "best", "high"), words=("harm", "status"))
     return policy.mask(rows, seen, as_of)
 
 
-def _actors(session: Session, incident_id: str, report_ids: list[str]) -> pd.DataFrame:
+def _actors(session: Session, members: list[str], report_ids: list[str]) -> pd.DataFrame:
     rows = frame(
         session,
         select(ReportActor.report_id, Actor.name, ReportActor.role)
         .join(Actor, Actor.id == ReportActor.actor_id)
-        .where(ReportActor.incident_id == incident_id, ReportActor.report_id.in_(report_ids))
+        .where(ReportActor.incident_id.in_(members), ReportActor.report_id.in_(report_ids))
         .order_by(ReportActor.report_id, ReportActor.role, Actor.name),
     )
     return plain(rows, words=("role",))

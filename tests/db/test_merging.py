@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from db import clusters, engine, merging
 from db.errors import BadInput
 from db.merging import Act
+from db.queries import incident
 from db.queries import incidents as listed
 from db.schema import Incident
 from db.vocab import Judgement
@@ -84,6 +85,17 @@ def test_a_merge_counts_once_and_keeps_all_reports(both: str, tmp_path: Path) ->
     assert (found.loc[lead, "reports"], found.loc[lead, "deaths"]) == (2, 1)
     assert (found.loc[lead, "independent_sources"], found.loc[lead, "verification"]) == (2, "corroborated")
     assert len(rows(both, "SELECT * FROM claim")) == 6  # who was killed and taken, of each
+
+
+def test_either_id_shows_the_whole_cluster(nowhere: str, tmp_path: Path) -> None:
+    a, b, _ = three(nowhere, tmp_path)
+    lead = do(nowhere, merging.merge, [a, b], act())
+    for one in (a, b):
+        detail = ask(nowhere, incident, incident_id=one)
+        assert detail.facts["incident_id"] == lead
+        assert sorted(detail.reports["source"]) == ["The Monitor", "The Radio"]
+        assert sorted(detail.claims["best"]) == [0, 1, 2, 2]
+        assert len(detail.actors) == 2
 
 
 def test_parting_restores_both_exactly(both: str, tmp_path: Path) -> None:
