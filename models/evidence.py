@@ -37,7 +37,7 @@ class Evidence:
         begin, end = np.searchsorted(-day, [-origin, -(origin - feeds.days)])
         seen = versions[begin:end]
         seen = seen[panel.versions.seen(seen, origin)][:NEWEST]
-        return [str(one) for one in panel.versions.incident_id[seen]]
+        return panel.versions.incidents(seen)
 
     def _versions(self, feeds: Feeds, area: int) -> IntArray:
         """All versions that may stand behind a theme in an area, newest day first."""

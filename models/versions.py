@@ -10,6 +10,11 @@ from models.channels import CHANNELS, MAX_DATE_PREC
 from models.days import Array, BoolArray, IntArray
 
 
+DATES = ["version_id", "day", "known_day", "until_day", "date_prec"]  # kept as arrays
+DAYS_APART = 2**21  # more days than any calendar date is from 1970, twice
+ROOM = 8  # entries of a table for each id it holds, at most
+
+
 class Layer(NamedTuple):
     """Which version counts in which area, and how much."""
 
@@ -19,27 +24,43 @@ class Layer(NamedTuple):
     name: str = ""
 
 
+class Values(dict[str, Array]):
+    """What each version counts, by channel; a channel is counted when it is first asked for."""
+
+    def __init__(self, events: pd.DataFrame, order: IntArray) -> None:
+        super().__init__()
+        self.events, self.order = events, order
+
+    def __missing__(self, channel: str) -> Array:
+        self[channel] = CHANNELS[channel](self.events)[self.order]
+        return self[channel]
+
+
 class Versions(NamedTuple):
     """One entry a version, sorted by what it says, so that equal records give equal sums to the last bit."""
 
     id: IntArray
-    incident_id: Array
     day: IntArray
     known: IntArray
     until: IntArray
     precise: BoolArray
-    values: dict[str, Array]
+    values: Values
 
     def layer(self, pairs: pd.DataFrame, area_ids: list[str], name: str = "") -> Layer:
         """Turn (version_id, area_id) pairs into positions; imprecisely dated versions stay out."""
-        version = pd.Index(self.id).get_indexer(pd.Index(pairs["version_id"], dtype="int64"))
-        area = pd.Index(area_ids, dtype=object).get_indexer(pd.Index(pairs["area_id"], dtype=object))
-        found = (version >= 0) & (area >= 0)
-        version, area = version[found].astype(np.int64), area[found].astype(np.int64)
-        precise = self.precise[version]
-        version, area = version[precise], area[precise]
-        order = np.lexsort((area, version))
-        return Layer(version[order], area[order], np.ones(len(version)), name)
+        version = _positions(self.id, pairs["version_id"].to_numpy(np.int64))
+        codes, told = pd.factorize(pairs["area_id"], use_na_sentinel=False)
+        area = pd.Index(area_ids, dtype=object).get_indexer(pd.Index(told, dtype=object))[codes]
+        kept = np.flatnonzero((version >= 0) & (area >= 0))
+        kept = kept[self.precise[version[kept]]]
+        place = np.sort(version[kept] * len(area_ids) + area[kept])
+        version, area = np.divmod(place, max(len(area_ids), 1))
+        return Layer(version, area, np.ones(len(version)), name)
+
+    def incidents(self, version: IntArray) -> list[str]:
+        """To which incidents some versions belong."""
+        at = self.values.order[version]
+        return [str(one) for one in self.values.events["incident_id"].iloc[at]]
 
     def seen(self, version: IntArray, by: int) -> BoolArray:
         """Which of some versions were the newest known on a day."""
@@ -50,15 +71,26 @@ class Versions(NamedTuple):
 def read(events: pd.DataFrame) -> Versions:
     """Take the versions from their frame."""
     known, day, until = (days.numbers(events[name]) for name in ("known_day", "day", "until_day"))
-    incident, version = events["incident_id"].to_numpy(str), events["version_id"].to_numpy(np.int64)
-    order = np.lexsort((version, pd.factorize(events["incident_id"], sort=True)[0], day, known))
+    incident, version = events["incident_id"].rank(method="dense"), events["version_id"].to_numpy(np.int64)
+    order = np.lexsort((version, incident.to_numpy(np.int64), known * DAYS_APART + day))
     precise = events["date_prec"].to_numpy(np.int64) <= MAX_DATE_PREC
     return Versions(
         id=version[order],
-        incident_id=incident[order],
         day=day[order],
         known=known[order],
         until=until[order],
         precise=precise[order],
-        values={name: channel(events)[order] for name, channel in CHANNELS.items()},
+        values=Values(events.drop(columns=DATES), order),
     )
+
+
+def _positions(ids: IntArray, asked: IntArray) -> IntArray:
+    """Where each asked id stands (-1 where nowhere): by a table where ids are numbered on, else by a search."""
+    low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, 0)
+    if high - low > ROOM * (len(ids) + len(asked)):
+        return pd.Index(ids).get_indexer(pd.Index(asked)).astype(np.int64)
+    table = np.full(high - low + 2, -1, dtype=np.int64)
+    table[ids - low] = np.arange(len(ids))
+    inside = (asked >= low) & (asked <= high)
+    found: IntArray = table[np.where(inside, asked - low, -1)]
+    return found
