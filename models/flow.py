@@ -6,15 +6,18 @@ whatever is a maximum is spread over the origins that saw it.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
-from models import spells
+from models import days, punctual, spells
 from models.days import Array, BoolArray, IntArray
+from models.punctual import Punctual, Table
 from models.spells import Passing, Spell
 from models.versions import Layer, Versions
 
 STEPS_AT_ONCE = 50_000
+TABLES_KEPT = 4
 LONG_AGO = -(2**30)
 
 
@@ -26,60 +29,87 @@ class Flow:
         self.shape = (len(origins), n_areas)
         whole = np.arange(origins[0], origins[-1] + 2, dtype=np.int64)
         self._rows = np.searchsorted(origins, whole, side="left").astype(np.int64)
+        self._splits: dict[str, Punctual] = {}
+        self._tables: dict[tuple[str, str], tuple[Table | None, Passing]] = {}
 
     def decayed(self, layer: Layer, channel: str, half_life_days: float) -> Array:
         """Sum over versions, each halved every half-life since its day."""
-        if not len(layer.version):
-            return np.zeros(self.shape, dtype=np.float32)
-        seen = self._passing(layer, channel, self.versions.until)
-        gains = self._sums(seen.enter, seen.area, seen.value * self._faded(seen, seen.enter, half_life_days))
-        losses = self._sums(seen.leave, seen.area, seen.value * self._faded(seen, seen.leave, half_life_days))
+        table, rest = self._arrived(layer, channel)
+        gain, loss = (self._faded(rest, row, half_life_days) for row in (rest.enter, rest.leave))
+        changes = self._net(rest.enter, rest.leave, rest.area, rest.value * gain, rest.value * loss)
         fade = 0.5 ** (np.diff(self.origins, prepend=self.origins[0]) / half_life_days)
-        out = np.zeros(self.shape, dtype=np.float32)
-        state = np.zeros(self.shape[1])
-        for row, (gain, loss) in enumerate(zip(gains, losses, strict=True)):
+        left, state = punctual.faded(table, half_life_days) if table else (1.0, np.zeros(self.shape[1]))
+        out, new = np.empty(self.shape, dtype=np.float32), np.empty(self.shape[1])
+        for row, change in enumerate(changes):
             state *= fade[row]
-            state += gain - loss
+            if table:
+                state += np.multiply(table.figures[table.lead + row], left, out=new)
+            if change is not None:
+                state += change
             out[row] = state
         return np.asarray(np.maximum(out, 0, out=out))
 
     def running(self, layer: Layer, channel: str, length_days: int | None = None) -> Array:
         """Sum over versions, of the last so many days or of all."""
-        leave_day = self.versions.until
-        if length_days is not None:
-            leave_day = np.minimum(leave_day, self.versions.day + length_days)
-        seen = self._passing(layer, channel, leave_day)
-        return self._balance(seen.enter, seen.leave, seen.area, seen.value)
+        table, rest = self._arrived(layer, channel)
+        length = days.NEVER if length_days is None else length_days
+        leave = np.minimum(rest.leave, self._row(rest.day + length))
+        changes = self._net(rest.enter, leave, rest.area, rest.value, rest.value)
+        windows = punctual.windows(table, length, self.shape[0]) if table else repeat((None, None))
+        out, state = np.empty(self.shape, dtype=np.float32), np.zeros(self.shape[1])
+        for row, ((new, gone), change) in enumerate(zip(windows, changes, strict=False)):
+            if new is not None:
+                state += new
+            if gone is not None:
+                state -= gone
+            if change is not None:
+                state += change
+            out[row] = state
+        return np.asarray(np.maximum(out, 0, out=out))
 
     def newest_day(self, layer: Layer, channel: str) -> Array:
         """The day of the newest version of a channel known at each origin (long ago where none is)."""
-        seen = self._passing(layer, channel, self.versions.until)
-        newest = np.full(self.shape, LONG_AGO, dtype=np.int32)
-        return spells.largest(newest, seen.enter, seen.leave, seen.area, seen.day.astype(np.int32))
+        table, rest = self._arrived(layer, channel)
+        found = punctual.newest(table, int(self.origins[0]), LONG_AGO) if table else None
+        if found is not None and not len(rest.enter):
+            return found
+        late = np.full(self.shape, LONG_AGO, dtype=np.int32)
+        late = spells.largest(late, rest.enter, rest.leave, rest.area, rest.day.astype(np.int32))
+        return late if found is None else np.asarray(np.maximum(found, late, out=late))
 
     def active_days(self, layer: Layer, channel: str, back_days: int) -> Array:
         """On how many of the days up to each origin anything of a channel happened."""
-        seen = self._passing(layer, channel, self.versions.until)
-        seen = seen._replace(value=np.ones(len(seen.value)))
+        table, rest = self._arrived(layer, channel)
         out = np.zeros(self.shape, dtype=np.float32)
-        for columns, part in spells.by_areas(seen, self.shape[1], 1):
+        if table:
+            apart = punctual.shared(table, rest, int(self.origins[0]), back_days)
+            out = punctual.active(table, apart, back_days)
+            rest = punctual.combined(rest, table.passing(apart, self.origins))
+        rest = rest._replace(value=np.ones(len(rest.value)))
+        for columns, part in spells.by_areas(rest, self.shape[1], 1) if len(rest.enter) else ():
             shown = self._shown(spells.of(part, self.shape[0], 1), back_days)
             change = np.zeros((self.shape[0] + 1, columns.stop - columns.start), dtype=np.float32)
             np.add.at(change, (shown.start, shown.area), 1)
             np.subtract.at(change, (shown.stop, shown.area), 1)
-            out[:, columns] = np.cumsum(change, axis=0)[:-1]
+            out[:, columns] += np.cumsum(change, axis=0)[:-1]
         return out
 
     def busiest(self, layer: Layer, channel: str, length_days: int, back_days: int) -> Array:
         """The largest sum over so many consecutive days within the days up to each origin."""
-        seen = self._passing(layer, channel, self.versions.until)
+        table, rest = self._arrived(layer, channel)
         out = np.zeros(self.shape, dtype=np.float32)
-        for columns, part in spells.by_areas(seen, self.shape[1], length_days):
+        mixed = np.unique(rest.area[rest.day > self.origins[0] - back_days])
+        if table and back_days - length_days >= table.lag_days:
+            out = punctual.largest(table, length_days, back_days)
+        elif table:
+            mixed = np.arange(self.shape[1])
+        seen = self._of_areas(table, rest, mixed)
+        for columns, part in spells.by_areas(seen, len(mixed), length_days) if len(mixed) else ():
             sums = spells.of(part, self.shape[0], length_days)
             shown = self._shown(sums, back_days - length_days + 1)
-            table = np.zeros_like(out[:, columns])
-            out[:, columns] = spells.largest(
-                table, shown.start, shown.stop, shown.area, shown.value.astype(np.float32)
+            empty = np.zeros((self.shape[0], columns.stop - columns.start), dtype=np.float32)
+            out[:, mixed[columns]] = spells.largest(
+                empty, shown.start, shown.stop, shown.area, shown.value.astype(np.float32)
             )
         return out
 
@@ -97,16 +127,21 @@ class Flow:
         use it at once or copy it.
         """
         asked = np.arange(self.shape[0]) if rows is None else np.asarray(rows, dtype=np.int64)
-        asked = np.arange(self.shape[0]) if rows is None else np.asarray(rows, dtype=np.int64)
         first = int(self.origins[0]) - back_days - length_days + 2
         sums = np.zeros((int(self.origins[-1]) - first + length_days, self.shape[1]), dtype=np.float32)
-        for row, (day, area, change) in zip(asked, self.steps(layer, channel, first, asked), strict=True):
+        table, rest = self._arrived(layer, channel)
+        told = 0
+        for row, (day, area, change) in zip(asked, self._steps(rest, first, asked), strict=True):
             for at in range(0, len(day), STEPS_AT_ONCE):
                 part = slice(at, at + STEPS_AT_ONCE)
                 cell = (day[part] + np.arange(length_days)[:, None]) * self.shape[1] + area[part]
                 np.add.at(
                     sums.reshape(-1), cell.ravel(), np.tile(change[part].astype(np.float32), length_days)
                 )
+            if table:
+                arrived = slice(told, told := table.lead + int(row) + 1)
+                begin = int(self.origins[0]) - table.lead - table.lag_days + arrived.start - first
+                punctual.add_windows(sums, table.figures[arrived], begin, length_days)
             last = self.origins[row] - first + 1
             yield sums[last - back_days : last]
 
@@ -115,9 +150,12 @@ class Flow:
     ) -> Iterator[tuple[IntArray, IntArray, Array]]:
         """What changes from one origin (or some rows of them) to the next: days since a first one, areas, changes."""
         asked = np.arange(self.shape[0]) if rows is None else rows
-        row, day, area, change = spells.changes(
-            self._passing(layer, channel, self.versions.until), self.shape[0]
-        )
+        yield from self._steps(self._passing(layer, channel, self.versions.until), first, asked)
+
+    def _steps(
+        self, seen: Passing, first: int, asked: IntArray
+    ) -> Iterator[tuple[IntArray, IntArray, Array]]:
+        row, day, area, change = spells.changes(seen, self.shape[0])
         day = day - first
         order = np.argsort(row, kind="stable")
         order = order[day[order] >= 0]
@@ -128,7 +166,9 @@ class Flow:
 
     def corrected(self, layer: Layer, channel: str, lag_days: int, back_days: int) -> BoolArray:
         """Where an origin learns something new of days that the origin before it already spoke of."""
-        seen = self._passing(layer, channel, self.versions.until)
+        table, seen = self._arrived(layer, channel)
+        if table and table.lag_days > lag_days:
+            seen = self._passing(layer, channel, self.versions.until)
         out = np.zeros(self.shape, dtype=bool)
         for row in (seen.enter, seen.leave):
             known = (row > 0) & (row < self.shape[0])
@@ -166,6 +206,45 @@ class Flow:
 
     # --- entries and exits -----------------------------------------------------------------------
 
+    def _arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
+        """What arrived on time as a table, if that is worth one, and every version that did not."""
+        key = (layer.name, channel)
+        if key not in self._tables:
+            if len(self._tables) >= TABLES_KEPT:
+                self._tables.pop(next(iter(list(self._tables))), None)
+            self._tables[key] = self._count_arrived(layer, channel)
+        return self._tables[key]
+
+    def _count_arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
+        part = self._split(layer)
+        version, area, weight = (one[part.rest] for one in (layer.version, layer.area, layer.weight))
+        passing = self._passing(Layer(version, area, weight, layer.name), channel, self.versions.until)
+        if not len(part.at):
+            return None, passing
+        value = self.versions.values[channel][layer.version[part.at]] * layer.weight[part.at]
+        n_rows = part.lead + self.shape[0]
+        figures = np.bincount(part.cell, value, n_rows * self.shape[1]).reshape(n_rows, -1)
+        return Table(part.lag_days, part.lead, figures), passing
+
+    def _split(self, layer: Layer) -> Punctual:
+        if layer.name not in self._splits:
+            enter, leave = (
+                self._row(one)[layer.version] for one in (self.versions.known, self.versions.until)
+            )
+            day = self.versions.day[layer.version] - self.origins[0]
+            daily = int(self.origins[-1] - self.origins[0]) == len(self.origins) - 1
+            self._splits[layer.name] = punctual.split(enter, leave, day, layer.area, self.shape, daily)
+        return self._splits[layer.name]
+
+    def _of_areas(self, table: Table | None, rest: Passing, areas: IntArray) -> Passing:
+        """All versions of some areas, on time or not, the areas numbered anew."""
+        chosen = np.zeros(self.shape[1], dtype=bool)
+        chosen[areas] = True
+        seen = Passing(*(one[chosen[rest.area]] for one in rest))
+        if table and len(areas):
+            seen = punctual.combined(seen, table.passing(chosen[None], self.origins))
+        return seen._replace(area=np.searchsorted(areas, seen.area))
+
     def _passing(self, layer: Layer, channel: str, leave_day: IntArray) -> Passing:
         """The versions of a channel that some origin sees."""
         value = self.versions.values[channel][layer.version] * layer.weight
@@ -180,26 +259,27 @@ class Flow:
         row: IntArray = self._rows[np.clip(day - self.origins[0], 0, len(self._rows) - 1)]
         return row
 
-    def _sums(self, row: IntArray, area: IntArray, value: Array) -> Iterator[Array]:
-        """For each origin the sums of its values by area; those after the last origin fall away."""
+    def _sums(self, row: IntArray, area: IntArray, value: Array) -> Iterator[Array | None]:
+        """For each origin the sums of its values by area (nothing: None); those after the last origin fall away."""
         order = np.flatnonzero(row < self.shape[0])
         if np.any(np.diff(row[order]) < 0):
             order = order[np.argsort(row[order], kind="stable")]
         row, area, value = row[order], area[order], value[order]
         cuts = np.searchsorted(row, np.arange(self.shape[0] + 1)).tolist()
-        nothing = np.zeros(self.shape[1])
         for a, b in zip(cuts[:-1], cuts[1:], strict=True):
-            yield np.bincount(area[a:b], value[a:b], self.shape[1]) if a < b else nothing
+            yield np.bincount(area[a:b], value[a:b], self.shape[1]) if a < b else None
 
-    def _balance(self, enter: IntArray, leave: IntArray, area: IntArray, value: Array) -> Array:
-        """What has entered and not yet left, at each origin."""
-        out = np.zeros(self.shape, dtype=np.float32)
-        state = np.zeros(self.shape[1])
-        flows = zip(self._sums(enter, area, value), self._sums(leave, area, value), strict=True)
-        for row, (gain, loss) in enumerate(flows):
-            state += gain - loss
-            out[row] = state
-        return np.asarray(np.maximum(out, 0, out=out))
+    def _net(
+        self, enter: IntArray, leave: IntArray, area: IntArray, gain: Array, loss: Array
+    ) -> Iterator[Array | None]:
+        """For each origin what enters less what leaves, by area (nothing: None)."""
+        if not len(enter):
+            return repeat(None, self.shape[0])
+        passed = enter < leave
+        row, value = (
+            np.concatenate([one[passed], two[passed]]) for one, two in ((enter, leave), (gain, -loss))
+        )
+        return self._sums(row, np.tile(area[passed], 2), value)
 
     def _faded(self, seen: Passing, row: IntArray, half_life_days: float) -> Array:
         """What is left of each version at the origin of its row."""

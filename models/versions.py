@@ -9,7 +9,6 @@ from models import days
 from models.channels import CHANNELS, MAX_DATE_PREC
 from models.days import Array, BoolArray, IntArray
 
-
 DATES = ["version_id", "day", "known_day", "until_day", "date_prec"]  # kept as arrays
 DAYS_APART = 2**21  # more days than any calendar date is from 1970, twice
 ROOM = 8  # entries of a table for each id it holds, at most

@@ -1,0 +1,162 @@
+"""What arrives on time: reports that come a fixed number of days after their day and are never revised.
+
+Where origins are consecutive days, such reports make one dense table (days of arrival × areas). Sums, windows and
+largest values are then read off its rows; only what comes late or is corrected has to be followed one by one.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from models.days import Array, BoolArray, IntArray
+from models.spells import Passing
+
+LEAST_ORIGINS = 60  # below it a table costs more than it saves
+LEAST_SHARE = 0.5  # of the reports that must be on time
+LEAD_DAYS = 1100  # days of arrival kept before the first origin; what is older is followed one by one
+
+
+class Punctual(NamedTuple):
+    """Which entries of a layer are on time, the cell of the table each falls into, and which are not."""
+
+    lag_days: int
+    lead: int
+    at: IntArray
+    cell: IntArray
+    rest: IntArray
+
+
+class Table(NamedTuple):
+    """What arrived of one channel on each day in each area, from `lead` days before the first origin on."""
+
+    lag_days: int
+    lead: int
+    figures: Array
+
+    def passing(self, chosen: BoolArray, origins: IntArray) -> Passing:
+        """Some cells as if each were a version of its own."""
+        row, area = np.nonzero(chosen & (self.figures > 0))
+        enter, day = np.maximum(row - self.lead, 0), row - self.lead + origins[0] - self.lag_days
+        return Passing(enter, np.full(len(row), len(origins)), area, day, self.figures[row, area])
+
+
+def split(
+    enter: IntArray, leave: IntArray, day: IntArray, area: IntArray, shape: tuple[int, int], daily: bool
+) -> Punctual:
+    """Tell apart what is on time; days count from the first origin. Without daily origins nothing is."""
+    lag = _usual(enter - day, (enter > 0) & (enter < leave))
+    arrival = day + lag
+    on_time = (
+        (leave == shape[0]) & (enter < leave) & (np.maximum(arrival, 0) == enter) & (arrival >= -LEAD_DAYS)
+    )
+    if not daily or shape[0] < LEAST_ORIGINS or on_time.sum() <= LEAST_SHARE * len(enter):
+        on_time[:] = False
+    at, rest = np.flatnonzero(on_time), np.flatnonzero(~on_time)
+    lead = max(0, -int(arrival[at].min(initial=0)))
+    return Punctual(lag, lead, at, (arrival[at] + lead) * shape[1] + area[at], rest)
+
+
+def _usual(late_days: IntArray, among: BoolArray) -> int:
+    """After how many days most reports come."""
+    return int(np.bincount(np.clip(late_days[among], 0, LEAD_DAYS), minlength=1).argmax())
+
+
+def faded(table: Table, half_life_days: float) -> tuple[float, Array]:
+    """What is left of a report on arrival, and the sums of all that arrived before the first origin, on that day."""
+    left = 0.5 ** (table.lag_days / half_life_days)
+    ages = np.arange(table.lead, 0, -1) / half_life_days
+    return left, 0.5**ages @ table.figures[: table.lead] * left
+
+
+def windows(table: Table, length_days: int, n_rows: int) -> Iterator[tuple[Array, Array | None]]:
+    """For each origin what arrived and what has become too old to be in a window (nothing: None).
+
+    What arrived before the first origin arrives on it.
+    """
+    kept_rows = max(length_days - table.lag_days, 0)
+    for row in range(table.lead, table.lead + n_rows):
+        gone = row - kept_rows
+        if row == table.lead:
+            yield table.figures[max(gone + 1, 0) : row + 1].sum(axis=0), None
+        else:
+            yield table.figures[row], table.figures[gone] if gone >= 0 else None
+
+
+def newest(table: Table, first: int, long_ago: int) -> Array:
+    """The day of the newest report at each origin (rows from the first origin on)."""
+    days_ = np.arange(len(table.figures), dtype=np.int32) + np.int32(first - table.lead - table.lag_days)
+    state = np.full(table.figures.shape[1], long_ago, dtype=np.int32)
+    out = np.empty((len(table.figures) - table.lead, len(state)), dtype=np.int32)
+    for row, (day, happened) in enumerate(zip(days_, table.figures > 0, strict=True), -table.lead):
+        np.copyto(state, day, where=happened)
+        if row >= 0:
+            out[row] = state
+    return out
+
+
+def active(table: Table, apart: BoolArray, back_days: int) -> Array:
+    """On how many of the days up to each origin anything happened; cells kept apart do not count."""
+    happened = (table.figures > 0) & ~apart
+    kept_rows, state = max(back_days - table.lag_days, 0), np.zeros(happened.shape[1], dtype=np.float32)
+    out = np.empty((len(happened) - table.lead, len(state)), dtype=np.float32)
+    for row, new in enumerate(happened):
+        state += new
+        if row >= kept_rows:
+            state -= happened[row - kept_rows]
+        if row >= table.lead:
+            out[row - table.lead] = state
+    return out
+
+
+def largest(table: Table, length_days: int, back_days: int) -> Array:
+    """The largest sum over so many consecutive days within the days up to each origin."""
+    ends = (
+        back_days - length_days + 1 - table.lag_days
+    )  # a window that is not yet told as a whole is no larger
+    before = max(ends + length_days - table.lead, 0)
+    figures = np.concatenate([np.zeros((before, table.figures.shape[1])), table.figures])
+    sums = sums_over(figures, length_days)
+    skip = len(sums) - (len(table.figures) - table.lead) - ends + 1
+    return np.asarray(np.maximum(running_max(sums[skip:], ends), 0))
+
+
+def sums_over(figures: Array, length_days: int) -> Array:
+    """Sums over so many consecutive rows, as float32."""
+    so_far = np.cumsum(figures, axis=0)
+    out: Array = so_far[length_days - 1 :].astype(np.float32)
+    np.subtract(so_far[length_days:], so_far[:-length_days], out=out[1:], casting="same_kind")
+    return out
+
+
+def add_windows(sums: Array, figures: Array, begin: int, length_days: int) -> None:
+    """Add figures of consecutive days to all sums over so many days that they are part of (rows: last days)."""
+    if len(figures) == 1:
+        sums[max(begin, 0) : max(begin + length_days, 0)] += figures[0]
+        return
+    zeros = np.zeros((length_days - 1, figures.shape[1]))
+    grown = sums_over(np.concatenate([zeros, figures, zeros]), length_days)[max(-begin, 0) :]
+    sums[max(begin, 0) : max(begin, 0) + len(grown)] += grown
+
+
+def running_max(values: Array, length: int) -> Array:
+    """The largest of so many consecutive rows; the spans double until two of them cover the length."""
+    span = 1
+    while span * 2 <= length:
+        values = np.maximum(values[:-span], values[span:])
+        span *= 2
+    return values if span == length else np.maximum(values[: span - length], values[length - span :])
+
+
+def shared(table: Table, late: Passing, first: int, back_days: int) -> BoolArray:
+    """Which cells of the table tell of the same day and area as some reports that are not on time."""
+    out = np.zeros(table.figures.shape, dtype=bool)
+    row = late.day - first + table.lag_days + table.lead
+    inside = (row >= 0) & (row < len(out)) & (late.day > first - back_days)
+    out[row[inside], late.area[inside]] = True
+    return out
+
+
+def combined(one: Passing, two: Passing) -> Passing:
+    """Both together."""
+    return Passing(*(np.concatenate(pair) for pair in zip(one, two, strict=True)))
