@@ -11,6 +11,7 @@ Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
+YEAR_DAYS = 365
 NEVER = 2**40
 _EPOCH = date(1970, 1, 1)
 

@@ -19,11 +19,11 @@ from scipy.special import expit, polygamma
 
 from models.baselines import HALF_LIFE_DAYS, PSEUDO_WINDOWS, RULES
 from models.bench import Bench, Fitted, lesson
-from models.days import Array, BoolArray, IntArray
+from models.days import YEAR_DAYS, Array, BoolArray, IntArray
 from models.estimators import LAST_RESORT, SEED
 from models.history import GRID_DAYS
 from models.metrics import BLOCK_DAYS
-from models.panel import YEAR_DAYS, Panel
+from models.panel import Panel
 from models.targets import RELATIVE, Question
 
 Points = tuple[tuple[float, float], ...]

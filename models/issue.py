@@ -13,14 +13,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from models import confidence, days, explain, intervals, standing, targets, weeks
 from models.bench import Bench
 from models.confidence import Reason
-from models.days import Array, BoolArray, IntArray
+from models.days import YEAR_DAYS, Array, BoolArray, IntArray
 from models.estimators import probability
 from models.evidence import Evidence
 from models.features import Feature
 from models.history import GRID_DAYS
 from models.intervals import Ground, Spread
 from models.levels import BASELINE, NOT_ASSESSED, Thresholds
-from models.panel import YEAR_DAYS
 from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
 from models.weeks import Past

@@ -10,17 +10,15 @@ from datetime import date
 
 import numpy as np
 
-from models import covariates, coverage, days, rolling, versions
-from models.days import Array, BoolArray, IntArray
+from models import covariates, coverage, days, threshold, versions
+from models.days import YEAR_DAYS, Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.flow import Flow
 from models.frames import Frames
 from models.geography import lookers, neighbour_weights, seen_twice
-from models.rolling import Stretch
 from models.versions import Layer
 from models.voices import Voices
 
-YEAR_DAYS = 365
 LONGEST_SILENCE_DAYS = 730
 
 
@@ -86,11 +84,11 @@ class Panel:
 
     def history_days(self) -> Array:
         """How many days up to each origin were covered."""
-        return self._covered_until(self.origins).astype(np.float32)
+        return self.covered_until(self.origins).astype(np.float32)
 
     def covered_share(self, back_days: int) -> Array:
         """Which share of the last so many days up to each origin was covered."""
-        covered = self._covered_until(self.origins) - self._covered_until(self.origins - back_days)
+        covered = self.covered_until(self.origins) - self.covered_until(self.origins - back_days)
         return np.asarray(covered / back_days)
 
     def busiest(self, channel: str, length_days: int, back_days: int) -> Array:
@@ -104,12 +102,12 @@ class Panel:
 
     def threshold(self, horizon_days: int) -> Array:
         """The 90th percentile of an area's own windows of so many days in the year before each origin."""
-        return self.keep(("threshold", horizon_days), lambda: self._threshold("deaths", horizon_days))
+        return self.keep(("threshold", horizon_days), lambda: threshold.of(self, "deaths", horizon_days))
 
     def year_windows(self, channel: str, length_days: int) -> Iterator[Array]:
         """For each origin the sums of all observed windows of the year before it (windows × areas)."""
         for row, sums in enumerate(self.flow.snapshots(self.own, channel, YEAR_DAYS, length_days)):
-            yield sums[self._observed(row, length_days)]
+            yield sums[threshold.observed(self, row, length_days)]
 
     # --- what is known at the end ---------------------------------------------------------------
 
@@ -136,7 +134,7 @@ class Panel:
 
     def covered_after(self, horizon_days: int) -> BoolArray:
         """Whether all days after an origin were covered."""
-        covered = self._covered_until(self.origins + horizon_days) - self._covered_until(self.origins)
+        covered = self.covered_until(self.origins + horizon_days) - self.covered_until(self.origins)
         whole: BoolArray = covered == horizon_days
         return whole
 
@@ -184,56 +182,6 @@ class Panel:
             self._twice[km] = seen_twice(self.own, weights, n_versions, f"twice {km}")
         return self._twice[km]
 
-    # --- the threshold ----------------------------------------------------------------------------
-
-    def _threshold(self, channel: str, length_days: int) -> Array:
-        """Slide over the stretches without corrections; sort the windows of all other areas and origins."""
-        lag = self.coverage.fastest_lag_days
-        corrected = self.flow.corrected(self.own, channel, lag, YEAR_DAYS + length_days - 1)
-        slides = rolling.stretches(corrected, self._whole_years(length_days), self.origins, YEAR_DAYS - lag)
-        left = np.ones(self.shape, dtype=bool)
-        for one in slides:
-            left[one.start : one.stop, one.areas] = False
-        out = np.zeros(self.shape, dtype=np.float32)
-        rows = np.flatnonzero(left.any(axis=1))
-        windows = self.flow.snapshots(self.own, channel, YEAR_DAYS, length_days, rows)
-        for row, sums in zip(rows, windows, strict=True):
-            areas = np.flatnonzero(left[row])
-            sums = sums[self._observed(int(row), length_days)]
-            out[row, areas] = rolling.high_quantile(sums if len(areas) == self.shape[1] else sums[:, areas])
-        self._slide(out, slides, channel, length_days)
-        return out
-
-    def _slide(self, out: Array, slides: Sequence[Stretch], channel: str, length_days: int) -> None:
-        """Fill in the stretches, each from what was known at its end."""
-        window = YEAR_DAYS - self.coverage.fastest_lag_days
-        longest = int(self.origins[-1] - self.origins[0]) + YEAR_DAYS
-        ends = np.unique([one.stop - 1 for one in slides]).astype(np.int64)
-        known = self.flow.snapshots(self.own, channel, longest, length_days, ends)
-        for row, sums in zip(ends, known, strict=True):
-            for one in (one for one in slides if one.stop - 1 == row):
-                day = self.origins[one.start : one.stop]
-                recent = sums[day[0] - day[-1] - YEAR_DAYS :, one.areas]
-                out[one.start : one.stop, one.areas] = rolling.sliding_quantile(recent, window)[day - day[0]]
-
-    def _observed(self, row: int, length_days: int) -> BoolArray:
-        """Which windows of the year before an origin were observed as a whole."""
-        lag, end = self.coverage.fastest_lag_days, self.origins[row] + 1
-        covered = self.coverage.covers(
-            np.arange(end - YEAR_DAYS - length_days + 1, end - lag, dtype=np.int64)
-        )
-        so_far = np.concatenate([[0], np.cumsum(covered)])
-        whole = np.zeros(YEAR_DAYS, dtype=bool)
-        whole[: YEAR_DAYS - lag] = so_far[length_days:] - so_far[:-length_days] == length_days
-        return whole
-
-    def _whole_years(self, length_days: int) -> BoolArray:
-        """Which origins have a year behind them with every window observed."""
-        told = self.origins - self.coverage.fastest_lag_days
-        back_days = YEAR_DAYS + length_days - 1 - self.coverage.fastest_lag_days
-        whole: BoolArray = self._covered_until(told) - self._covered_until(told - back_days) == back_days
-        return whole
-
     # --- helpers --------------------------------------------------------------------------------
 
     def keep(self, key: tuple[object, ...], compute: Callable[[], Array]) -> Array:
@@ -248,7 +196,7 @@ class Panel:
             out[at] = row
         return out
 
-    def _covered_until(self, asked: IntArray) -> IntArray:
+    def covered_until(self, asked: IntArray) -> IntArray:
         """How many days up to each asked one were covered."""
         first = self.coverage.first
         last = max(int(asked.max()), first)

@@ -123,9 +123,12 @@ def largest(table: Table, length_days: int, back_days: int) -> Array:
 
 def sums_over(figures: Array, length_days: int) -> Array:
     """Sums over so many consecutive rows, as float32."""
-    so_far = np.cumsum(figures, axis=0)
-    out: Array = so_far[length_days - 1 :].astype(np.float32)
-    np.subtract(so_far[length_days:], so_far[:-length_days], out=out[1:], casting="same_kind")
+    out = np.empty((len(figures) - length_days + 1, figures.shape[1]), dtype=np.float32)
+    state = figures[: length_days - 1].sum(axis=0)
+    for row, end in enumerate(range(length_days - 1, len(figures))):
+        state += figures[end]
+        out[row] = state
+        state -= figures[row]
     return out
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from models import confidence, days, targets
 from models.confidence import Reason
 from models.coverage import GRACE_DAYS
-from models.days import BoolArray
-from models.panel import YEAR_DAYS, Panel
+from models.days import YEAR_DAYS, BoolArray
+from models.panel import Panel
 
 IMPRECISE_DAYS = 90
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import history
-from models.days import Array
-from models.panel import YEAR_DAYS, Panel
+from models.days import YEAR_DAYS, Array
+from models.panel import Panel
 from models.targets import Question
 
 MONTH_DAYS = 28

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from models import rolling, spells
+from models.days import YEAR_DAYS
 from models.frames import Frames
-from models.panel import YEAR_DAYS, Panel
+from models.panel import Panel
 from tests.models import factories as f
 
 DAYS = 800
