@@ -23,7 +23,7 @@ import pandas as pd
 from models import carried, days
 from models.channels import CHANNELS
 from models.frames import Frames
-from models.geography import neighbour_weights
+from models.geography import distances_km, neighbour_weights
 from models.panel import Panel
 
 START = date(2010, 1, 1)
@@ -82,7 +82,8 @@ class Wide:
     def near(self, channel: str, half_life: int, km: int) -> pd.DataFrame:
         lat, lon = (self.frames.areas[name].to_numpy() for name in ("lat", "lon"))
         others = ~np.eye(len(lat), dtype=bool)
-        weights = self.keep(("weights", km), lambda: pd.DataFrame(neighbour_weights(lat, lon, others, km)))
+        distances = self.keep("distances", lambda: distances_km(lat, lon))
+        weights = self.keep(("weights", km), lambda: pd.DataFrame(neighbour_weights(distances, others, km)))
         return self.decayed(channel, half_life).dot(weights.T)
 
     def window(self, channel: str, length: int) -> pd.DataFrame:

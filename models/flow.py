@@ -34,7 +34,35 @@ class Flow:
 
     def decayed(self, layer: Layer, channel: str, half_life_days: float) -> Array:
         """Sum over versions, each halved every half-life since its day."""
+        if not len(layer.version):
+            return np.broadcast_to(np.float32(0), self.shape)
         table, rest = self._arrived(layer, channel)
+        return self._fade(table, rest, half_life_days)
+
+    def decayed_around(
+        self, layer: Layer, channel: str, half_life_days: float, weights: Array, name: str
+    ) -> Array:
+        """The same over all areas (rows of the weights), as each area (columns) sees them; only where all are on time.
+
+        What arrives is weighted once, for all half-lives.
+        """
+        key = (name, channel)
+        found = self._tables.get(key)
+        if found is None:
+            table, rest = self._arrived(layer, channel)
+            if table:
+                table = table._replace(figures=table.figures.astype(np.float32) @ weights)
+            found = self._keep(key, (table, rest))
+        return self._fade(*found, half_life_days)
+
+    def on_time(self, layer: Layer, channel: str) -> bool:
+        """Whether every version is in the table of what arrived on time, so that sums are read off its rows."""
+        if self.shape[0] < punctual.LEAST_ORIGINS:
+            return False
+        table, rest = self._arrived(layer, channel)
+        return table is not None and not len(rest.enter)
+
+    def _fade(self, table: Table | None, rest: Passing, half_life_days: float) -> Array:
         gain, loss = (self._faded(rest, row, half_life_days) for row in (rest.enter, rest.leave))
         changes = self._net(rest.enter, rest.leave, rest.area, rest.value * gain, rest.value * loss)
         fade = 0.5 ** (np.diff(self.origins, prepend=self.origins[0]) / half_life_days)
@@ -47,7 +75,7 @@ class Flow:
             if change is not None:
                 state += change
             out[row] = state
-        return np.asarray(np.maximum(out, 0, out=out))
+        return np.asarray(np.maximum(out, 0, out=out)) if len(rest.enter) else out
 
     def running(self, layer: Layer, channel: str, length_days: int | None = None) -> Array:
         """Sum over versions, of the last so many days or of all."""
@@ -209,19 +237,26 @@ class Flow:
     def _arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
         """What arrived on time as a table, if that is worth one, and every version that did not."""
         key = (layer.name, channel)
-        if key not in self._tables:
-            if len(self._tables) >= TABLES_KEPT:
-                self._tables.pop(next(iter(list(self._tables))), None)
-            self._tables[key] = self._count_arrived(layer, channel)
-        return self._tables[key]
+        found = self._tables.get(key)
+        if found is None:
+            found = self._keep(key, self._count_arrived(layer, channel))
+        return found
+
+    def _keep(
+        self, key: tuple[str, str], arrived: tuple[Table | None, Passing]
+    ) -> tuple[Table | None, Passing]:
+        """Keep a few tables, so that memory stays bounded."""
+        if len(self._tables) >= TABLES_KEPT:
+            self._tables.pop(next(iter(list(self._tables))), None)
+        self._tables[key] = arrived
+        return arrived
 
     def _count_arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
         part = self._split(layer)
-        version, area, weight = (one[part.rest] for one in (layer.version, layer.area, layer.weight))
-        passing = self._passing(Layer(version, area, weight, layer.name), channel, self.versions.until)
-        if not len(part.at):
+        passing = self._passing(part.rest, channel, self.versions.until)
+        if not len(part.cell):
             return None, passing
-        value = self.versions.values[channel][layer.version[part.at]] * layer.weight[part.at]
+        value = self.versions.values[channel][part.on_time.version] * part.on_time.weight
         n_rows = part.lead + self.shape[0]
         figures = np.bincount(part.cell, value, n_rows * self.shape[1]).reshape(n_rows, -1)
         return Table(part.lag_days, part.lead, figures), passing
@@ -233,7 +268,7 @@ class Flow:
             )
             day = self.versions.day[layer.version] - self.origins[0]
             daily = int(self.origins[-1] - self.origins[0]) == len(self.origins) - 1
-            self._splits[layer.name] = punctual.split(enter, leave, day, layer.area, self.shape, daily)
+            self._splits[layer.name] = punctual.split(layer, enter, leave, day, self.shape, daily)
         return self._splits[layer.name]
 
     def _of_areas(self, table: Table | None, rest: Passing, areas: IntArray) -> Passing:
@@ -247,6 +282,8 @@ class Flow:
 
     def _passing(self, layer: Layer, channel: str, leave_day: IntArray) -> Passing:
         """The versions of a channel that some origin sees."""
+        if not len(layer.version):
+            return Passing(layer.version, layer.version, layer.area, layer.version, layer.weight)
         value = self.versions.values[channel][layer.version] * layer.weight
         enter = self._row(self.versions.known)[layer.version]
         leave = self._row(leave_day)[layer.version]

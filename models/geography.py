@@ -17,12 +17,12 @@ def distances_km(lat: Array, lon: Array) -> Array:
     return km
 
 
-def neighbour_weights(lat: Array, lon: Array, allowed: BoolArray, km: float) -> Array:
+def neighbour_weights(distances_km: Array, allowed: BoolArray, km: float) -> Array:
     """How much each area (row) looks at each allowed other one (column): nearer counts more, rows sum to 1.
 
     An area whose position is unknown sees nobody and is seen by nobody.
     """
-    weights = np.nan_to_num(np.where(allowed, np.exp(-distances_km(lat, lon) / km), 0.0))
+    weights = np.nan_to_num(np.where(allowed, np.exp(-distances_km / km), 0.0))
     sums = weights.sum(axis=1, keepdims=True)
     shares: Array = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
     return shares
@@ -44,6 +44,8 @@ def lookers(kinds: list[str]) -> BoolArray:
 def seen_twice(own: Layer, weights: Array, n_versions: int, name: str) -> Layer:
     """The incidents of each area with the weight at which it would see them again through other areas."""
     counts = np.bincount(own.version, minlength=n_versions)
+    own = own.among(counts[own.version] > 1)  # what lies in one area only is seen once
+    counts[counts < 2] = 0
     start, size = (np.cumsum(counts) - counts)[own.version], counts[own.version]
     mine = np.repeat(np.arange(len(own.version)), size)
     other = np.arange(len(mine)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)

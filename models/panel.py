@@ -15,7 +15,7 @@ from models.days import YEAR_DAYS, Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.flow import Flow
 from models.frames import Frames
-from models.geography import lookers, neighbour_weights, seen_twice
+from models.geography import distances_km, lookers, neighbour_weights, seen_twice
 from models.versions import Layer
 from models.voices import Voices
 
@@ -49,6 +49,8 @@ class Panel:
 
     def decayed(self, channel: str, half_life_days: float) -> Array:
         """Sum over incidents, each halved every half-life since its day."""
+        if self.flow.on_time(self.own, channel):  # read off so fast that it need not be kept
+            return self.flow.decayed(self.own, channel, half_life_days)
         return self.keep(
             ("decayed", channel, half_life_days),
             lambda: self.flow.decayed(self.own, channel, half_life_days),
@@ -61,6 +63,8 @@ class Panel:
     def near(self, channel: str, half_life_days: float, km: float) -> Array:
         """The same over the surroundings, nearer ones counting more, without the area's own incidents."""
         weights = self.keep(("weights32", km), lambda: self.neighbour_weights(km).T.astype(np.float32))
+        if not len(self.seen_twice(km).version) and self.flow.on_time(self.own, channel):
+            return self.flow.decayed_around(self.own, channel, half_life_days, weights, f"around {km}")
         around = self.decayed(channel, half_life_days) @ weights
         around -= self.flow.decayed(self.seen_twice(km), channel, half_life_days)
         return np.asarray(np.maximum(around, 0, out=around))
@@ -79,8 +83,9 @@ class Panel:
 
     def days_since(self, channel: str) -> Array:
         """Days since the newest incident of a channel, at most two years."""
-        silence = self.origins[:, None] - self.flow.newest_day(self.own, channel)
-        return np.asarray(np.minimum(silence, LONGEST_SILENCE_DAYS), dtype=np.float32)
+        newest = self.flow.newest_day(self.own, channel)
+        silence = np.subtract(self.origins.astype(np.int32)[:, None], newest, out=newest)
+        return np.minimum(silence, LONGEST_SILENCE_DAYS, out=newest).astype(np.float32)
 
     def history_days(self) -> Array:
         """How many days up to each origin were covered."""
@@ -160,7 +165,8 @@ class Panel:
 
     def _neighbour_weights(self, km: float) -> Array:
         lat, lon = (self.areas[name].to_numpy(float) for name in ("lat", "lon"))
-        return neighbour_weights(lat, lon, lookers([str(kind) for kind in self.areas["kind"]]), km)
+        distances = self.keep(("distances",), lambda: distances_km(lat, lon))
+        return neighbour_weights(distances, lookers([str(kind) for kind in self.areas["kind"]]), km)
 
     def inherit(self, earlier: "Panel") -> None:
         """Take over who looks at whom from a panel of the same areas."""

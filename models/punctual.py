@@ -11,6 +11,7 @@ import numpy as np
 
 from models.days import Array, BoolArray, IntArray
 from models.spells import Passing
+from models.versions import Layer
 
 LEAST_ORIGINS = 60  # below it a table costs more than it saves
 LEAST_SHARE = 0.5  # of the reports that must be on time
@@ -18,13 +19,13 @@ LEAD_DAYS = 1100  # days of arrival kept before the first origin; what is older 
 
 
 class Punctual(NamedTuple):
-    """Which entries of a layer are on time, the cell of the table each falls into, and which are not."""
+    """What of a layer is on time and what is not, and the cell of the table that each on time falls into."""
 
     lag_days: int
     lead: int
-    at: IntArray
+    on_time: Layer
     cell: IntArray
-    rest: IntArray
+    rest: Layer
 
 
 class Table(NamedTuple):
@@ -42,7 +43,7 @@ class Table(NamedTuple):
 
 
 def split(
-    enter: IntArray, leave: IntArray, day: IntArray, area: IntArray, shape: tuple[int, int], daily: bool
+    layer: Layer, enter: IntArray, leave: IntArray, day: IntArray, shape: tuple[int, int], daily: bool
 ) -> Punctual:
     """Tell apart what is on time; days count from the first origin. Without daily origins nothing is."""
     lag = _usual(enter - day, (enter > 0) & (enter < leave))
@@ -52,9 +53,9 @@ def split(
     )
     if not daily or shape[0] < LEAST_ORIGINS or on_time.sum() <= LEAST_SHARE * len(enter):
         on_time[:] = False
-    at, rest = np.flatnonzero(on_time), np.flatnonzero(~on_time)
-    lead = max(0, -int(arrival[at].min(initial=0)))
-    return Punctual(lag, lead, at, (arrival[at] + lead) * shape[1] + area[at], rest)
+    arrival, kept = arrival[on_time], layer.among(on_time)
+    lead = max(0, -int(arrival.min(initial=0)))
+    return Punctual(lag, lead, kept, (arrival + lead) * shape[1] + kept.area, layer.among(~on_time))
 
 
 def _usual(late_days: IntArray, among: BoolArray) -> int:

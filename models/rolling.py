@@ -57,7 +57,7 @@ def sliding_ranks(series: Array, window: int, lower: int, upper: int) -> tuple[A
     half takes in the values that its windows share beyond those.
     """
     count, block = series.shape[1] - window + 1, 1
-    while block < BLOCK and block * 4 <= lower:
+    while block * 2 <= min(BLOCK, lower + 1, window - upper):
         block *= 2
     series = np.pad(series, ((0, 0), (0, -count % block)))
     views = np.lib.stride_tricks.sliding_window_view(series[:, block - 1 :], window - block + 1, axis=1)

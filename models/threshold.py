@@ -89,7 +89,7 @@ def _fill(out: Array, asked: _Asked, stretches: list[Stretch], found: Found) -> 
 def _slid(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
     """The percentiles of whole years on some days; the sums end on the last of these."""
     recent = sums[day[0] - day[-1] - YEAR_DAYS :, one.areas]
-    return rolling.sliding_quantile(recent, asked.windows)[day - day[0]]
+    return np.asarray(rolling.sliding_quantile(recent, asked.windows)[day - day[0]])
 
 
 def _grown(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
@@ -97,7 +97,7 @@ def _grown(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
     begun = asked.panel.coverage.first + asked.length_days - 1
     since = sums[min(begun - day[-1] - 1, -1) :, one.areas]
     found = np.stack([np.zeros(len(one.areas)), *rolling.growing_quantile(since, asked.windows)])
-    return found[np.maximum(day - asked.panel.coverage.fastest_lag_days - begun + 1, 0)]
+    return np.asarray(found[np.maximum(day - asked.panel.coverage.fastest_lag_days - begun + 1, 0)])
 
 
 def _sort(out: Array, asked: _Asked, left: BoolArray) -> None:

@@ -22,6 +22,12 @@ class Layer(NamedTuple):
     weight: Array
     name: str = ""
 
+    def among(self, chosen: BoolArray) -> "Layer":
+        """Some entries."""
+        if chosen.all():
+            return self
+        return Layer(self.version[chosen], self.area[chosen], self.weight[chosen], self.name)
+
 
 class Values(dict[str, Array]):
     """What each version counts, by channel; a channel is counted when it is first asked for."""

@@ -1,13 +1,13 @@
 """What slides and spreads equals the plain definitions: for each origin, count what was known on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from models import rolling, spells
+from models import punctual, rolling, spells
 from models.days import YEAR_DAYS
 from models.frames import Frames
 from models.panel import Panel
@@ -16,7 +16,7 @@ from tests.models import factories as f
 DAYS = 800
 
 
-def punctual(seed: int) -> list[f.V]:
+def prompt(seed: int) -> list[f.V]:
     """Reports on the day after, but for a few corrections, so that long stretches stay as they are."""
     draw = np.random.default_rng(seed)
     versions = [
@@ -39,20 +39,35 @@ def gap() -> list[dict[str, Any]]:
     ]
 
 
-CASES = [
-    (punctual(1), 1, None),
-    (punctual(2), 7, None),
-    (punctual(3), 1, gap()),
-    (f.random_versions(4, 700, DAYS), 3, None),
-    (f.random_versions(5, 700, DAYS), 7, gap()),
+def apart(seed: int) -> list[f.V]:
+    """Every report two days late, each in one area."""
+    draw = np.random.default_rng(seed)
+    return [
+        f.V("ABCkm"[n % 5], day, deaths=float(draw.geometric(0.3)), known=day + 2)
+        for n, day in enumerate(draw.integers(0, DAYS, 900).tolist())
+    ]
+
+
+CASES = [  # versions, every so many days from a first one, sources
+    (prompt(1), 0, 1, None),
+    (prompt(2), 0, 7, None),
+    (prompt(3), 0, 1, gap()),
+    (prompt(6) + f.random_versions(7, 300, DAYS), 250, 1, None),
+    (apart(8), 250, 1, None),
+    (f.random_versions(4, 700, DAYS), 0, 3, None),
+    (f.random_versions(5, 700, DAYS), 0, 7, gap()),
 ]
 
 
 @pytest.fixture(scope="module", params=range(len(CASES)))
 def panel(request: pytest.FixtureRequest) -> Panel:
-    versions, every, sources = CASES[request.param]
+    return made(request.param)
+
+
+def made(case: int) -> Panel:
+    versions, begin, every, sources = CASES[case]
     frames: Frames = f.frames(versions, covered_days=DAYS, sources=sources)
-    return Panel(frames, np.arange(f.FIRST, f.FIRST + DAYS, every), f.known_by(DAYS))
+    return Panel(frames, np.arange(f.FIRST + begin, f.FIRST + DAYS, every), f.known_by(DAYS))
 
 
 def daily(panel: Panel, channel: str, back: int) -> Iterator[np.ndarray]:
@@ -99,6 +114,51 @@ def test_days_since_follow_what_is_taken_back(panel: Panel) -> None:
     known = np.stack(list(daily(panel, "severe5", DAYS)))
     expected = np.where(known.any(axis=1), (known[:, ::-1] > 0).argmax(axis=1), 730)
     np.testing.assert_array_equal(panel.days_since("severe5"), np.minimum(expected, 730))
+
+
+@pytest.mark.parametrize("case", [0, 2, 3, 4])
+def test_what_arrives_on_time_counts_as_if_it_were_followed_one_by_one(
+    case: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: list[Callable[[Panel], np.ndarray]] = [
+        lambda panel: panel.decayed("severity", 7),
+        lambda panel: panel.near("severity", 30, 30),
+        lambda panel: panel.near("events", 7, 100),
+        lambda panel: panel.window("deaths", 28),
+        lambda panel: panel.window("severity", 1),
+        lambda panel: panel.total("events"),
+        lambda panel: panel.days_since("severe5"),
+        lambda panel: panel.active_share("events", 28),
+        lambda panel: panel.active_share("events", 1),
+        lambda panel: panel.busiest("deaths", 7, 180),
+        lambda panel: panel.busiest("deaths", 7, 8),
+        lambda panel: panel.threshold(28),
+        lambda panel: np.stack([sums.sum(axis=0) for sums in panel.year_windows("deaths", 14)]),
+    ]
+    panel = made(case)
+    fast = [column(panel) for column in columns]
+    assert panel.flow._arrived(panel.own, "events")[0] is not None
+    monkeypatch.setattr(punctual, "LEAST_ORIGINS", 10_000)
+    slow = made(case)
+    assert slow.flow._arrived(slow.own, "events")[0] is None
+    for at, (column, found) in enumerate(zip(columns, fast, strict=True)):
+        np.testing.assert_allclose(found, column(slow), rtol=1e-6, atol=1e-6, err_msg=str(at))
+    assert sum(found.any() for found in fast) >= len(columns) - 2  # a day is never told of on itself
+
+
+def test_what_is_kept_stands_at_the_ranks() -> None:
+    series = np.random.default_rng(1).normal(size=(2, 400)).astype(np.float32)
+    for window, lower in ((360, 323), (100, 89), (20, 17), (5, 3), (3, 1)):
+        ordered = np.sort(np.lib.stride_tricks.sliding_window_view(series, window, axis=1), axis=2)
+        low, high = rolling.sliding_ranks(series, window, lower, lower + 1)
+        np.testing.assert_array_equal(low, ordered[:, :, lower])
+        np.testing.assert_array_equal(high, ordered[:, :, lower + 1])
+
+
+def test_growing_equals_sorting() -> None:
+    series = np.random.default_rng(2).poisson(3, (364, 3)).astype(np.float32)
+    grown = list(rolling.growing_quantile(series, 364))
+    np.testing.assert_array_equal(grown, [rolling.high_quantile(series[:count]) for count in range(1, 365)])
 
 
 def test_punctual_reports_are_slid_over_and_late_ones_sorted() -> None:
