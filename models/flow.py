@@ -67,14 +67,15 @@ class Flow:
         changes = self._net(rest.enter, rest.leave, rest.area, rest.value * gain, rest.value * loss)
         fade = 0.5 ** (np.diff(self.origins, prepend=self.origins[0]) / half_life_days)
         left, state = punctual.faded(table, half_life_days) if table else (1.0, np.zeros(self.shape[1]))
-        out, new = np.empty(self.shape, dtype=np.float32), np.empty(self.shape[1])
-        for row, change in enumerate(changes):
-            state *= fade[row]
-            if table:
-                state += np.multiply(table.figures[table.lead + row], left, out=new)
+        arrived = table.figures[table.lead :] if table else repeat(None)
+        out = np.empty(self.shape, dtype=np.float32)
+        for now, new, change, part in zip(out, arrived, changes, fade, strict=False):
+            state *= part
+            if new is not None:
+                state += new
             if change is not None:
-                state += change
-            out[row] = state
+                state += change / left
+            np.multiply(state, left, out=now, casting="same_kind")
         return np.asarray(np.maximum(out, 0, out=out)) if len(rest.enter) else out
 
     def running(self, layer: Layer, channel: str, length_days: int | None = None) -> Array:
@@ -85,14 +86,14 @@ class Flow:
         changes = self._net(rest.enter, leave, rest.area, rest.value, rest.value)
         windows = punctual.windows(table, length, self.shape[0]) if table else repeat((None, None))
         out, state = np.empty(self.shape, dtype=np.float32), np.zeros(self.shape[1])
-        for row, ((new, gone), change) in enumerate(zip(windows, changes, strict=False)):
+        for now, (new, gone), change in zip(out, windows, changes, strict=False):
             if new is not None:
                 state += new
             if gone is not None:
                 state -= gone
             if change is not None:
                 state += change
-            out[row] = state
+            now[:] = state
         return np.asarray(np.maximum(out, 0, out=out))
 
     def newest_day(self, layer: Layer, channel: str) -> Array:

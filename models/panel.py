@@ -166,7 +166,8 @@ class Panel:
     def _neighbour_weights(self, km: float) -> Array:
         lat, lon = (self.areas[name].to_numpy(float) for name in ("lat", "lon"))
         distances = self.keep(("distances",), lambda: distances_km(lat, lon))
-        return neighbour_weights(distances, lookers([str(kind) for kind in self.areas["kind"]]), km)
+        allowed = self.keep(("lookers",), lambda: lookers([str(kind) for kind in self.areas["kind"]]))
+        return neighbour_weights(distances, allowed, km)
 
     def inherit(self, earlier: "Panel") -> None:
         """Take over who looks at whom from a panel of the same areas."""

@@ -5,6 +5,7 @@ largest values are then read off its rows; only what comes late or is corrected 
 """
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -64,10 +65,11 @@ def _usual(late_days: IntArray, among: BoolArray) -> int:
 
 
 def faded(table: Table, half_life_days: float) -> tuple[float, Array]:
-    """What is left of a report on arrival, and the sums of all that arrived before the first origin, on that day."""
-    left = 0.5 ** (table.lag_days / half_life_days)
+    """What is left of a report on arrival, and sums (as on arrival) of all that arrived before the first origin."""
     ages = np.arange(table.lead, 0, -1) / half_life_days
-    return left, 0.5**ages @ table.figures[: table.lead] * left
+    return 0.5 ** (table.lag_days / half_life_days), 0.5**ages @ table.figures[: table.lead].astype(
+        np.float64
+    )
 
 
 def windows(table: Table, length_days: int, n_rows: int) -> Iterator[tuple[Array, Array | None]]:
@@ -75,13 +77,12 @@ def windows(table: Table, length_days: int, n_rows: int) -> Iterator[tuple[Array
 
     What arrived before the first origin arrives on it.
     """
-    kept_rows = max(length_days - table.lag_days, 0)
-    for row in range(table.lead, table.lead + n_rows):
-        gone = row - kept_rows
-        if row == table.lead:
-            yield table.figures[max(gone + 1, 0) : row + 1].sum(axis=0), None
-        else:
-            yield table.figures[row], table.figures[gone] if gone >= 0 else None
+    kept_rows = min(max(length_days - table.lag_days, 0), len(table.figures) + 1)
+    yield table.figures[max(table.lead - kept_rows + 1, 0) : table.lead + 1].sum(axis=0), None
+    gone = chain(
+        repeat(None, max(kept_rows - table.lead - 1, 0)), table.figures[max(table.lead + 1 - kept_rows, 0) :]
+    )
+    yield from zip(table.figures[table.lead + 1 :], gone, strict=False)
 
 
 def newest(table: Table, first: int, long_ago: int) -> Array:

@@ -44,7 +44,7 @@ def sliding_quantile(sums: Array, window: int) -> Array:
     busy = np.flatnonzero((sums > 0).sum(axis=0) >= window - upper)
     for at in range(0, len(busy), SLID_AT_ONCE):
         columns = busy[at : at + SLID_AT_ONCE]
-        low, high = sliding_ranks(np.ascontiguousarray(sums[:, columns].T), window, lower, upper)
+        low, high = sliding_ranks(_narrow(sums[:, columns].T), window, lower, upper)
         out[:, columns] = _between(low, high, share).T
     return out
 
@@ -93,6 +93,12 @@ def kept_with(kept: Array, taken_in: list[Array]) -> Array:
     for one in taken_in:
         kept = np.maximum(kept[:-1], np.minimum(kept[1:], np.ascontiguousarray(one)))
     return kept
+
+
+def _narrow(values: Array) -> Array:
+    """The same numbers, small counts in two bytes: they are sorted twice as fast."""
+    narrow = np.minimum(values, 2**16 - 1).astype(np.uint16, order="C")
+    return narrow if np.array_equal(narrow, values) else np.ascontiguousarray(values)
 
 
 def _between(low: Array, high: Array, share: float) -> Array:
