@@ -87,7 +87,7 @@ class Carried(Flow):
         """The day of the newest version of a channel (long ago where there is none of the last two years)."""
         happened = self._daily(layer, channel)[::-1] > 0
         found = self.origins[0] - happened.argmax(axis=0)
-        return np.where(happened.any(axis=0), found, LONG_AGO).astype(np.int32)[None]
+        return np.where(happened.any(axis=0), found, LONG_AGO).astype(np.float32)[None]
 
     def active_days(self, layer: Layer, channel: str, back_days: int) -> Array:
         """On how many of the days up to the origin anything of a channel happened."""

@@ -17,7 +17,7 @@ from models.spells import Passing, Spell
 from models.versions import Layer, Versions
 
 STEPS_AT_ONCE = 50_000
-TABLES_KEPT = 4
+TABLES_KEPT = 3
 LONG_AGO = -(2**30)
 
 
@@ -102,8 +102,8 @@ class Flow:
         found = punctual.newest(table, int(self.origins[0]), LONG_AGO) if table else None
         if found is not None and not len(rest.enter):
             return found
-        late = np.full(self.shape, LONG_AGO, dtype=np.int32)
-        late = spells.largest(late, rest.enter, rest.leave, rest.area, rest.day.astype(np.int32))
+        late = np.full(self.shape, LONG_AGO, dtype=np.float32)
+        late = spells.largest(late, rest.enter, rest.leave, rest.area, rest.day.astype(np.float32))
         return late if found is None else np.asarray(np.maximum(found, late, out=late))
 
     def active_days(self, layer: Layer, channel: str, back_days: int) -> Array:

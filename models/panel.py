@@ -84,8 +84,8 @@ class Panel:
     def days_since(self, channel: str) -> Array:
         """Days since the newest incident of a channel, at most two years."""
         newest = self.flow.newest_day(self.own, channel)
-        silence = np.subtract(self.origins.astype(np.int32)[:, None], newest, out=newest)
-        return np.minimum(silence, LONGEST_SILENCE_DAYS, out=newest).astype(np.float32)
+        silence = np.subtract(self.origins.astype(np.float32)[:, None], newest, out=newest)
+        return np.asarray(np.minimum(silence, LONGEST_SILENCE_DAYS, out=silence))
 
     def history_days(self) -> Array:
         """How many days up to each origin were covered."""

@@ -16,6 +16,7 @@ from models.versions import Layer
 
 LEAST_ORIGINS = 60  # below it a table costs more than it saves
 LEAST_SHARE = 0.5  # of the reports that must be on time
+AT_ONCE = 64  # areas whose largest sums are found together, so that they stay in the cache
 LEAD_DAYS = 1100  # days of arrival kept before the first origin; what is older is followed one by one
 
 
@@ -87,11 +88,11 @@ def windows(table: Table, length_days: int, n_rows: int) -> Iterator[tuple[Array
 
 def newest(table: Table, first: int, long_ago: int) -> Array:
     """The day of the newest report at each origin (rows from the first origin on)."""
-    days_ = np.arange(len(table.figures), dtype=np.int32) + np.int32(first - table.lead - table.lag_days)
-    state = np.full(table.figures.shape[1], long_ago, dtype=np.int32)
-    out = np.empty((len(table.figures) - table.lead, len(state)), dtype=np.int32)
-    for row, (day, happened) in enumerate(zip(days_, table.figures > 0, strict=True), -table.lead):
-        np.copyto(state, day, where=happened)
+    days_ = np.arange(len(table.figures), dtype=np.float32) + np.float32(first - table.lead - table.lag_days)
+    state = np.full(table.figures.shape[1], long_ago, dtype=np.float32)
+    out = np.empty((len(table.figures) - table.lead, len(state)), dtype=np.float32)
+    for row, (day, figures) in enumerate(zip(days_, table.figures, strict=True), -table.lead):
+        np.copyto(state, day, where=figures > 0)
         if row >= 0:
             out[row] = state
     return out
@@ -116,22 +117,25 @@ def largest(table: Table, length_days: int, back_days: int) -> Array:
     ends = (
         back_days - length_days + 1 - table.lag_days
     )  # a window that is not yet told as a whole is no larger
-    before = max(ends + length_days - table.lead, 0)
-    figures = np.concatenate([np.zeros((before, table.figures.shape[1])), table.figures])
-    sums = sums_over(figures, length_days)
-    skip = len(sums) - (len(table.figures) - table.lead) - ends + 1
-    return np.asarray(np.maximum(running_max(sums[skip:], ends), 0))
-
-
-def sums_over(figures: Array, length_days: int) -> Array:
-    """Sums over so many consecutive rows, as float32."""
-    out = np.empty((len(figures) - length_days + 1, figures.shape[1]), dtype=np.float32)
-    state = figures[: length_days - 1].sum(axis=0)
-    for row, end in enumerate(range(length_days - 1, len(figures))):
-        state += figures[end]
-        out[row] = state
-        state -= figures[row]
+    before = max(ends - 1 - table.lead, 0)
+    sums = np.zeros((before + len(table.figures), table.figures.shape[1]), dtype=np.float32)
+    put_sums(sums[before:], table.figures, length_days)
+    out = sums[before + table.lead :]
+    for at in range(0, sums.shape[1], AT_ONCE):
+        columns = slice(at, at + AT_ONCE)
+        out[:, columns] = running_max(np.maximum(sums[:, columns], 0), ends)[-len(out) :]
     return out
+
+
+def put_sums(out: Array, figures: Array, length_days: int) -> None:
+    """Sums over so many consecutive rows, each in the row of the last; rows before and after count as 0."""
+    state = np.zeros(figures.shape[1])
+    for row, now in enumerate(out):
+        if row < len(figures):
+            state += figures[row]
+        if row >= length_days:
+            state -= figures[row - length_days]
+        now[:] = state
 
 
 def add_windows(sums: Array, figures: Array, begin: int, length_days: int) -> None:
@@ -139,9 +143,9 @@ def add_windows(sums: Array, figures: Array, begin: int, length_days: int) -> No
     if len(figures) == 1:
         sums[max(begin, 0) : max(begin + length_days, 0)] += figures[0]
         return
-    zeros = np.zeros((length_days - 1, figures.shape[1]))
-    grown = sums_over(np.concatenate([zeros, figures, zeros]), length_days)[max(-begin, 0) :]
-    sums[max(begin, 0) : max(begin, 0) + len(grown)] += grown
+    grown = np.empty((len(figures) + length_days - 1, figures.shape[1]), dtype=np.float32)
+    put_sums(grown, figures, length_days)
+    sums[max(begin, 0) : max(begin + len(grown), 0)] += grown[max(-begin, 0) :]
 
 
 def running_max(values: Array, length: int) -> Array:
