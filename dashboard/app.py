@@ -23,6 +23,8 @@ PAGES = (
     Entry("community", N_("Community"), "groups"),
     Entry("incidents", N_("Incidents"), "list_alt"),
     Entry("alerts", N_("Alerts"), "notifications"),
+    Entry("report", N_("Report"), "edit_note"),
+    Entry("review", N_("Review"), "fact_check"),
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),

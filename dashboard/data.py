@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from dashboard.days import Covered, covered
 from db import clock, engine, queries, settings
 from db.errors import TocsinError
+from db.places import Gazetteer
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
 from db.schema import (
+    Draft,
     Drift,
     ImportBatch,
     IncidentVersion,
@@ -24,9 +26,11 @@ from db.schema import (
     Place,
     Promotion,
     Region,
+    Revision,
     Score,
     Transition,
     Verification,
+    ZeroReport,
 )
 
 SHAPE_CHECKED_SECONDS = 20
@@ -62,7 +66,7 @@ def stamp(store: str) -> str:
     """A text that changes whenever anything the pages show has changed."""
     counted = (
         *(Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id),
-        *(Promotion.id, Verification.score_id, Drift.id),
+        *(Promotion.id, Verification.score_id, Drift.id, Draft.id, ZeroReport.id, Revision.seq),
     )
     newest = (ImportBatch.finished_at, Region.loaded_at)
     with engine.reading(store) as session:
@@ -133,6 +137,13 @@ def runs(store: str) -> pd.DataFrame:
 def today(region: RegionInfo) -> date:
     """The day it is in a region."""
     return clock.today(region.time_zone)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def gazetteer(store: str, version: str, region_id: str) -> Gazetteer:
+    """The names of a region's places, to look up what somebody types or pastes."""
+    with engine.reading(store) as session:
+        return Gazetteer.of(session, region_id)
 
 
 def change(store: str, act: Callable[[Session], Any]) -> None:

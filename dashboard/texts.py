@@ -69,6 +69,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "de_escalation": N_("De-escalation"),
         "other": N_("Other"),
     },
+    "level": {
+        "country": N_("country"),
+        "governorate": N_("governorate"),
+        "district": N_("district"),
+        "subdistrict": N_("sub-district"),
+        "settlement": N_("settlement"),
+        "quarter": N_("quarter of a town"),
+    },
+    "origin": {
+        "form": N_("filled in here"),
+        "paste": N_("pasted here"),
+        "feed": N_("from a feed"),
+        "kobo": N_("from a survey"),
+        "file": N_("from a file"),
+    },
     "geo_prec": {
         "1": N_("the exact place"),
         "2": N_("near the place named (within about 25 km)"),

@@ -17,9 +17,10 @@ from db.importers.intake import Intake
 from db.importers.run import region_keys
 from db.schema import Draft, Incident, Report, ReportIncident, Source
 from db.store import source_id
-from db.vocab import DraftState, Entity, Origin, Sensitivity
+from db.vocab import Covers, DraftState, Entity, Origin, Reliability, Sensitivity, SourceKind
 
 SHOWN_NUL = "␀"
+UNKNOWN_SOURCE = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +162,32 @@ def cells(draft: Draft, source_code: str | None) -> dict[str, str]:
     given = {name: "" if value is None else str(value) for name, value in draft.fields.items()}
     row |= {name: value for name, value in given.items() if name in reports.COLUMNS and value != ""}
     row.setdefault("date_end", row.get("date_start", ""))
-    row.setdefault("geo_prec", "1" if row.get("place_id") or row.get("lat") else "4")
+    row.setdefault("geo_prec", "1" if row.get("place_id") or row.get("lat") else "6")
     return row
+
+
+def _unknown_source(session: Session, region_id: str) -> None:
+    """Make sure that nobody-knows-who can be named: graded F (cannot be judged), a group of its own."""
+    name = source_id(region_id, UNKNOWN_SOURCE)
+    if session.get(Source, name) is not None:
+        return
+    facts: dict[str, Any] = {"covered_from": None, "covered_until": None, "protected": False, "lag_days": 1}
+    session.add(
+        Source(
+            **{"id": name, "region_id": region_id, "code": UNKNOWN_SOURCE, "name": "Unknown source"},
+            **{"name_ar": "مصدر غير معروف", "kind": SourceKind.SOCIAL, "reliability": Reliability.F},
+            **{"independence_group": UNKNOWN_SOURCE, "covers": Covers.INCIDENTS},
+            **facts,
+        )
+    )
+    session.flush()
 
 
 def _parsed(session: Session, draft: Draft, incident_id: str | None) -> Parsed:
     source = session.get(Source, draft.source_id) if draft.source_id else None
     row = cells(draft, source.code if source else None)
+    if row["source_id"] == UNKNOWN_SOURCE:
+        _unknown_source(session, draft.region_id)
     keys = tuple(key for key in region_keys(session) if key.id == draft.region_id)
     try:
         parsed = reports.parse(row, Context(keys))

@@ -14,7 +14,7 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
-from db.queries.review import draft_count, drafts, needs_look
+from db.queries.review import draft_count, drafts, near_in_time, needs_look, source_names
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
 from db.queries.voices import heard, voices, zero_reports
@@ -48,6 +48,7 @@ __all__ = [
     "model_record",
     "model_region",
     "models",
+    "near_in_time",
     "needs_look",
     "open_count",
     "open_scores",
@@ -63,6 +64,7 @@ __all__ = [
     "scoreboard",
     "scored_days",
     "scores",
+    "source_names",
     "transitions",
     "verifications",
     "unknown_units",

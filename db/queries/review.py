@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from db import clock, policy
 from db.policy import Sight, Viewer
 from db.queries.common import frame, known, plain
+from db.queries.incidents import incidents
 from db.queries.regions import region
-from db.schema import Decision, Draft, IncidentVersion, Source
-from db.vocab import DecisionField, DraftState, Verification
+from db.schema import Decision, Draft, IncidentVersion, Place, Source
+from db.vocab import DecisionField, DraftState, PlaceLevel, SourceKind, Verification
 
 LOOKED_BACK_DAYS = 30
+UNKNOWN_SOURCE = "unknown"
+NEAR_DAYS, MOST_NEAR = 3, 2000
 DRAFT_COLUMNS = (
     *("draft_id", "origin", "state", "source", "received_at", "published_at", "lang", "title", "text", "url"),
     *("suggestions", "fields", "by", "decided_by", "decided_at", "reason", "report_id", "sensitivity"),
@@ -63,6 +66,41 @@ def _hushed(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
         for name in ("source", "source_code", "url", "title", "text", "by"):
             rows[name] = rows[name].astype(object).where(~hidden, None)
     return rows
+
+
+def near_in_time(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, place_id: str, start: str, end: str
+) -> pd.DataFrame:
+    """The incidents known on a day that lie in the same district (or place) within three days of a span."""
+    first = date.fromisoformat(start) - timedelta(days=NEAR_DAYS)
+    last = date.fromisoformat(end) + timedelta(days=NEAR_DAYS)
+    found = incidents(
+        session, viewer, region_id=region_id, as_of=as_of, since=first, until=last, limit=MOST_NEAR
+    )
+    units = {place_id} | {above for above in _above(session, place_id) if above}
+    near = found["place_id"].isin(units) | found["district_id"].isin(units)
+    return found[near & (pd.to_datetime(found["date_start"]) <= pd.Timestamp(last))].head(20)
+
+
+def _above(session: Session, place_id: str) -> list[str | None]:
+    """The district a place lies in."""
+    line: list[str | None] = []
+    at = session.get(Place, place_id)
+    while at is not None and at.parent_id is not None and len(line) < len(PlaceLevel):
+        at = session.get(Place, at.parent_id)
+        if at is not None and at.level is PlaceLevel.DISTRICT:
+            line.append(at.id)
+    return line
+
+
+def source_names(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> dict[str, str]:
+    """The sources of a region that somebody may name, by code, with their names; data sets are imported, not told."""
+    seen = policy.admit(viewer, region_id)
+    asked = select(Source.code, Source.name, Source.protected).where(
+        Source.region_id == region_id, Source.kind != SourceKind.DATASET, Source.code != UNKNOWN_SOURCE
+    )
+    found = session.execute(asked.order_by(Source.name))
+    return {code: policy.spoken(name, protected, seen) for code, name, protected in found}
 
 
 def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:

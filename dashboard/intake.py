@@ -1,0 +1,192 @@
+"""What the Report and Review pages do with a draft: begin it, keep it up to date, let it in or leave it out."""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import components, fmt, links, marks, markup, texts
+from dashboard.data import View, change, gazetteer, viewer
+from dashboard.i18n import _
+from db import clock, drafts, policy, queries
+from db.drafts import Incoming
+from db.errors import TocsinError
+from db.vocab import DraftState, Origin
+
+ASKED = ("incident_type", "date_start", "source_id")
+NAME_LENGTH = 64
+
+
+def resumed(view: View) -> dict[str, Any] | None:
+    """The open draft that the address names, if there is one."""
+    wanted = st.query_params.get("draft")
+    if not wanted:
+        return None
+    rows = view.ask(queries.drafts).to_dict("records")
+    found = [one for one in rows if one["draft_id"] == wanted]
+    if not found:
+        components.note(components.WARNING, _("This draft was decided upon already, or there is none with this id."))
+    return found[0] if found else None
+
+
+def begin(view: View, key: str, cells: Mapping[str, str]) -> None:
+    """Keep the first thing that somebody fills in as a draft, and go on under its address."""
+    if not any(cells.get(name) for name in ("incident_type", "place", "source_id", "title", "date_start")):
+        return
+    incoming = Incoming(
+        region_id=view.region.id, origin=Origin.FORM, external_id=key, by=viewer().name,
+        title=cells.get("title"), fields=_filled(cells),
+    )  # fmt: skip
+    _save(view, incoming)
+
+
+def take_text(view: View, text: str, written: date) -> None:
+    """Read a pasted text, keep it as a draft with what was read, and open it."""
+    from dashboard import reading  # its word lists are read only where somebody pastes
+
+    names = gazetteer(view.store, view.version, view.region.id)
+    known = {name.casefold(): code for code, name in view.ask(queries.source_names).items()}
+    known |= {code.casefold(): code for code in view.ask(queries.source_names)}
+    try:
+        found = reading.read(drafts.clean(text) or "", names, written, known)
+        marks_of = [{"field": "scope", "start": 0, "end": 0, "phrase": "", "value": "aggregate"}]
+        incoming = Incoming(
+            region_id=view.region.id, origin=Origin.PASTE, by=viewer().name, text=text,
+            external_id=sha256(text.encode("utf-8", "replace")).hexdigest()[:24], lang=found.lang,
+            title=found.fields.get("title"), fields=found.fields, body=text.encode("utf-8", "replace"),
+            encoding="utf-8",
+            suggestions=[*found.suggestions, *(marks_of if found.aggregate else [])],
+        )  # fmt: skip
+        _save(view, incoming)
+    except TocsinError as error:
+        components.note(components.ERROR, str(error))
+
+
+def _save(view: View, incoming: Incoming) -> None:
+    made: list[str] = []
+    change(view.store, lambda session: made.append(drafts.save(session, incoming, clock.now())[0]))
+    st.query_params["draft"] = made[0]
+    st.query_params.pop("part", None)
+    st.rerun()
+
+
+def keep_up(view: View, row: Mapping[str, Any], cells: Mapping[str, str]) -> None:
+    """Keep every change of a draft as it is made (autosave)."""
+    before = row["fields"] or {}
+    changed = {name: value for name, value in cells.items() if value != str(before.get(name) or "")}
+    if changed:
+        change(view.store, lambda session: drafts.amend(session, row["draft_id"], changed))
+        st.toast(_("Kept"))
+
+
+def text_of(row: Mapping[str, Any]) -> None:
+    """The text of a draft with what was read from it marked, and the warnings that go with it."""
+    suggestions = row["suggestions"] or []
+    fields = {one["field"] for one in suggestions}
+    if "scope" in fields:
+        told = _("It seems to count more than one incident (a day, a front, a country): no figure is proposed.")
+        components.note(components.WARNING, told)
+    if "contested" in fields:
+        components.note(components.INFO, _("Somebody disputes what it says: see the marked words."))
+    if "hearsay" in fields:
+        components.note(components.INFO, _("It passes on hearsay: see the marked words."))
+    if loaded := [str(one["phrase"]) for one in suggestions if one["field"] == "loaded"]:
+        words = ", ".join(f"“{word[:40]}”" for word in dict.fromkeys(loaded))
+        components.note(components.INFO, _("Loaded words, for quotation only: {words}").format(words=words))
+    if not fmt.missing(row["text"]):
+        st.html(marks.marked(str(row["text"]), suggestions))
+
+
+def finish(view: View, row: Mapping[str, Any], cells: Mapping[str, str], keep: links.Kept) -> None:
+    """What can be done with a filled-in draft: leave it in the queue, or let it in."""
+    lacking = [name for name in ASKED if not cells.get(name)]
+    words = {"incident_type": _("what happened"), "date_start": _("when"), "source_id": _("who says so")}
+    if lacking:
+        st.caption(_("Still to say: {fields}").format(fields=", ".join(words[name] for name in lacking)))
+    readback(cells)
+    with st.container(horizontal=True):
+        if st.button(_("Done: leave it for review"), type="primary"):
+            st.query_params.pop("draft", None)
+            st.session_state.pop("new_draft", None)
+            st.toast(_("It waits in the review queue."))
+            st.rerun()
+        if may_act() and st.button(_("Accept it now"), disabled=bool(lacking)):
+            accept(view, row, _("entered and accepted by the same person"))
+
+
+def readback(cells: Mapping[str, str]) -> None:
+    """What was understood, in words, before it is saved."""
+    if not cells.get("date_start"):
+        return
+    start, end = (date.fromisoformat(cells[name]) for name in ("date_start", "date_end"))
+    st.html(
+        markup.text(
+            "p",
+            _("Understood: {what}, {when}, {where}.").format(
+                what=texts.word("incident_type", cells.get("incident_type")) if cells.get("incident_type") else "…",
+                when=fmt.days(start, end), where=cells.get("place") or _("place unknown"),
+            ),
+            "tc-told",
+        )  # fmt: skip
+    )
+
+
+def may_act() -> bool:
+    """Whether the reader may let drafts in."""
+    return policy.sight(viewer()).acts
+
+
+def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | None = None) -> None:
+    """Let a draft into the record, or say what is missing."""
+    said = {"by": viewer().name, "reason": reason, "now": clock.now()}
+    try:
+        policy.may_act(viewer())
+        change(
+            view.store,
+            lambda session: drafts.accept(session, row["draft_id"], incident_id=incident_id, **said),
+        )
+    except TocsinError as error:
+        components.note(components.ERROR, str(error))
+        return
+    st.query_params.pop("draft", None)
+    st.session_state.pop("new_draft", None)
+    st.toast(_("It is in the record now."))
+    st.rerun()
+
+
+def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
+    """Leave a draft out, with a reason."""
+    try:
+        policy.may_act(viewer())
+        said = {"by": viewer().name, "reason": reason, "now": clock.now()}
+        change(view.store, lambda session: drafts.reject(session, row["draft_id"], **said))
+    except TocsinError as error:
+        components.note(components.ERROR, str(error))
+        return
+    st.query_params.pop("draft", None)
+    st.toast(_("It was left out; the reason stands with it."))
+    st.rerun()
+
+
+def _filled(cells: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in cells.items() if value != ""}
+
+
+def zero_table(found: pd.DataFrame) -> str:
+    """Who had nothing to report, and of whom."""
+    rows = [
+        [escape(fmt.day(one["day"])), escape(texts.name(one)), escape(str(one["source"])), escape(str(one["by"]))]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("Day"), _("Community"), _("Who says so"), _("Noted by")]
+    return markup.table(columns, rows, caption=_("Explicit notes of nothing to report, newest first."))
+
+
+def state_words(state: str) -> str:
+    """A draft's state in words."""
+    words = {DraftState.OPEN: _("waits"), DraftState.ACCEPTED: _("accepted"), DraftState.REJECTED: _("left out")}
+    return words[DraftState(state)]
