@@ -55,8 +55,11 @@ def guarded(draw: Callable[[], None]) -> None:
         st.button(_("Try again"))
 
 
-def opened(title: str, *, needs_scores: bool = False) -> View:
-    """The head of a page: its title, the region, the day; stops where there is nothing to show yet."""
+def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -> View:
+    """The head of a page: its title, the region, the day; stops where there is nothing to show yet.
+
+    A page `about_now` takes things in, so it does not matter what the sources cover.
+    """
     store = data.url()
     if trouble := data.check(store):
         waiting.nothing_yet(title, store, trouble)
@@ -76,7 +79,8 @@ def opened(title: str, *, needs_scores: bool = False) -> View:
     if waiting.job_under_way(view, needs_scores):
         foot(view)
         st.stop()
-    _coverage_notice(view)
+    if not about_now:
+        _coverage_notice(view)
     return view
 
 

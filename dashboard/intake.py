@@ -1,6 +1,6 @@
 """What the Report and Review pages do with a draft: begin it, keep it up to date, let it in or leave it out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from html import escape
@@ -29,7 +29,9 @@ def resumed(view: View) -> dict[str, Any] | None:
     rows = view.ask(queries.drafts).to_dict("records")
     found = [one for one in rows if one["draft_id"] == wanted]
     if not found:
-        components.note(components.WARNING, _("This draft was decided upon already, or there is none with this id."))
+        components.note(
+            components.WARNING, _("This draft was decided upon already, or there is none with this id.")
+        )
     return found[0] if found else None
 
 
@@ -88,17 +90,25 @@ def text_of(row: Mapping[str, Any]) -> None:
     suggestions = row["suggestions"] or []
     fields = {one["field"] for one in suggestions}
     if "scope" in fields:
-        told = _("It seems to count more than one incident (a day, a front, a country): no figure is proposed.")
+        told = _(
+            "It seems to count more than one incident (a day, a front, a country): no figure is proposed."
+        )
         components.note(components.WARNING, told)
-    if "contested" in fields:
-        components.note(components.INFO, _("Somebody disputes what it says: see the marked words."))
-    if "hearsay" in fields:
-        components.note(components.INFO, _("It passes on hearsay: see the marked words."))
-    if loaded := [str(one["phrase"]) for one in suggestions if one["field"] == "loaded"]:
-        words = ", ".join(f"“{word[:40]}”" for word in dict.fromkeys(loaded))
-        components.note(components.INFO, _("Loaded words, for quotation only: {words}").format(words=words))
+    if told := _cautions(suggestions, fields):
+        components.note(components.INFO, " ".join(told))
     if not fmt.missing(row["text"]):
         st.html(marks.marked(str(row["text"]), suggestions))
+
+
+def _cautions(suggestions: Sequence[Mapping[str, Any]], fields: set[str]) -> list[str]:
+    """What a careful reader would note about the wording."""
+    loaded = dict.fromkeys(f"“{one['phrase'][:40]}”" for one in suggestions if one["field"] == "loaded")
+    words = {
+        _("Somebody disputes it."): "contested" in fields,
+        _("It passes on hearsay."): "hearsay" in fields,
+        _("Loaded words, for quotation only: {words}.").format(words=", ".join(loaded)): bool(loaded),
+    }
+    return [told for told, holds in words.items() if holds]
 
 
 def finish(view: View, row: Mapping[str, Any], cells: Mapping[str, str], keep: links.Kept) -> None:
@@ -127,8 +137,11 @@ def readback(cells: Mapping[str, str]) -> None:
         markup.text(
             "p",
             _("Understood: {what}, {when}, {where}.").format(
-                what=texts.word("incident_type", cells.get("incident_type")) if cells.get("incident_type") else "…",
-                when=fmt.days(start, end), where=cells.get("place") or _("place unknown"),
+                what=texts.word("incident_type", cells.get("incident_type"))
+                if cells.get("incident_type")
+                else "…",
+                when=fmt.days(start, end),
+                where=cells.get("place") or _("place unknown"),
             ),
             "tc-told",
         )  # fmt: skip
@@ -179,7 +192,12 @@ def _filled(cells: Mapping[str, str]) -> dict[str, str]:
 def zero_table(found: pd.DataFrame) -> str:
     """Who had nothing to report, and of whom."""
     rows = [
-        [escape(fmt.day(one["day"])), escape(texts.name(one)), escape(str(one["source"])), escape(str(one["by"]))]
+        [
+            escape(fmt.day(one["day"])),
+            escape(texts.name(one)),
+            escape(str(one["source"])),
+            escape(str(one["by"])),
+        ]
         for one in found.to_dict("records")
     ]
     columns = [_("Day"), _("Community"), _("Who says so"), _("Noted by")]
@@ -188,5 +206,9 @@ def zero_table(found: pd.DataFrame) -> str:
 
 def state_words(state: str) -> str:
     """A draft's state in words."""
-    words = {DraftState.OPEN: _("waits"), DraftState.ACCEPTED: _("accepted"), DraftState.REJECTED: _("left out")}
+    words = {
+        DraftState.OPEN: _("waits"),
+        DraftState.ACCEPTED: _("accepted"),
+        DraftState.REJECTED: _("left out"),
+    }
     return words[DraftState(state)]

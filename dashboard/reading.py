@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any
 
 from db import coder
-from db.coder import Suggestion
+from db.coder import Figure, Suggestion
 from db.places import Gazetteer
-from db.vocab import ActorRole, Harm, Status
+from db.vocab import ActorRole, Confidence, Harm, Status
 
 CELLS = {
     Harm.INJURED: "injured",
@@ -48,7 +48,9 @@ def read(text: str, gazetteer: Gazetteer, anchor: date, sources: Mapping[str, st
         "title": found.summary[:300],
     }
     remarks = [*found.missing, *found.remarks]
-    return Reading(found.lang, found.scope == "aggregate", [_plain(s) for s in found.suggestions], fields, remarks)
+    return Reading(
+        found.lang, found.scope == "aggregate", [_plain(s) for s in found.suggestions], fields, remarks
+    )
 
 
 def _plain(one: Suggestion) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _place(found: Sequence[Suggestion]) -> dict[str, str]:
         return {}
     same = [one for one in found if one.span == found[0].span]
     fields = {"place": found[0].phrase}
-    return fields | ({"place_id": str(same[0].value)} if same[0].confidence.value != "low" else {})
+    return fields | ({"place_id": str(same[0].value)} if same[0].confidence is Confidence.HIGH else {})
 
 
 def _dates(found: Sequence[Suggestion]) -> dict[str, str]:
@@ -106,13 +108,27 @@ def _source(found: Sequence[Suggestion], sources: Mapping[str, str]) -> dict[str
 
 def _harms(found: Iterable[Suggestion]) -> dict[str, str]:
     """Each harm once, by the first figure given for it; what the text leaves open stays empty."""
+    figures = [one.value for one in found]
     fields: dict[str, str] = {}
-    for one in found:
-        figure = one.value
+    for figure in [*figures, *_total(figures)]:
         for name, value in _cells(figure).items():
             if value is not None:
                 fields.setdefault(name, str(value))
     return fields
+
+
+def _total(figures: Sequence[Figure]) -> list[Figure]:
+    """All the dead that a report counts, where it counts civilians and fighters apart and gives no total."""
+    dead = [one for one in figures if one.harm is Harm.KILLED]
+    if not dead or any(one.status is Status.ALL for one in dead):
+        return []
+    low, best, high = (_sum([getattr(one, end) for one in dead]) for end in ("low", "best", "high"))
+    return [Figure(Harm.KILLED, Status.ALL, low, best, high, "; ".join(one.wording for one in dead))]
+
+
+def _sum(parts: Sequence[int | None]) -> int | None:
+    """The sum of what is known; unknown where any part is."""
+    return None if any(part is None for part in parts) else sum(part for part in parts if part is not None)
 
 
 def _cells(figure: Any) -> dict[str, Any]:

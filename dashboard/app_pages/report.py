@@ -19,11 +19,17 @@ MAX_PASTED = 8 * 1024 * 1024
 def form(view: View, keep: links.Kept) -> None:
     """Six questions; every change is kept in the queue as it is made, and can be gone on with later."""
     row = intake.resumed(view)
-    st.caption(_("Whatever you fill in is kept at once, in the review queue. Leave open what you do not know."))
+    st.caption(
+        _("Whatever you fill in is kept at once, in the review queue. Leave open what you do not know.")
+    )
+    if row is not None:
+        intake.text_of(row)
     key = row["draft_id"] if row else st.session_state.setdefault("new_draft", secrets.token_hex(6))
     given = dict(row["fields"] or {}) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)
-    cells = editor.fill_in(editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names))
+    cells = editor.fill_in(
+        editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)
+    )
     if row is None:
         intake.begin(view, key, cells)
         return
@@ -88,11 +94,13 @@ def _note(view: View, community: str, source: str, span: object) -> None:
     st.rerun()
 
 
-view = frame.opened(_("Report"))
+view = frame.opened(_("Report"), about_now=True)
 keep = frame.keep(view)
 part = components.switch(_("Way"), {one: _(words) for one, words in PARTS.items()}, "part", "form")
 if view.as_of != view.today:
-    components.note(components.INFO, _("You look at an earlier day. What you report now is known from now on."))
+    components.note(
+        components.INFO, _("You look at an earlier day. What you report now is known from now on.")
+    )
 {"form": form, "paste": paste, "nothing": nothing}[part](view, keep)
 st.html(markup.link(_("To the review queue"), links.to("review", keep)))
 frame.foot(view)

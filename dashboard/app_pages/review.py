@@ -58,7 +58,7 @@ def _head(rows: Sequence[Mapping[str, Any]], at: int) -> None:
     with st.container(horizontal=True):
         _step(_("Previous"), "k", rows, at - 1)
         _step(_("Next"), "j", rows, at + 1)
-    st.caption(_("Keys: j next, k previous, a accept, r leave out."))
+    st.caption(_("Keys: j next, k previous, a accept, x leave out."))
 
 
 def _step(label: str, key: str, rows: Sequence[Mapping[str, Any]], to: int) -> None:
@@ -79,19 +79,29 @@ def _card(row: Mapping[str, Any]) -> str:
 def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str]) -> None:
     if not intake.may_act():
         return
-    known = _same(view, cells)
-    into = st.selectbox(_("It speaks of"), ["", *known], format_func=lambda one: known.get(one, _("an incident of its own")),
-                        key=f"into_{row['draft_id']}") if known else ""  # fmt: skip
-    why = st.pills(_("Why"), list(REASONS), format_func=lambda one: _(REASONS[one]), key=f"why_{row['draft_id']}")
+    into = _into(row, _same(view, cells))
+    why = st.pills(
+        _("Why"), list(REASONS), format_func=lambda one: _(REASONS[one]), key=f"why_{row['draft_id']}"
+    )
     with st.container(horizontal=True):
         if st.button(_("Accept"), type="primary", shortcut="a", key="accept"):
             reason = why if why in TAKING else "sound"
             intake.accept(view, row, _(REASONS[reason]), into or None)
-        if st.button(_("Leave out"), shortcut="r", key="reject"):
+        if st.button(_("Leave out"), shortcut="x", key="reject"):
             if why not in LEAVING:
                 components.note(components.ERROR, _("To leave it out, choose why first."))
             else:
                 intake.reject(view, row, _(REASONS[why]))
+
+
+def _into(row: Mapping[str, Any], known: Mapping[str, str]) -> str:
+    """The incident a draft speaks of, where others of its place and days are known."""
+    if not known:
+        return ""
+    own = {"": _("an incident of its own")}
+    options = {**own, **known}
+    key = f"into_{row['draft_id']}"
+    return st.selectbox(_("It speaks of"), list(options), format_func=lambda one: options[one], key=key)
 
 
 def _same(view: View, cells: Mapping[str, str]) -> dict[str, str]:
@@ -111,7 +121,9 @@ def doubtful(view: View, keep: links.Kept) -> None:
     """Incidents of the record that need a look: contested ones, and those that nobody could place."""
     found = view.ask(queries.needs_look)
     if found.empty:
-        components.note(components.INFO, _("No incident of the last 30 days is contested or without a place."))
+        components.note(
+            components.INFO, _("No incident of the last 30 days is contested or without a place.")
+        )
         return
     rows = view.ask(queries.incidents, ids=list(found["incident_id"]))
     st.html(tables.incidents(rows, keep, _("Contested, or nobody could find where it was; newest first.")))
@@ -121,7 +133,9 @@ def silent(view: View, keep: links.Kept) -> None:
     """Who was expected to speak of which community, and has not."""
     found = view.ask(queries.heard)
     if found.empty:
-        told = _("No source is expected to speak regularly: none has a cadence_days in the region's sources.csv.")
+        told = _(
+            "No source is expected to speak regularly: none has a cadence_days in the region's sources.csv."
+        )
         components.note(components.INFO, told)
         return
     overdue = found[found["overdue"]]
@@ -149,8 +163,10 @@ PARTS = {
     "incidents": (N_("Incidents to look at"), doubtful),
     "silent": (N_("Silent communities"), silent),
 }
-view = frame.opened(_("Review"))
+view = frame.opened(_("Review"), about_now=True)
 keep = frame.keep(view)
-part = components.switch(_("Queue"), {one: _(words) for one, (words, _draw) in PARTS.items()}, "part", "drafts")
+part = components.switch(
+    _("Queue"), {one: _(words) for one, (words, _draw) in PARTS.items()}, "part", "drafts"
+)
 PARTS[part][1](view, keep)
 frame.foot(view)

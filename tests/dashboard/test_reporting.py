@@ -1,0 +1,144 @@
+"""Reporting and reviewing: what is filled in is kept at once, nothing counts before somebody accepts it."""
+
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import marks
+from db import drafts, engine, queries
+from db.drafts import Incoming
+from db.policy import LOCAL
+from db.schema import Draft, ZeroReport
+from db.vocab import DraftState, Origin
+from tests.conftest import NOW
+from tests.dashboard.conftest import Open, shown
+
+TEXT = "Armed men killed three people near Hill, the Monitor said. <script>alert(1)</script>"
+
+
+def labelled(found: object, label: str) -> object:
+    return next(one for one in found if one.label == label)  # type: ignore[attr-defined]
+
+
+def kept(url: str) -> list[Draft]:
+    with engine.reading(url) as session:
+        rows = list(session.query(Draft).order_by(Draft.id))
+        session.expunge_all()
+        return rows
+
+
+def known(url: str) -> int:
+    with engine.reading(url) as session:
+        found = queries.incident_count(session, LOCAL, region_id="nowhere", as_of=date(2026, 11, 22))
+    return int(found)
+
+
+def begun(url: str, open_page: Open) -> AppTest:
+    """A form in which the first answer was given."""
+    at = open_page(url, "report")
+    labelled(at.selectbox, "What happened").select("kidnapping").run()  # type: ignore[attr-defined]
+    return at
+
+
+def waiting(url: str, **more: object) -> str:
+    facts = {
+        **{"region_id": "nowhere", "origin": Origin.PASTE, "external_id": "p1", "by": "ana"},
+        **{"title": "Killed near Hill", "text": TEXT},
+        "suggestions": (
+            {"field": "harm", "start": 10, "end": 29, "phrase": "killed three people", "value": 3},
+            {"field": "loaded", "start": 0, "end": 9, "phrase": "Armed men", "value": "x"},
+        ),
+        "fields": {
+            **{"incident_type": "attack_on_civilians", "date_start": "2026-11-20", "date_end": "2026-11-20"},
+            **{"date_prec": "1", "source_id": "radio", "place": "Hill", "place_id": "xx-hill", "killed": "3"},
+        },
+    }
+    with engine.writing(url) as session:
+        return drafts.save(session, Incoming(**{**facts, **more}), NOW)[0]  # type: ignore[arg-type]
+
+
+def test_the_first_answer_is_kept_and_gone_on_with(own: str, open_page: Open) -> None:
+    at = begun(own, open_page)
+    (row,) = kept(own)
+    assert row.fields["incident_type"] == "kidnapping"
+    assert at.query_params["draft"] in (row.id, [row.id])
+    again = open_page(own, "report", draft=row.id)
+    assert labelled(again.selectbox, "What happened").value == "kidnapping"  # type: ignore[attr-defined]
+    assert "Still to say: when, who says so" in " ".join(one.value for one in again.caption)
+
+
+def test_every_further_answer_is_kept(own: str, open_page: Open) -> None:
+    before = known(own)
+    at = begun(own, open_page)
+    labelled(at.text_input, "Where").input("Hill").run()  # type: ignore[attr-defined]
+    labelled(at.number_input, "Killed").set_value(0).run()  # type: ignore[attr-defined]
+    (row,) = kept(own)
+    assert (row.fields["place"], row.fields["killed"]) == ("Hill", "0")
+    assert "abducted" not in row.fields  # empty is unknown, never 0
+    assert known(own) == before
+
+
+def test_a_place_is_never_picked_by_itself(own: str, open_page: Open) -> None:
+    at = begun(own, open_page)
+    labelled(at.text_input, "Where").input("Hill").run()  # type: ignore[attr-defined]
+    assert at.radio[0].value is None
+    assert any("Hill" in one for one in at.radio[0].options)
+
+
+def test_a_complete_form_is_accepted_in_one_step(own: str, open_page: Open) -> None:
+    before = known(own)
+    name = waiting(own)
+    at = open_page(own, "report", draft=name)
+    labelled(at.button, "Accept it now").click().run()  # type: ignore[attr-defined]
+    assert known(own) == before + 1
+    assert kept(own)[0].state is DraftState.ACCEPTED
+
+
+def test_review_shows_the_words_it_was_read_from(own: str, open_page: Open) -> None:
+    waiting(own)
+    html = shown(open_page(own, "review"))
+    assert "killed three people" in html and "tc-m-harm" in html
+    assert "&lt;script&gt;" in html and "<script>alert" not in html
+    assert "Loaded words, for quotation only: “Armed men”." in html
+
+
+def test_leaving_out_needs_its_reason(own: str, open_page: Open) -> None:
+    waiting(own)
+    at = open_page(own, "review")
+    labelled(at.button, "Leave out").click().run()  # type: ignore[attr-defined]
+    assert "choose why first" in shown(at)
+    assert kept(own)[0].state is DraftState.OPEN
+
+
+def test_one_after_the_other(own: str, open_page: Open) -> None:
+    first, second = waiting(own), waiting(own, external_id="p2", title="Another")
+    at = open_page(own, "review")
+    labelled(at.button, "Next").click().run()  # type: ignore[attr-defined]
+    assert at.query_params["draft"] in (first, second, [first], [second])
+    labelled(at.button, "Accept").click().run()  # type: ignore[attr-defined]
+    assert sorted(one.state for one in kept(own)) == [DraftState.ACCEPTED, DraftState.OPEN]
+
+
+def test_nothing_to_report_is_one_tap(own: str, open_page: Open) -> None:
+    at = open_page(own, "report", part="nothing")
+    labelled(at.selectbox, "Community").select_index(0).run()  # type: ignore[attr-defined]
+    labelled(at.selectbox, "Who says so").select_index(0).run()  # type: ignore[attr-defined]
+    labelled(at.button, "Nothing to report").click().run()  # type: ignore[attr-defined]
+    with engine.reading(own) as session:
+        (note,) = session.query(ZeroReport).all()
+    assert note.day == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("part", ["drafts", "incidents", "silent"])
+def test_an_empty_queue_says_so(part: str, filled: str, open_page: Open) -> None:
+    html = shown(open_page(filled, "review", part=part))
+    assert "tc-note" in html or "tc-table" in html
+
+
+def test_marks_escape_and_do_not_overlap() -> None:
+    told = marks.marked("a<b\u202e c", [
+        {"field": "place", "start": 0, "end": 3}, {"field": "harm", "start": 1, "end": 3},
+    ])  # fmt: skip
+    assert told.count("<mark") == 1
+    assert "a&lt;b" in told and "\u202e" not in told
