@@ -20,7 +20,17 @@ from db.schema import Base
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
-STREAMLIT_HOMES = {"app.py", "data.py", "components.py", "frame.py", "waiting.py", "asgi.py", "lite.py"}
+STREAMLIT_HOMES = {
+    "editor.py",
+    "intake.py",
+    "app.py",
+    "data.py",
+    "components.py",
+    "frame.py",
+    "waiting.py",
+    "asgi.py",
+    "lite.py",
+}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
