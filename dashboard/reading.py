@@ -6,8 +6,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from db import coder
 from db.coder import Figure, Suggestion
+
+from db import coder
 from db.places import Gazetteer
 from db.vocab import ActorRole, Confidence, Harm, Status
 
