@@ -69,7 +69,7 @@ class Names:
         near = self._nearest(_pairs(bare, bones))
         if not near.size:
             return []
-        scores = np.minimum(self._likeness(bare, bones, near), MOST_ALIKE).round(1)
+        scores = np.minimum(self._likeness(bare, bones, near).astype(float), MOST_ALIKE).round(1)
         good = scores >= LEAST_SCORE
         return list(zip(near[good].tolist(), scores[good].tolist(), strict=True))
 

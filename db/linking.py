@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.ids import content_id
-from db.places import EARTH_RADIUS_KM, Gazetteer, chord, unit_vectors
+from db.places import Gazetteer
 from db.schema import Area, CommunityPlace
+from db.sphere import EARTH_RADIUS_KM, chord, unit_vectors
 from db.vocab import Basis, Confidence, LinkMethod, PlaceLevel, Presence
 
 WEIGHTS = {Presence.MAJORITY: 1.0, Presence.SIGNIFICANT: 0.5, Presence.MINOR: 0.2}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import incidents, store
 from db.errors import BadInput
+from db.gazetteer_files import is_point
 from db.places import normalise
 from db.schema import Place
 from db.vocab import PlaceLevel
@@ -40,20 +41,26 @@ class Matched:
     relinked: int = 0
 
 
-def read(path: Path) -> list[Outline]:
-    """The polygons of a GeoJSON file; anything that is no polygon on earth is refused with its number."""
+def features(path: Path) -> list[Any]:
+    """The features of a GeoJSON file as they stand; a file that is no collection of them is refused."""
     if not path.is_file():
         raise BadInput(f"there is no file {path}; check the name")
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = content["features"]
+        found = content["features"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"{path.name} is no GeoJSON FeatureCollection; export the layer as GeoJSON (WGS 84)"
         ) from error
-    if not isinstance(features, list) or not features:
+    if not isinstance(found, list) or not found:
         raise BadInput(f"{path.name} holds no features; export the layer again")
-    return [_outline(path, number, feature) for number, feature in enumerate(features, start=1)]
+    return found
+
+
+def read(path: Path) -> list[Outline]:
+    """The polygons of a GeoJSON file, points left out; what is neither on earth is refused with its number."""
+    numbered = enumerate(features(path), start=1)
+    return [_outline(path, number, feature) for number, feature in numbered if not is_point(feature)]
 
 
 def load(session: Session, region_id: str, outlines: Sequence[Outline], now: datetime) -> Matched:
@@ -91,7 +98,7 @@ def _outline(path: Path, number: int, feature: Any) -> Outline:
         ) from error
     if geometry["type"] not in POLYGONS:
         raise BadInput(
-            f"{path.name}, feature {number}: a {geometry['type']}, not a polygon; keep polygons only"
+            f"{path.name}, feature {number}: a {geometry['type']}, neither polygon nor point; keep these only"
         )
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadInput(

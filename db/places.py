@@ -1,7 +1,7 @@
 """The gazetteer: how names are compared, and where a described spot lies in the administrative tree."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,14 @@ from db.mentions import Mention, Words
 from db.schema import Place, PlaceAlias
 from db.spelling import normalise as normalise
 from db.spelling import without_unit as without_unit
+from db.sphere import EARTH_RADIUS_KM as EARTH_RADIUS_KM
+from db.sphere import chord as chord
+from db.sphere import unit_vectors as unit_vectors
 from db.vocab import PlaceLevel
 
 INHABITED = (PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
-EARTH_RADIUS_KM = 6371.0088
 SHOWN_ABOVE = (PlaceLevel.DISTRICT, PlaceLevel.GOVERNORATE)
+NEIGHBOURS = 16  # known places looked at before all of them are
 LARGEST_FIRST = {level: depth for depth, level in enumerate(PlaceLevel)}
 
 
@@ -53,17 +56,6 @@ class PlaceRow:
     name_ar: str | None = None
 
 
-def unit_vectors(lat: Any, lon: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Points on the unit sphere for degrees; straight distances between them order great circles."""
-    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
-    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
-
-
-def chord(km: float) -> float:
-    """The straight distance on the unit sphere that spans a great circle of so many kilometres."""
-    return float(2 * np.sin(km / EARTH_RADIUS_KM / 2))
-
-
 class Gazetteer:
     """The places of one region, with look-ups by name, by point and by parent."""
 
@@ -85,6 +77,12 @@ class Gazetteer:
             select(PlaceAlias.place_id, PlaceAlias.alias).join(Place).where(Place.region_id == region_id)
         )
         return cls([PlaceRow(*row) for row in rows], [(a, b) for a, b in aliases])
+
+    def without(self, levels: Container[PlaceLevel]) -> "Gazetteer":
+        """The same gazetteer for readers who may not see places of some levels."""
+        kept = [place for place in self.places.values() if place.level not in levels]
+        names = [(place, name) for name, found in self._named.items() for place in found]
+        return Gazetteer(kept, [one for one in names if self.places[one[0]].level not in levels])
 
     def named(self, text: str | None, level: PlaceLevel, within: str | None = None) -> str | None:
         """The one place of a level that goes by this name; None where none or several do."""
@@ -214,21 +212,26 @@ class Gazetteer:
                 return self.spot(fitting.pop())
         return Spot(None, district, governorate)
 
-    def district_at(self, lat: float, lon: float, within: str | None = None) -> str | None:
+    def district_at(
+        self, lat: float, lon: float, within: str | None = None, reach_km: float | None = None
+    ) -> str | None:
         """The district a point lies in, by polygon if loaded, else that of the nearest known place.
 
-        A named unit around it (`within`) holds: borders differ between sources, names do not.
+        A named unit around it (`within`) holds: borders differ between sources, names do not. With
+        `reach_km` a known place further away says nothing.
         """
         for district, shape in self._shapes(PlaceLevel.DISTRICT):
             if contains_xy(shape, lon, lat) and (within is None or self.is_in(district, within)):
                 return district
         tree, districts = self._anchors
-        if not districts:
-            return None
-        point = unit_vectors([lat], [lon])[0]
-        _, nearest = tree.query(point, k=len(districts))
-        ranked = [districts[index] for index in np.atleast_1d(nearest).tolist()]
-        return next((d for d in ranked if within is None or self.is_in(d, within)), None)
+        point, reach = unit_vectors([lat], [lon])[0], np.inf if reach_km is None else chord(reach_km)
+        for most in sorted({min(NEIGHBOURS, len(districts)), len(districts)} - {0}):
+            away, nearest = map(np.atleast_1d, tree.query(point, k=most))
+            ranked: list[str] = [districts[index] for index in nearest[away <= reach].tolist()]
+            found = next((d for d in ranked if within is None or self.is_in(d, within)), None)
+            if found is not None:
+                return found
+        return None
 
     @cached_property
     def _anchors(self) -> tuple[Any, list[str]]:

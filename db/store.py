@@ -95,12 +95,14 @@ def _load_places(session: Session, pack: Pack) -> None:
                 **facts,
                 region_id=pack.region_id,
                 polygon=polygons.get(row["id"]),
+                origin=None,
                 sensitivity=Sensitivity.INTERNAL if inhabited else Sensitivity.PUBLIC,
             )
         )
         session.flush()
     # Names of places that left the pack go too: two places by one name would mean neither is picked.
-    gone = select(Place.id).where(Place.region_id == pack.region_id)
+    # Places that came in a gazetteer file (with an origin) keep theirs.
+    gone = select(Place.id).where(Place.region_id == pack.region_id, Place.origin.is_(None))
     session.execute(delete(PlaceAlias).where(PlaceAlias.place_id.in_(gone)))
     bulk.insert(session, PlaceAlias, [alias for row in pack.places for alias in _aliases(row)])
 

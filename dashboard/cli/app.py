@@ -15,6 +15,7 @@ from dashboard.cli import (
     ledger,
     model,
     panel,
+    places,
     region,
     scores,
     server,
@@ -54,7 +55,7 @@ def root(
 app.command()(store.init)
 app.command()(store.doctor)
 app.add_typer(region.app, name="region")
-app.add_typer(region.places, name="places")
+app.add_typer(places.app, name="places")
 app.add_typer(intake.app, name="import")
 intake.app.command("store")(export.take_store)
 app.command()(export.export)

@@ -1,20 +1,16 @@
-"""Regions and their places."""
+"""Regions: packs are checked and loaded."""
 
-from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dashboard.cli import output
-from dashboard.cli.common import AsJson, RegionId, Url, group
-from dashboard.cli.common import region as chosen
-from db import clock, engine, incidents, outlines, packs, store
+from dashboard.cli.common import Url, group
+from db import clock, engine, incidents, packs, store
 from db.errors import BadInput
 from db.packs import Pack
 
 app = group("Region packs: check them, load them.")
-places = group("The gazetteer: outlines of places.")
 NameOrFolder = Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="A shipped pack, or a folder.")]
 SHOWN_PROBLEMS = 50
 
@@ -60,26 +56,3 @@ def _told(pack: Pack, how: str) -> None:
         f"{pack.settings['title']}: {how} ({len(pack.places)} places, {len(pack.communities)} communities, "
         f"{len(pack.sources)} sources)"
     )
-
-
-@places.command("load")
-def load_places(
-    file: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="Polygons of known places.")],
-    url: Url = "",
-    region: RegionId = None,
-    json: AsJson = False,
-) -> None:
-    """Take outlines (GeoJSON polygons) of known places into the store, matched by code or unique name.
-
-    Example: tocsin places load admin2.geojson
-    """
-    engine.check(url)
-    now = clock.now()
-    shapes = outlines.read(file)
-    with engine.writing(url) as session:
-        found = outlines.load(session, chosen(session, region).id, shapes, now)
-    for one in found.unmatched[:SHOWN_PROBLEMS]:
-        output.say(f"no place for {one}")
-    output.say(f"{len(found.matched)} outlines stored, {len(found.unmatched)} without a known place")
-    if json:
-        output.as_json(asdict(found))

@@ -5,7 +5,7 @@ from db.queries.incidents import IncidentDetail, changes, daily_counts, incident
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
-from db.queries.names import unknown_units
+from db.queries.names import candidates, unknown_units
 from db.queries.panel import (
     data_version,
     data_versions,
@@ -26,6 +26,7 @@ __all__ = [
     "alerts",
     "areas",
     "batches",
+    "candidates",
     "changes",
     "communities",
     "count_forecasts",

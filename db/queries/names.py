@@ -1,4 +1,4 @@
-"""Names in the reports that no place of the gazetteer answers to: what a region pack still lacks."""
+"""What a name may mean, and the names in the reports that no place of the gazetteer answers to."""
 
 from collections import Counter
 from datetime import date
@@ -8,11 +8,45 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import clock, policy
-from db.places import Gazetteer
+from db.candidates import Candidate
+from db.errors import BadInput
+from db.places import INHABITED, Gazetteer
 from db.policy import Viewer
 from db.queries.regions import region
 from db.schema import Incident, Report, ReportIncident
 from db.vocab import PlaceLevel
+
+
+def candidates(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    text: str,
+    within: str | None = None,
+    limit: int = 5,
+) -> list[Candidate]:
+    """The places that a name may mean, the likeliest first; nobody and nothing picks one.
+
+    `within` is the id or name of a governorate or district. Settlements are offered only to those who may
+    see them. The gazetteer has no past, so `as_of` changes nothing.
+    """
+    seen = policy.admit(viewer, region_id)
+    gazetteer = Gazetteer.of(session, region(session, viewer, region_id).id)
+    if not seen.settlements:
+        gazetteer = gazetteer.without(INHABITED)
+    return gazetteer.candidates(text, within=_unit(gazetteer, within), limit=limit)
+
+
+def _unit(gazetteer: Gazetteer, named: str | None) -> str | None:
+    if not named or named in gazetteer.places:
+        return named or None
+    for level in (PlaceLevel.GOVERNORATE, PlaceLevel.DISTRICT, PlaceLevel.SUBDISTRICT):
+        found = gazetteer.named(named, level)
+        if found:
+            return found
+    raise BadInput(f"no single governorate or district goes by {named!r}; give its id or another spelling")
 
 
 def unknown_units(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:

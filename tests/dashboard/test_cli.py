@@ -276,6 +276,37 @@ def test_outlines_are_matched_by_code_and_by_name(tocsin: Tocsin, empty: str, tm
     one_line(tocsin("--db", empty, "places", "load", tmp_path / "text.geojson"), 2, "GeoJSON")
 
 
+def test_places_are_found_and_loaded(tocsin: Tocsin, empty: str, tmp_path: Path) -> None:
+    tocsin("--db", empty, "region", "load", "syria")
+    found = json.loads(tocsin("--db", empty, "places", "find", "Qanaqar", "--json").out)
+    assert [(one["place_id"], one["district"]) for one in found[:3]] == [
+        ("sy-kanaker-suwayda", "As-Suwayda"),
+        ("sy-kanaker-qatana", "Qatana"),
+        ("sy-qanawat", "As-Suwayda"),
+    ]
+    spellings = (
+        "السويداء",
+        "السويدا",
+        "Sweida",
+        "As-Suwayda",
+        "Soueida",
+        "al-Suwaidaa",
+        "Sweda",
+        "As-Suwaida",
+    )
+    for name in spellings:
+        said = tocsin("--db", empty, "places", "find", name, "--within", "SY13", "--limit", 4, "--json")
+        assert {one["name"] for one in json.loads(said.out)} == {"As-Suwayda"}, name
+    assert "Qatana" in tocsin("--db", empty, "places", "find", "كناكر", "--within", "Rif Dimashq").out
+    assert "places load" in tocsin("--db", empty, "places", "find", "98765").err
+    one_line(tocsin("--db", empty, "places", "find", "A", "--within", "Atlantis"), 2, "Atlantis")
+    (tmp_path / "more.csv").write_text("name,lat,lon\nXyzzyx,32.7,36.6\nBad,200,36.6\n")
+    said = tocsin("--db", empty, "places", "load", tmp_path / "more.csv", "--json")
+    assert (json.loads(said.out)["new"], said.code) == (1, 0)
+    assert "row 3, column lat" in said.err
+    assert json.loads(tocsin("--db", empty, "places", "find", "Xyzzyx", "--json").out)[0]["district"]
+
+
 def test_an_interruption_and_a_fault_of_ours_are_one_line(
     tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

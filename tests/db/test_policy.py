@@ -23,6 +23,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "alerts": lambda _: BRANCH,
     "areas": lambda _: BRANCH,
     "batches": lambda _: {},
+    "candidates": lambda _: {**BRANCH, "text": "Canarybrook"},
     "changes": lambda _: {**BRANCH, "since": date(2018, 1, 1)},
     "communities": lambda _: BRANCH,
     "count_forecasts": lambda _: {**BRANCH, "as_of": date(2018, 6, 1)},
