@@ -29,12 +29,18 @@ SETTLEMENT_PREC, DISTRICT_PREC, GOVERNORATE_PREC, FUZZY_PREC = 2, 3, 4, 5
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One community an incident is tied to, and how."""
+    """One community an incident is tied to, how, and who or what decided it (`at` None: the rule, just now)."""
 
     community_id: str
     confidence: Confidence
     counted: bool
     share: float | None = None
+    basis: Basis = Basis.LOCATED_IN_AREA
+    method: LinkMethod = LinkMethod.SPATIAL
+    by: str = "spatial rule"
+    at: datetime | None = None
+    reason: str | None = None
+    evidence_report_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +192,28 @@ def _distance_km(home: Home, lat: float, lon: float) -> float:
 
 
 def row(version_id: str, incident_id: str, tie: Tie, now: datetime) -> dict[str, Any]:
-    """A spatial tie of an incident version as a row of the store."""
+    """A tie of an incident version as a row of the store."""
+    same = (
+        "community_id",
+        "basis",
+        "method",
+        "confidence",
+        "share",
+        "counted",
+        "evidence_report_id",
+        "reason",
+    )
     return {
         "id": content_id("link", version_id, tie.community_id),
         "incident_id": incident_id,
         "version_id": version_id,
-        "community_id": tie.community_id,
-        "basis": Basis.LOCATED_IN_AREA,
-        "method": LinkMethod.SPATIAL,
-        "confidence": tie.confidence,
-        "share": tie.share,
-        "counted": tie.counted,
-        "evidence_report_id": None,
-        "decided_by": "spatial rule",
-        "decided_at": now,
+        **{name: getattr(tie, name) for name in same},
+        "decided_by": tie.by,
+        "decided_at": tie.at or now,
     }
+
+
+def joined(spatial: Sequence[Tie], decided: Sequence[Tie]) -> list[Tie]:
+    """One tie a community: what a person decided stands before what follows from the place."""
+    by_community = {tie.community_id: tie for tie in [*spatial, *decided]}
+    return list(by_community.values())

@@ -28,7 +28,10 @@ RECENT_DAYS = 7
 
 # What would tell a reader of districts the village: its name, its point, and free text about it.
 _PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "lat", "lon")
-_TEXT_COLUMNS = ("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note")
+_TEXT_COLUMNS = (
+    *("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note"),
+    *("verification_reason", "said_by", "reason", "old", "new"),
+)
 _VOICE_COLUMNS = ("source", "independence_group", "title", "text", "url", "raw", "external_id", "cited")
 PROTECTED = "protected source"
 

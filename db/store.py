@@ -115,8 +115,15 @@ def _aliases(row: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _load_sources(session: Session, pack: Pack) -> None:
+    graded = set(
+        session.scalars(
+            select(Source.code).where(Source.region_id == pack.region_id, Source.graded_by.is_not(None))
+        )
+    )
     for row in pack.sources:
-        facts = {k: v for k, v in row.items() if k != "number"}
+        # What a person graded a source stands against the pack.
+        left_out = {"number", "reliability"} if row["code"] in graded else {"number"}
+        facts = {k: v for k, v in row.items() if k not in left_out}
         session.merge(Source(id=source_id(pack.region_id, row["code"]), region_id=pack.region_id, **facts))
     session.flush()
 

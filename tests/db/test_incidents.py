@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import engine, incidents, packs, store
-from db.incidents import max_source
+from db.figures import Voice, derived
 from db.queries import changes, incident, panel_members
 from db.queries import incidents as listed
-from db.vocab import Stance
+from db.vocab import FigureRule, Stance
 from tests.conftest import NOW
 from tests.db.stores import ask, change, count, rows
 from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
@@ -52,6 +52,11 @@ def told(source: str, **facts: Any) -> dict[str, str]:
 )
 def test_the_rule_max_source(claims: list[Any], range_: tuple[Any, ...]) -> None:
     assert max_source(claims) == range_
+
+
+def max_source(claims: list[Any]) -> tuple[Any, ...]:
+    voices = [Voice(said, frozenset({str(n)}), NOW) for n, said in enumerate(claims)]
+    return derived(voices, FigureRule.MAX_SOURCE)
 
 
 @given(CLAIMS)
