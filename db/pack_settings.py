@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from db.vocab import GroupKind
+from db.vocab import FigureRule, GroupKind
 
 Fault = tuple[str, str]
 HORIZONS_DAYS = (7, 14, 28)
 FLOOR_DEATHS, MAX_FLOOR = 5, 1000
+RULES = tuple(rule.value for rule in FigureRule if rule is not FigureRule.ANALYST)
 REQUIRED = ("name", "title", "time_zone")
 
 
@@ -40,6 +41,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "train_on": (lambda v: _is_list_of(str, v), 'is not a list of source ids; write e.g. ["acled"]'),
     "horizons_days": (_is_days, "is not a list of days; write e.g. [7, 14, 28]"),
     "escalation_floor_deaths": (_is_floor, f"is no whole number from 0 to {MAX_FLOOR}; write e.g. 5"),
+    "figure_rule": (lambda v: v in RULES, f"is no rule; write one of: {', '.join(RULES)}"),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

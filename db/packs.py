@@ -15,7 +15,7 @@ from db.pack_cells import Cells, Problem
 from db.pack_settings import faults
 from db.vocab import Covers, PlaceLevel, Presence, Reliability, SourceKind
 
-RULES = "3"  # raise when naming or linking changes, so that loading a pack ties its incidents anew
+RULES = "4"  # raise when naming or linking changes, so that loading a pack ties its incidents anew
 SHIPPED = Path(__file__).parent / "regions"
 COLUMNS = {
     "places.csv": ["place_id", "level", "parent_id", "name", "name_ar", "aliases", "lat", "lon", "radius_km"]

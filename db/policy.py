@@ -117,6 +117,9 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
             rows["geo_method"] = GeoMethod.MASKED.value
     if not seen.texts:
         _empty(rows, _TEXT_COLUMNS)
+    if "attributions" in rows and not (seen.texts and seen.settlements):
+        # Whom a report quotes may be the elder of a village.
+        rows["attributions"] = [[{**one, "said_by": None} for one in said] for said in rows["attributions"]]
     return rows
 
 

@@ -179,6 +179,12 @@ REPORT = {
     "displaced": "",
     "alleged_perpetrator": "Armed Band",
     "sensitivity": "",
+    "stance": "",
+    "cited": "",
+    "claimed_by": "",
+    "denied_by": "",
+    "said_by": "",
+    "counts_more": "",
 }
 
 

@@ -22,7 +22,10 @@ class RowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a report; None means that the report does not say."""
+    """One figure of a report; None means that the report does not say.
+
+    An `aggregate` counts more than the incident (a day, a front) and enters no figure of it.
+    """
 
     harm: Harm
     status: Status
@@ -30,14 +33,16 @@ class Figure:
     best: int | None
     high: int | None
     wording: str | None = None
+    aggregate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An actor that a report names, and as what."""
+    """An actor that a report names, as what, and who says so where the report quotes somebody."""
 
     name: str
     role: ActorRole
+    said_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,8 +241,11 @@ def _out(row: Any, published: datetime | None) -> tuple[datetime, AvailableBasis
 
 def _sha(p: Parsed) -> str:
     """The digest of what a row says, whatever the layout and release it came in."""
-    figures = [(f.harm, f.status, f.low, f.best, f.high, f.wording) for f in p.figures]
-    actors = [(a.name, a.role) for a in p.actors]
+    figures = [
+        (f.harm, f.status, f.low, f.best, f.high, f.wording, *([True] if f.aggregate else []))
+        for f in p.figures
+    ]
+    actors = [(a.name, a.role, *([a.said_by] if a.said_by else [])) for a in p.actors]
     return content_sha256(
         {name: getattr(p, name) for name in _FACTS} | {"figures": figures, "actors": actors}
     )
@@ -292,6 +295,7 @@ def _claims(report_id: str, p: Parsed) -> Iterable[dict[str, Any]]:
             "best": figure.best,
             "high": figure.high,
             "wording": figure.wording,
+            "aggregate": figure.aggregate,
         }
 
 
@@ -302,4 +306,5 @@ def _attributions(report_id: str, p: Parsed) -> Iterable[dict[str, Any]]:
             "incident_id": incident_id(p),
             "actor_id": actor_id(p.region_id, actor.name),
             "role": actor.role,
+            "said_by": actor.said_by,
         }

@@ -19,7 +19,7 @@ from db.importers.base import (
     moment_of,
     text_of,
 )
-from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Status
+from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Stance, Status
 
 REQUIRED = ("source_id", "external_id", "incident_type", "date_start", "date_end", "date_prec", "geo_prec")
 COLUMNS = (
@@ -27,7 +27,14 @@ COLUMNS = (
     *("incident_type", "date_start", "date_end", "date_prec", "place_id", "place", "admin1", "admin2"),
     *("lat", "lon", "geo_prec", "killed_low", "killed", "killed_high", "killed_wording"),
     *("civilians_killed", "injured", "abducted", "displaced", "alleged_perpetrator", "sensitivity"),
+    *("stance", "cited", "claimed_by", "denied_by", "said_by", "counts_more"),
 )
+ROLES = {
+    "alleged_perpetrator": ActorRole.ALLEGED_PERPETRATOR,
+    "claimed_by": ActorRole.CLAIMANT,
+    "denied_by": ActorRole.DENIER,
+}
+YES = ("yes", "true", "1")
 OTHER_HARMS = {"injured": Harm.INJURED, "abducted": Harm.ABDUCTED, "displaced": Harm.DISPLACED}
 
 
@@ -73,11 +80,9 @@ def parse(row: Row, context: Context) -> Parsed | None:
         lat=degrees_of(row, "lat", 90),
         lon=degrees_of(row, "lon", 180),
         figures=_figures(row),
-        actors=[
-            Named(name.strip()[:200], ActorRole.ALLEGED_PERPETRATOR)
-            for name in (text_of(row, "alleged_perpetrator") or "").split(";")
-            if name.strip()
-        ],
+        actors=_actors(row),
+        cited=_listed(row, "cited"),
+        stance=_stance(row),
         remarks=remarks,
     )
 
@@ -134,12 +139,32 @@ def _place(row: Row, region: RegionKey) -> str | None:
     return value
 
 
+def _stance(row: Row) -> Stance:
+    value = text_of(row, "stance") or Stance.SUPPORTS
+    if value not in list(Stance):
+        raise RowError("stance", "bad_code", f"{value!r} is not one of: {', '.join(Stance)}")
+    return Stance(value)
+
+
+def _listed(row: Row, column: str) -> list[str]:
+    return [name.strip()[:200] for name in (text_of(row, column) or "").split(";") if name.strip()]
+
+
+def _actors(row: Row) -> list[Named]:
+    """Who is said to have done it, to have claimed or to have denied it; `said_by` is whom the report quotes."""
+    said_by = (text_of(row, "said_by") or "")[:200] or None
+    named = [Named(name, role, said_by) for column, role in ROLES.items() for name in _listed(row, column)]
+    return list(dict.fromkeys(named))
+
+
 def _figures(row: Row) -> list[Figure]:
+    """The figures of a row; `counts_more` says that its dead are of a day, a front or a country."""
     low, best, high = (count_of(row, name) for name in ("killed_low", "killed", "killed_high"))
-    figures = [Figure(Harm.KILLED, Status.ALL, low, best, high, text_of(row, "killed_wording"))]
+    more = (text_of(row, "counts_more") or "").casefold() in YES
+    figures = [Figure(Harm.KILLED, Status.ALL, low, best, high, text_of(row, "killed_wording"), more)]
     civilians = count_of(row, "civilians_killed")
     if civilians is not None:
-        figures.append(Figure(Harm.KILLED, Status.CIVILIAN, None, civilians, None))
+        figures.append(Figure(Harm.KILLED, Status.CIVILIAN, None, civilians, None, None, more))
     for column, harm in OTHER_HARMS.items():
         value = count_of(row, column)
         if value is not None:

@@ -49,6 +49,7 @@ _COLUMNS = (
         _v.reports,
         _v.independent_sources,
     ),
+    *(_v.deaths_unknown, _v.figures, _v.attributions, _v.grade, _v.verification_reason),
     *(_v.verification, _v.flags, _v.sensitivity, _v.known_from, _v.recorded_at, _v.figure_rule),
     *(_district.name.label("district"), _district.name_ar.label("district_ar")),
     *(_governorate.name.label("governorate"), _governorate.name_ar.label("governorate_ar")),
@@ -108,10 +109,7 @@ def _filtered(
         statement = statement.where(or_(*(name.icontains(text, autoescape=True) for name in names)))
     if community_id:
         statement = statement.join(
-            Link,
-            (Link.incident_id == _v.incident_id)
-            & (Link.community_id == community_id)
-            & or_(Link.version_id == _v.id, Link.version_id.is_(None)),
+            Link, (Link.version_id == _v.id) & (Link.community_id == community_id)
         ).add_columns(
             Link.basis, Link.method, Link.confidence.label("link_confidence"), Link.share, Link.counted
         )
@@ -339,10 +337,10 @@ def _links(session: Session, incident_id: str, version_id: str) -> pd.DataFrame:
         session,
         select(
             *(Link.community_id, Community.name, Community.name_ar, Link.basis, Link.method),
-            *(Link.confidence, Link.share, Link.counted, Link.decided_by),
+            *(Link.confidence, Link.share, Link.counted, Link.decided_by, Link.decided_at, Link.reason),
         )
         .join(Community, Community.id == Link.community_id)
-        .where(Link.incident_id == incident_id, or_(Link.version_id == version_id, Link.version_id.is_(None)))
+        .where(Link.version_id == version_id)
         .order_by(Link.counted.desc(), Community.name),
     )
     return plain(rows, numbers=("share",), words=("basis", "method", "confidence"))
