@@ -119,7 +119,8 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
         _empty(rows, _TEXT_COLUMNS)
     if "attributions" in rows and not (seen.texts and seen.settlements):
         # Whom a report quotes may be the elder of a village.
-        rows["attributions"] = [[{**one, "said_by": None} for one in said] for said in rows["attributions"]]
+        unsaid = [[{**one, "said_by": None} for one in said] for said in rows["attributions"]]
+        rows["attributions"] = pd.Series(unsaid, index=rows.index, dtype=object)
     return rows
 
 

@@ -43,9 +43,9 @@ def told(source: str, **facts: Any) -> dict[str, str]:
     return report_row(source_id=source, external_id=external, incident_ref="i1", **facts)
 
 
-def put(url: str, folder: Path, *reports: dict[str, str]) -> str:
+def put(url: str, folder: Path, *reports: dict[str, str], **options: Any) -> str:
     path = folder / f"reports{len(list(folder.iterdir()))}.csv"
-    return take(url, write_csv(path, list(reports)), "reports").batch_id
+    return take(url, write_csv(path, list(reports)), "reports", **options).batch_id
 
 
 def settle(url: str, field: DecisionField, value: Any, **more: Any) -> datetime:
@@ -221,9 +221,10 @@ def test_a_person_sets_the_state_with_a_reason_and_takes_it_back(both: str, tmp_
     before = ask(both, listed, as_of=date(2026, 11, 21))
     assert before["verification"].iloc[0] == "single_source"
     late = NOW + 5 * DAY
-    put(both, tmp_path, told("radio", stance="contradicts", **{**new, "published_at": str(late.date())}))
+    denial = told("radio", stance="contradicts", **{**new, "published_at": str(late.date())})
+    put(both, tmp_path, denial, now=late + DAY)
     assert (now(both)["verification"], now(both)["flags"]) == ("verified", ["contradicted_since"])
-    settle(both, F.VERIFICATION, None, reason="too early", now=late + DAY)
+    settle(both, F.VERIFICATION, None, reason="too early", now=late + 2 * DAY)
     assert now(both)["verification"] == "contested"
     noted = rows(both, "SELECT reason FROM revision ORDER BY seq")
     assert [r["reason"] for r in noted] == ["called two residents", "too early"]
