@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cards, charts, components, fmt, frame, links, present, tables, texts, waiting
+from dashboard import cards, charts, components, fmt, frame, links, present, silence, tables, texts, waiting
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -108,6 +108,13 @@ trend(view, row.community_id, present.card_in_force(view, day))
 if day:
     said(view, row.community_id, day)
 incidents(view, row.community_id, keep)
+heard = view.ask(queries.heard)
+heard = heard[heard["community_id"] == row.community_id]
+if not heard.empty:
+    components.heading(
+        _("Who speaks of it"), _("Silence is not calm: it lowers the confidence of the score.")
+    )
+    st.html(silence.table(heard, keep, named=False))
 if home["note"]:
     components.heading(_("About this community"))
     st.text(str(home["note"]))

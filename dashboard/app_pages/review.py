@@ -1,12 +1,11 @@
 """Review: what came in and waits for a person, one after the other, also by keyboard."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
 
-from dashboard import components, editor, fmt, frame, intake, links, markup, tables, texts
+from dashboard import components, editor, fmt, frame, intake, links, markup, silence, tables, texts
 from dashboard.data import View, gazetteer
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -129,7 +128,7 @@ def doubtful(view: View, keep: links.Kept) -> None:
     st.html(tables.incidents(rows, keep, _("Contested, or nobody could find where it was; newest first.")))
 
 
-def silent(view: View, keep: links.Kept) -> None:
+def unheard(view: View, keep: links.Kept) -> None:
     """Who was expected to speak of which community, and has not."""
     found = view.ask(queries.heard)
     if found.empty:
@@ -143,25 +142,14 @@ def silent(view: View, keep: links.Kept) -> None:
         n_("{count} word is overdue", "{count} words are overdue", len(overdue)),
         _("Silence is not calm: it lowers the confidence of the score."),
     )
-    rows = [
-        [
-            markup.link(texts.name(one), links.to("community", keep, community=one["community_id"])),
-            escape(str(one["source"])),
-            escape(fmt.day(one["last_day"])),
-            escape(n_("{count} day", "{count} days", int(one["silent_days"]))),
-            escape(_("{got} of {due}").format(got=int(one["received"]), due=int(one["expected"]))),
-        ]
-        for one in overdue.to_dict("records")
-    ]
-    columns = [_("Community"), _("Source"), _("Last word"), _("Silent for"), _("Received in 28 days")]
-    st.html(markup.table(columns, rows, caption=_("The longest silence first."), numbers=(3, 4)))
+    st.html(silence.table(overdue, keep))
     components.download(found, view, "coverage")
 
 
 PARTS = {
     "drafts": (N_("Drafts"), drafts),
     "incidents": (N_("Incidents to look at"), doubtful),
-    "silent": (N_("Silent communities"), silent),
+    "silent": (N_("Silent communities"), unheard),
 }
 view = frame.opened(_("Review"), about_now=True)
 keep = frame.keep(view)

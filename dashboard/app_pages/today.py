@@ -4,7 +4,20 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import cards, components, frame, levels, links, maps, markup, outlook, present, texts, waiting
+from dashboard import (
+    cards,
+    components,
+    frame,
+    levels,
+    links,
+    maps,
+    markup,
+    outlook,
+    present,
+    silence,
+    texts,
+    waiting,
+)
 from dashboard.data import View
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -81,6 +94,9 @@ with top:
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
     for line in present.overruled(view, present.of_record(view, day)) if day else []:
         components.note(components.WARNING, line)
+    if told := silence.overdue(view.ask(queries.heard)):
+        components.note(components.WARNING, told)
+        st.html(markup.link(_("Who has fallen silent"), links.to("review", keep, part="silent")))
     if any(one.yesterday for one in rows):
         components.heading(_("Changed since the day before"))
         st.html(cards.moves(rows, keep))

@@ -1,0 +1,48 @@
+"""Who has spoken of which community and who has fallen silent, in words and tables."""
+
+from html import escape
+
+import pandas as pd
+
+from dashboard import fmt, links, markup, texts
+from dashboard.i18n import _, n_
+
+
+def overdue(found: pd.DataFrame) -> str | None:
+    """One line for the overview: of how many communities a word is overdue; nothing where none is."""
+    late = found[found["overdue"]]
+    if late.empty:
+        return None
+    count = late["community_id"].nunique()
+    longest = late.iloc[0]
+    told = n_(
+        "A word is overdue about {count} community: silence is not calm.",
+        "A word is overdue about {count} communities: silence is not calm.",
+        count,
+    )
+    return f"{told} " + _("The longest: {name}, {days} days without {source}.").format(
+        name=texts.name(longest), days=int(longest["silent_days"]), source=longest["source"]
+    )
+
+
+def table(found: pd.DataFrame, keep: links.Kept, *, named: bool = True) -> str:
+    """Who is expected to speak, when they last did, and how often of late."""
+    rows = [
+        [
+            *([_community(one, keep)] if named else []),
+            escape(str(one["source"])),
+            escape(fmt.day(one["last_day"])),
+            escape(n_("{count} day", "{count} days", int(one["silent_days"]))),
+            escape(_("{got} of {due}").format(got=int(one["received"]), due=int(one["expected"]))),
+        ]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("Source"), _("Last word"), _("Silent for"), _("Received in 28 days")]
+    head = [_("Community"), *columns] if named else columns
+    return markup.table(
+        head, rows, caption=_("The longest silence first."), numbers=tuple(range(len(head) - 2, len(head)))
+    )
+
+
+def _community(one: dict[str, object], keep: links.Kept) -> str:
+    return markup.link(texts.name(one), links.to("community", keep, community=one["community_id"]))

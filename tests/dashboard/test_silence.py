@@ -1,0 +1,45 @@
+"""Silence is told on Today, on the community's page and in the queue; where nobody is expected nothing is said."""
+
+from datetime import date
+from pathlib import Path
+
+from dashboard.silence import overdue
+from db import engine, queries
+from db.policy import LOCAL
+from tests.dashboard import stores
+from tests.dashboard.conftest import Open, shown
+from tests.db.stores import change
+from tests.factories import report_row, take, write_csv
+
+DAY = stores.LAST
+
+
+def heard(url: str, day: date = DAY) -> object:
+    with engine.reading(url) as session:
+        return queries.heard(session, LOCAL, region_id="nowhere", as_of=day)
+
+
+def test_where_nobody_is_expected_nothing_is_said(filled: str, open_page: Open) -> None:
+    assert overdue(heard(filled)) is None  # type: ignore[arg-type]
+    assert "overdue" not in shown(open_page(filled, "today", as_of=DAY.isoformat()))
+
+
+def test_a_silent_source_is_told_everywhere(own: str, open_page: Open, tmp_path: Path) -> None:
+    change(own, "UPDATE source SET cadence_days = 7 WHERE code = 'paper'")
+    last = report_row(
+        external_id="june",
+        source_id="paper",
+        date_start="2018-06-01",
+        date_end="2018-06-01",
+        published_at="2018-06-02",
+    )
+    take(own, write_csv(tmp_path / "june.csv", [last]), "reports")
+    found = heard(own)
+    late = found[found["overdue"]]  # type: ignore[index]
+    assert list(late["silent_days"])[0] > 40
+    name, community = late.iloc[0]["name"], late.iloc[0]["community_id"]
+    today = shown(open_page(own, "today", as_of=DAY.isoformat()))
+    assert "silence is not calm" in today and name in today
+    page = shown(open_page(own, "community", as_of=DAY.isoformat(), community=community))
+    assert "Who speaks of it" in page and "The Paper" in page
+    assert name in shown(open_page(own, "review", as_of=DAY.isoformat(), part="silent"))
