@@ -6,7 +6,7 @@ they are, so that parting a cluster restores each incident exactly. Which report
 about the world: a merge holds for every `as_of`, but `recorded_as_of` shows what this store held before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db import engine, incidents, revisions
-from db.clusters import Pair, components, judged
+from db import bulk, engine, incidents, revisions
+from db.clusters import CHUNK, Pair, components, judged
 from db.clusters import clusters as clusters
 from db.clusters import lead as lead
 from db.clusters import members as members
@@ -49,10 +49,16 @@ def merge(session: Session, incident_ids: Sequence[str], act: Act) -> str:
     if len(ids) < 2:
         raise BadInput("name at least two different incidents to merge")
     region_id = _region(session, ids)
-    said = judged(session, region_id)
     pairs = list(combinations(ids, 2))
-    _refuse_contradiction(said, pairs)
-    return _judge(session, region_id, pairs, Judgement.POSITIVE, act)[ids[0]]
+    _refuse_contradiction(judged(session, region_id), pairs)
+    return _judge(session, region_id, dict.fromkeys(pairs, act), Judgement.POSITIVE)[ids[0]]
+
+
+def merge_all(session: Session, region_id: str, acts: Mapping[Pair, Act]) -> None:
+    """Merge many pairs (each in order) at once, for a rule that looked at what was judged before."""
+    if acts:
+        _region(session, sorted({one for pair in acts for one in pair}))
+        _judge(session, region_id, acts, Judgement.POSITIVE)
 
 
 def part(session: Session, incident_id: str, act: Act) -> None:
@@ -62,7 +68,7 @@ def part(session: Session, incident_id: str, act: Act) -> None:
     held = [pair for pair, one in said.items() if one is Judgement.POSITIVE and incident_id in pair]
     if not held:
         raise BadInput(f"{incident_id} is not merged with any other incident")
-    _judge(session, region_id, held, Judgement.NEGATIVE, act)
+    _judge(session, region_id, dict.fromkeys(held, act), Judgement.NEGATIVE)
 
 
 def unmerge(session: Session, left: str, right: str, act: Act) -> None:
@@ -79,11 +85,12 @@ def set_apart(session: Session, left: str, right: str, act: Act, judgement: Judg
     said = {**judged(session, region_id), pair: judgement}
     if any(set(pair) <= set(group) for group in components(said)):
         raise BadInput(f"others hold {left} and {right} together; part one of them from its cluster instead")
-    _judge(session, region_id, [pair], judgement, act)
+    _judge(session, region_id, {pair: act}, judgement)
 
 
 def _region(session: Session, ids: Sequence[str]) -> str:
-    """The one region of these incidents; what is not there or lies in several is refused."""
+    """The one region of these incidents, with the queue for changes joined; others are refused."""
+    engine.queue(session.connection(), "incidents")
     found = dict(session.execute(select(Incident.id, Incident.region_id).where(Incident.id.in_(ids))).all())
     missing = [one for one in ids if one not in found]
     if missing:
@@ -106,19 +113,21 @@ def _refuse_contradiction(said: dict[Pair, Judgement], pairs: Iterable[Pair]) ->
 
 
 def _judge(
-    session: Session, region_id: str, pairs: Sequence[Pair], judgement: Judgement, act: Act
+    session: Session, region_id: str, acts: Mapping[Pair, Act], judgement: Judgement
 ) -> dict[str, str]:
     """Add judgements, bring the clusters they touch in line; returns the lead of each incident touched."""
-    engine.queue(session.connection(), "incidents")
     before = judged(session, region_id)
-    session.add_all(_row(session, region_id, pair, judgement, act) for pair in pairs)
+    session.add_all([_row(session, region_id, pair, judgement, act) for pair, act in acts.items()])
     session.flush()
-    touched = {one for pair in pairs for one in pair}
-    for said in (before, {**before, **dict.fromkeys(pairs, judgement)}):
+    after = {**before, **dict.fromkeys(acts, judgement)}
+    touched = {one for pair in acts for one in pair}
+    for said in (before, after):
         touched |= {one for group in components(said) if touched & set(group) for one in group}
-    leads = _leads(session, region_id, touched)
+    leads = _leads(session, components(after), touched)
+    act = next(iter(acts.values()))
     _point(session, leads, act)
-    incidents.derive(session, touched, act.now)
+    for some in bulk.batched(sorted(set(leads.values())), CHUNK):
+        incidents.derive(session, some, act.now)
     return leads
 
 
@@ -141,23 +150,30 @@ def _row(session: Session, region_id: str, pair: Pair, judgement: Judgement, act
     )
 
 
-def _leads(session: Session, region_id: str, ids: set[str]) -> dict[str, str]:
+def _leads(session: Session, groups: list[list[str]], ids: set[str]) -> dict[str, str]:
     """For each of these incidents the lead of its cluster: the one recorded first, then by id."""
-    i = Incident
-    first = dict(session.execute(select(i.id, i.first_recorded_at).where(i.id.in_(sorted(ids)))).all())
+    first = _first_recorded(session, ids)
     leads = {one: one for one in ids}
-    for group in clusters(session, region_id):
+    for group in groups:
         if ids & set(group):
             chosen = min(group, key=lambda one: (first[one], one))
             leads |= dict.fromkeys(group, chosen)
     return leads
 
 
+def _first_recorded(session: Session, ids: set[str]) -> dict[str, datetime]:
+    i, found = Incident, dict[str, datetime]()
+    for some in bulk.batched(sorted(ids), CHUNK):
+        found |= dict(session.execute(select(i.id, i.first_recorded_at).where(i.id.in_(some))).all())
+    return found
+
+
 def _point(session: Session, leads: dict[str, str], act: Act) -> None:
     """Let `merged_into` follow, and note each change."""
-    i = Incident
-    held = dict(session.execute(select(i.id, i.merged_into).where(i.id.in_(sorted(leads)))).all())
-    changes = []
+    i, changes = Incident, []
+    held: dict[str, str | None] = {}
+    for some in bulk.batched(sorted(leads), CHUNK):
+        held |= dict(session.execute(select(i.id, i.merged_into).where(i.id.in_(some))).all())
     for one, into in sorted(leads.items()):
         new = None if into == one else into
         if held[one] != new:

@@ -10,6 +10,7 @@ Fault = tuple[str, str]
 HORIZONS_DAYS = (7, 14, 28)
 FLOOR_DEATHS, MAX_FLOOR = 5, 1000
 RULES = tuple(rule.value for rule in FigureRule if rule is not FigureRule.ANALYST)
+LEAST_SURE = 0.5
 REQUIRED = ("name", "title", "time_zone")
 
 
@@ -31,6 +32,10 @@ def _is_floor(value: Any) -> bool:
     return type(value) is int and 0 <= value <= MAX_FLOOR
 
 
+def _is_share(value: Any) -> bool:
+    return type(value) in (int, float) and LEAST_SURE <= value <= 1
+
+
 SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_id, "is no id; use ASCII letters, digits, - and _ only, at most 64"),
     "title": (lambda v: isinstance(v, str), "is no text"),
@@ -42,6 +47,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "horizons_days": (_is_days, "is not a list of days; write e.g. [7, 14, 28]"),
     "escalation_floor_deaths": (_is_floor, f"is no whole number from 0 to {MAX_FLOOR}; write e.g. 5"),
     "figure_rule": (lambda v: v in RULES, f"is no rule; write one of: {', '.join(RULES)}"),
+    "merge_above": (_is_share, f"is no number from {LEAST_SURE} to 1; write e.g. 0.95, or leave it out"),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

@@ -9,6 +9,7 @@ from dashboard.cli import (
     alerts,
     backtest,
     drafts,
+    duplicates,
     exercise,
     export,
     intake,
@@ -73,6 +74,7 @@ app.command()(scores.daily)
 app.command()(scores.scores)
 app.command()(ledger.verify)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(duplicates.app, name="duplicates")
 app.command()(exercise.exercise)
 app.command()(server.serve)
 app.command()(server.demo)

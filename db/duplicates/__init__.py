@@ -5,6 +5,7 @@ Accounts of about the same days and the same part of the country are compared (`
 or the rule a person has set (`db/merging.py`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +25,13 @@ class Matches:
     score: Floats
 
 
-def matched(records: Records, *, least: float = LEAST, weights: scoring.Weights | None = None) -> Matches:
-    """The pairs of incidents that reach a score, best first, each by its likeliest pair of accounts."""
-    weights = weights or scoring.shipped()
-    parts = [scoring.scored(records, a, b, weights, least) for a, b in blocking.pairs(records)]
+def matched(records: Records, *, least: float = LEAST, only: int | None = None) -> Matches:
+    """The pairs of incidents that reach a score, best first, each by its likeliest pair of accounts.
+
+    `only`: pairs with this one account.
+    """
+    weights = scoring.shipped()
+    parts = [scoring.scored(records, a, b, weights, least) for a, b in _asked(records, only)]
     if not parts:
         return Matches(*(np.zeros(0, np.int64),) * 2, np.zeros(0))
     left, right, score = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -35,6 +39,12 @@ def matched(records: Records, *, least: float = LEAST, weights: scoring.Weights 
     left, right, score = left[order], right[order], score[order]
     keep = _once(records, left, right) & _one_to_one(records, left, right)
     return Matches(left[keep], right[keep], score[keep])
+
+
+def _asked(records: Records, only: int | None) -> Iterator[tuple[Ints, Ints]]:
+    for left, right in blocking.pairs(records):
+        mine = slice(None) if only is None else np.flatnonzero((left == only) | (right == only))
+        yield left[mine], right[mine]
 
 
 def _best_first(records: Records, left: Ints, right: Ints, score: Floats) -> Ints:

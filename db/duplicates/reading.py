@@ -2,30 +2,40 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from db import tombstones
 from db.duplicates.records import HARMS, Told
 from db.policy import Sight
 from db.queries.common import known
-from db.schema import Claim, IncidentVersion, Report, ReportActor, ReportIncident, Source
+from db.schema import Claim, Incident, IncidentVersion, Report, ReportActor, ReportIncident, Source
 from db.vocab import Harm, Status
 
 Pair = tuple[str, str]
+Span = tuple[date, date]
 Figure = tuple[int | None, int | None, int | None]
 _SETTLEMENT_PREC = 2
 
 
-def told(session: Session, region_id: str, moment: datetime, seen: Sight) -> list[Told]:
+def told(
+    session: Session, region_id: str, moment: datetime, seen: Sight, *, span: Span | None = None
+) -> list[Told]:
     """What each report known before a moment says of each incident, in its newest version by then.
 
-    What is more sensitive than the reader may see is left out.
+    `span`: only of incidents of those days. Incidents that were merged speak as one. What is more sensitive
+    than the reader may see is left out, and so is what was taken back.
     """
+    asked = _accounts(region_id, moment, seen)
+    if span is not None:
+        asked = asked.where(ReportIncident.date_end >= span[0], ReportIncident.date_start <= span[1])
+    if tombstones.any_at_all(session):
+        asked = asked.where(tombstones.standing())
     newest: dict[tuple[str, str, str], Any] = {}
-    for row in session.execute(_accounts(region_id, moment, seen)):
+    for row in session.execute(asked):
         newest[row.incident_id, row.source_id, row.external_id] = row
     figures, actors = _figures(session, region_id, moment), _actors(session, region_id, moment)
     return [
@@ -35,18 +45,30 @@ def told(session: Session, region_id: str, moment: datetime, seen: Sight) -> lis
 
 
 def _accounts(region_id: str, moment: datetime, seen: Sight) -> Any:
-    a, r, s, v = ReportIncident, Report, Source, IncidentVersion
+    a, r, s, v, i = ReportIncident, Report, Source, IncidentVersion, Incident
+    lead = func.coalesce(i.merged_into, i.id)
     where = (v.district_id, v.governorate_id, v.geo_prec.label("settled_prec"))
     found = (v.lat.label("found_lat"), v.lon.label("found_lon"), v.place_id.label("found_place"))
     return (
         select(
-            *(a.report_id, a.incident_id, r.source_id, r.external_id, r.lang, r.title, r.text, r.url),
+            *(
+                a.report_id,
+                a.incident_id,
+                lead.label("lead"),
+                r.source_id,
+                r.external_id,
+                r.lang,
+                r.title,
+                r.text,
+                r.url,
+            ),
             *(s.independence_group, s.kind, a.date_start, a.date_end, a.incident_type, a.place_text),
             *(a.place_id, a.lat, a.lon, a.geo_prec, *where, *found),
         )
         .join(r, r.id == a.report_id)
         .join(s, s.id == r.source_id)
-        .join(v, and_(v.incident_id == a.incident_id, known(moment)))
+        .join(i, i.id == a.incident_id)
+        .join(v, and_(v.incident_id == lead, known(moment)))
         .where(
             v.region_id == region_id,
             r.available_at < moment,
@@ -63,7 +85,7 @@ def _told(row: Any, figures: Mapping[Harm, Figure], actors: frozenset[str]) -> T
     if precise and lat is None and row.settled_prec <= _SETTLEMENT_PREC:
         lat, lon, place = row.found_lat, row.found_lon, place or row.found_place
     return Told(
-        incident_id=row.incident_id,
+        incident_id=row.lead,
         source_id=row.source_id,
         start=row.date_start,
         end=row.date_end,
@@ -92,7 +114,7 @@ def _figures(session: Session, region_id: str, moment: datetime) -> dict[Pair, d
         .join(Report, Report.id == c.report_id)
         .join(Source, Source.id == Report.source_id)
         .where(Source.region_id == region_id, Report.available_at < moment)
-        .where(c.status == Status.ALL, c.harm.in_(HARMS))
+        .where(c.status == Status.ALL, c.harm.in_(HARMS), ~c.aggregate)
     )
     for report, incident, harm, *figure in rows:
         found[report, incident][harm] = (figure[0], figure[1], figure[2])

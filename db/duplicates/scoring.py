@@ -8,6 +8,7 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,3 +72,15 @@ def scored(
     odds = odds + log_odds(weights, compared(records, left, right, TEXTS))
     good = odds >= bar
     return left[good], right[good], likelihood(odds[good])
+
+
+def reasons(records: Records, left: Ints, right: Ints) -> list[list[dict[str, Any]]]:
+    """Why each pair scores as it does: what was compared, how it came out, what that weighs, heaviest first."""
+    weights = shipped()
+    levels = compared(records, left, right, FACTS | TEXTS)
+    told: list[list[dict[str, Any]]] = [[] for _ in left]
+    for name, level in levels.items():
+        for n in np.flatnonzero(level).tolist():
+            weight = float(weights.of[name][level[n]])
+            told[n].append({"comparison": name, "level": LEVELS[name][level[n] - 1], "weight": weight})
+    return [sorted(one, key=lambda reason: -abs(reason["weight"])) for one in told]

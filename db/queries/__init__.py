@@ -1,6 +1,7 @@
 """Reads: data frames and frozen dataclasses, never ORM objects; all take a Viewer and an as_of."""
 
 from db.queries.alerts import alert_states, alerts, transitions
+from db.queries.duplicates import duplicates, judgements, similar
 from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
@@ -30,8 +31,8 @@ __all__ = [
     "changes",
     "communities",
     "count_forecasts",
-    "coverage",
     "covariates",
+    "coverage",
     "current_models",
     "daily_counts",
     "data_version",
@@ -39,12 +40,14 @@ __all__ = [
     "draft_count",
     "drafts",
     "drift",
+    "duplicates",
     "freshness",
     "heard",
     "incident",
     "incident_count",
     "incidents",
     "issues",
+    "judgements",
     "model_card",
     "model_record",
     "model_region",
@@ -66,9 +69,10 @@ __all__ = [
     "scored_days",
     "scores",
     "source_names",
+    "similar",
     "transitions",
-    "verifications",
     "unknown_units",
+    "verifications",
     "voices",
     "zero_reports",
 ]
