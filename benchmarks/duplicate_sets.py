@@ -108,11 +108,13 @@ def _filed(account: Told, row: dict[str, str]) -> Told:
     return replace(account, start=start, end=end, lat=lat, lon=lon, geo_prec=prec)
 
 
-def publishers(folder: Path) -> Labelled:
-    """The events of both files that lie in 2016 to 2018, with their UCDP id."""
-    ours, theirs = _rows(folder / GED), _rows(folder / OTHER)
+def publishers(folder: Path, years: range = range(2016, 2019)) -> Labelled:
+    """The events of both files that lie in these years, as precise as a settlement, with their UCDP id."""
+    ours, theirs = (
+        [row for row in _rows(folder / name) if int(row["year"]) in years] for name in (GED, OTHER)
+    )
     found = [(_ged(row), row["id"]) for row in ours if int(row["where_prec"]) <= 2]
-    return found + [(_other(row), row["id"]) for row in theirs if 2016 <= int(row["year"]) <= 2018]
+    return found + [(_other(row), row["id"]) for row in theirs]
 
 
 def _ged(row: dict[str, str]) -> Told:
@@ -178,3 +180,31 @@ def exercise(seed: int, *, years: float = 3, communities: int = 40) -> Labelled:
 def _table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def tellings(path: Path, *, typed: bool) -> Labelled:
+    """Invented tellings in Arabic and English, two events a place and day (`tests/db/labels/duplicates_arabic.csv`).
+
+    `typed`: with the kind and the dead that a person would file; else words, day and place only.
+    """
+    return [(_telling(n, row, typed), row["event"]) for n, row in enumerate(_table(path))]
+
+
+def _telling(number: int, row: dict[str, str], typed: bool) -> Told:
+    day, killed = date.fromisoformat(row["day"]), row["killed"]
+    told = Told(
+        incident_id=f"telling-{number}",
+        source_id=f"source-{number % 6}",
+        start=day,
+        end=day,
+        text=row["text"],
+        lang=row["lang"],
+        independence_group=f"source-{number % 6}",
+        geo_prec=3,
+        district_id=row["place"],
+        governorate_id=row["place"],
+    )
+    if not typed:
+        return told
+    figures = {Harm.KILLED: (None, int(killed), None)} if killed else {}
+    return replace(told, incident_type=IncidentType(row["incident_type"]), figures=figures)

@@ -2,6 +2,7 @@
 
 python -m benchmarks.duplicates fit FOLDER      writes db/duplicates/weights.csv (FOLDER: the shared UCDP files)
 python -m benchmarks.duplicates measure FOLDER  the tables of db/README.md, on events and seeds not used to fit
+python -m benchmarks.duplicates labels FOLDER   writes tests/db/labels/duplicates_headlines.csv: ids, no texts
 python -m benchmarks.duplicates speed           100,000 invented reports on two cores, with peak memory
 """
 
@@ -33,6 +34,8 @@ FOR |= {"same_small_figure", "same_number", "same_actor", "same_words", "alike_5
 AGAINST = {"later", "far", "around", "other_type", "other_figure", "other_number", "other_actor", "unlike"}
 AGAINST |= {"same_files"}
 MOST, RIDGE = 4.0, 2.0
+LABELS = Path(__file__).parents[1] / "tests" / "db" / "labels"
+NEAR_MISSES = 2  # for each pair of one event
 BY_HAND = {("address", "same_address"): 3.0}  # no labelled pair shares a page
 BARS = (0.3, 0.5, 0.7, 0.9)
 FITTED = [(c, level) for c in LEVELS for level in LEVELS[c] if c != "harm" and level != "independent"]
@@ -43,6 +46,9 @@ def _sets(folder: Path, seeds: tuple[int, ...]) -> Iterator[tuple[str, sets.Labe
     yield "headlines", sets.headlines(folder, filed=False)[0]
     yield "headlines as filed", sets.headlines(folder, filed=True)[0]
     yield "two publishers", sets.publishers(folder)
+    if seeds == TEST_SEEDS:
+        for words, typed in (("words, day, place", False), ("as filed", True)):
+            yield f"invented tellings, {words}", sets.tellings(LABELS / "duplicates_arabic.csv", typed=typed)
     for seed in seeds:
         yield f"exercise {seed}", sets.exercise(seed)
 
@@ -53,7 +59,9 @@ def _pairs(records: Records) -> tuple[Any, Any]:
 
 
 def _halves(name: str, events: Any, left: Any, right: Any) -> Any:
-    """Whether each pair serves to fit; exercises are told apart by their seeds."""
+    """Whether each pair serves to fit; exercises are told apart by their seeds, tellings serve to test only."""
+    if name.startswith("invented"):
+        return np.zeros(len(left), bool)
     if name.startswith("exercise"):
         return np.full(len(left), int(name.split()[1]) in FIT_SEEDS)
     fit = {event: sets.half(event) == "fit" for event in set(events)}
@@ -117,12 +125,18 @@ def measure(folder: Path) -> None:
             kept = tested & chosen(found.left, found.right)
             same, score = (events[found.left] == events[found.right])[kept], found.score[kept]
             true = _true_pairs(name, events, chosen)
-            told = [f"{same[score >= b].mean():.2f} / {same[score >= b].sum() / true:.2f}" for b in BARS]
-            print(f"| {name}{part} | {true} |", " | ".join(told), "|")
+            print(f"| {name}{part} | {true} |", " | ".join(_curve(same, score, true)), "|")
+
+
+def _curve(same: Any, score: Any, true: int) -> Iterator[str]:
+    """Precision / recall at each bar."""
+    for bar in BARS:
+        kept = same[score >= bar]
+        yield f"{kept.mean():.2f} / {kept.sum() / true:.2f}" if len(kept) else "– / .00"
 
 
 def _parts(name: str, arabic: Any) -> dict[str, Callable[[Any, Any], Any]]:
-    if not name.startswith("exercise"):
+    if not name.startswith(("exercise", "invented")):
         return {"": lambda a, b: np.ones(len(a), bool)}
     return {
         "": lambda a, b: np.ones(len(a), bool),
@@ -142,6 +156,25 @@ def _true_pairs(name: str, events: Any, chosen: Callable[[Any, Any], Any]) -> in
         left, right = left[together], right[together]
         total += int((~_halves(name, events, left, right) & chosen(left, right)).sum())
     return total
+
+
+def labels(folder: Path) -> None:
+    """Write pairs of headlines of the tested half: all of one event, and near misses of the same district and day."""
+    labelled, names = sets.headlines(folder, filed=False)
+    records, events = Records([t for t, _ in labelled]), np.array([e for _, e in labelled])
+    left, right = _pairs(records)
+    close = ~_halves("headlines", events, left, right) & (records.district[left] == records.district[right])
+    close &= records.end[left] == records.end[right]
+    same = events[left] == events[right]
+    misses = np.flatnonzero(close & ~same)
+    misses = misses[
+        np.random.default_rng(1).permutation(len(misses))[: NEAR_MISSES * int((close & same).sum())]
+    ]
+    with (LABELS / "duplicates_headlines.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["left_id", "left_part", "right_id", "right_part", "same"])
+        chosen = sorted([*np.flatnonzero(close & same).tolist(), *misses.tolist()])
+        writer.writerows([*names[left[n]], *names[right[n]], int(same[n])] for n in chosen)
 
 
 def invented(count: int, seed: int = 1) -> list[Told]:
@@ -232,4 +265,4 @@ def speed(count: int = 100_000) -> None:
 
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
-    {"fit": fit, "measure": measure, "speed": speed}[what](*map(Path, rest))
+    {"fit": fit, "measure": measure, "labels": labels, "speed": speed}[what](*map(Path, rest))

@@ -67,7 +67,8 @@ def _once(records: Records, left: Ints, right: Ints) -> Flags:
 def _one_to_one(records: Records, left: Ints, right: Ints) -> Flags:
     """Between two coded datasets an event has one twin at most: the likeliest pairs are taken first."""
     keep = np.ones(len(left), bool)
-    taken: set[tuple[int, int]] = set()
+    own = np.flatnonzero(records.dataset)
+    taken = set(zip(records.incident[own].tolist(), records.source[own].tolist(), strict=True))
     for n in np.flatnonzero(records.dataset[left] & records.dataset[right]).tolist():
         a, b = left[n], right[n]
         twins = (

@@ -96,11 +96,12 @@ def actor(r: Records, a: Ints, b: Ints) -> Levels:
 def source(r: Records, a: Ints, b: Ints) -> Levels:
     """Who speaks: one source twice, two of one group (which copy each other), or independent ones.
 
-    A monitor that keeps a file of each case tells its cases apart; an outlet may come back to one.
+    A monitor that keeps a file of each case tells its cases apart, whoever else speaks of them; an outlet
+    may come back to one.
     """
     same = r.source[a] == r.source[b]
     rules = [
-        (same & r.keeps_cases[a], "same_files"),
+        (texts.cosines(r.files, a, b) > 0, "same_files"),
         (same, "same_outlet"),
         (_equal(r.group, a, b), "same_group"),
     ]

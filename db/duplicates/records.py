@@ -56,7 +56,6 @@ class Records:
         self.source = _codes([t.source_id for t in told])
         self.group = _codes([t.independence_group or None for t in told])
         self.dataset = np.array([t.kind is SourceKind.DATASET for t in told], bool)
-        self.keeps_cases = np.array([t.kind in KEEPING_CASES for t in told], bool)
         self.start = np.array([t.start.toordinal() for t in told], np.int64)
         self.end = np.array([t.end.toordinal() for t in told], np.int64)
         self.place = _codes([t.place_id for t in told])
@@ -86,6 +85,15 @@ class Records:
                 if harm in HARMS:
                     found[row, HARMS.index(harm)] = [np.nan if n is None else n for n in claim]
         return found
+
+    @cached_property
+    def files(self) -> csr_matrix[Any]:
+        """The case-keeping sources that speak of an account's incident, through this account or another."""
+        keeping: dict[str, set[str]] = {}
+        for t in self.told:
+            if t.kind in KEEPING_CASES:
+                keeping.setdefault(t.incident_id, set()).add(t.source_id)
+        return _sets([frozenset(keeping.get(t.incident_id, ())) for t in self.told])
 
     @cached_property
     def vectors(self) -> csr_matrix[Any]:

@@ -82,9 +82,8 @@ def similar(
     records = Records([told, *others])
     found = search.matched(records, least=least, only=0)
     left, right = found.left[:limit], found.right[:limit]
-    rows = pd.DataFrame(
-        {"other_id": [records.told[max(a, b)].incident_id for a, b in zip(left, right, strict=True)]}
-    )
+    ids = [records.told[max(pair)].incident_id for pair in zip(left, right, strict=True)]
+    rows = pd.DataFrame({"other_id": pd.Series(ids, dtype=object)})
     rows["score"] = found.score[:limit].round(4)
     rows["reasons"] = pd.Series(scoring.reasons(records, left, right), dtype=object)
     rows = _with_facts(session, viewer, region_id, as_of, rows, "other")
