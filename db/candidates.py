@@ -103,7 +103,7 @@ class Names:
 
 
 def _ratios(one: str, others: list[str], near: Array) -> Array:
-    ratios: Array = cdist([one], [others[n] for n in near], scorer=ratio, dtype=np.float32)[0]
+    ratios: Array = cdist([one], [others[n] for n in near.tolist()], scorer=ratio, dtype=np.float32)[0]
     return ratios
 
 

@@ -63,6 +63,7 @@ class Gazetteer:
         self.places = {place.id: place for place in places}
         self._named: dict[str, set[str]] = defaultdict(set)
         self._indices: dict[str | None, Names] = {}
+        self._above: dict[str, tuple[str | None, ...]] = {}
         for place_id, alias in aliases:
             self._named[normalise(alias)].add(place_id)
             self._named[without_unit(alias)].add(place_id)
@@ -139,13 +140,13 @@ class Gazetteer:
 
     def _candidate(self, place_id: str, score: float, why: str) -> Candidate:
         place = self.places[place_id]
-        district, governorate = (self._name(self.ancestor(place_id, level)) for level in SHOWN_ABOVE)
+        if place_id not in self._above:
+            units = (self.ancestor(place_id, level) for level in SHOWN_ABOVE)
+            self._above[place_id] = tuple(self.places[unit].name if unit else None for unit in units)
+        district, governorate = self._above[place_id]
         return Candidate(
             place_id, place.name, place.name_ar, place.level.value, district, governorate, score, why
         )
-
-    def _name(self, place_id: str | None) -> str | None:
-        return self.places[place_id].name if place_id else None
 
     @cached_property
     def country_names(self) -> list[str]:

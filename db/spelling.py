@@ -65,17 +65,25 @@ _INNER_VOWEL = re.compile(r"(?<=\w)[wy]")
 @lru_cache(maxsize=100_000)
 def normalise(name: str) -> str:
     """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
-    whole = unicodedata.normalize("NFKC", name)
-    folded = unicodedata.normalize("NFKD", _MARKS.sub("", whole).translate(_LETTERS)).casefold()
-    plain = "".join(c for c in folded if unicodedata.category(c) not in _UNSEEN).translate(_LETTERS)
+    plain = name.translate(_LETTERS).casefold() if name.isascii() else _folded(name)
     spaced = _SEPARATORS.sub(" ", _ARTICLES.sub("", plain.strip(_EDGE))).strip()
+    spaced = _ARTICLES.sub("", spaced)  # again: "x (al-y)" has shown its article only now
     return _ARABIC_ARTICLE.sub("", spaced)[:255].strip()
 
 
+def _folded(name: str) -> str:
+    """One form of each letter, without marks: what ASCII names are from the start."""
+    whole = unicodedata.normalize("NFKC", name)
+    folded = unicodedata.normalize("NFKD", _MARKS.sub("", whole).translate(_LETTERS)).casefold()
+    return "".join(c for c in folded if unicodedata.category(c) not in _UNSEEN).translate(_LETTERS)
+
+
+@lru_cache(maxsize=100_000)
 def without_unit(name: str) -> str:
     """A normalised name without words such as "governorate" or "district"; "Zone 3" stays what it is."""
     plain = normalise(name)
-    bare = normalise(_UNIT_WORDS.sub(" ", plain))
+    bare, units = _UNIT_WORDS.subn(" ", plain)
+    bare = normalise(bare) if units else plain
     return bare if _LETTER.search(bare) else plain
 
 
