@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import cdist
 
 from db.spelling import is_arabic, is_unvowelled, normalise, skeleton, sounds, without_unit
 
 SAME_NAME, SAME_CONSONANTS, SIMILAR = "same name", "same consonants", "similar"
 LEAST_SCORE = 55.0  # below it a name is another name
 LOOKED_AT = 60  # spellings compared letter by letter, of those that share most pairs of letters
+SHARE = 6  # of the pairs of a name, one in so many must be shared
 FULL, UNIT_LEFT_OUT, MOST_ALIKE = 100.0, 98.0, 96.0
 # How much each likeness counts: of consonants, of consonants and long vowels, of letters as written.
 WEIGHTS = (0.3, 0.2, 0.5)
@@ -79,11 +78,11 @@ class Names:
         if not rows:
             return np.empty(0, np.int32)
         shared = np.bincount(np.concatenate(rows), minlength=len(self.texts))
-        alike = shared / (self._sizes + len(pairs))
-        if len(alike) <= LOOKED_AT:
-            return np.flatnonzero(shared)
-        best = np.argpartition(-alike, LOOKED_AT)[:LOOKED_AT]
-        return best[shared[best] > 0]
+        some = np.flatnonzero(shared * SHARE > len(pairs))
+        if len(some) <= LOOKED_AT:
+            return some
+        alike = shared[some] / (self._sizes[some] + len(pairs))
+        return some[np.argpartition(-alike, LOOKED_AT)[:LOOKED_AT]]
 
     def _likeness(self, bare: str, bones: str, near: Array) -> Array:
         """How alike a name and some spellings are, 0 to 100: normalised edit similarity (Indel) of their keys.
@@ -103,6 +102,9 @@ class Names:
 
 
 def _ratios(one: str, others: list[str], near: Array) -> Array:
+    from rapidfuzz.fuzz import ratio  # pages read names and look none up
+    from rapidfuzz.process import cdist
+
     ratios: Array = cdist([one], [others[n] for n in near.tolist()], scorer=ratio, dtype=np.float32)[0]
     return ratios
 
