@@ -20,6 +20,7 @@ from db.queries import RegionInfo
 from db.schema import (
     Draft,
     Drift,
+    FeedRun,
     ImportBatch,
     IncidentVersion,
     ModelVersion,
@@ -68,7 +69,13 @@ def stamp(store: str) -> str:
         *(Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id),
         *(Promotion.id, Verification.score_id, Drift.id, Draft.id, ZeroReport.id, Revision.seq),
     )
-    newest = (ImportBatch.finished_at, Region.loaded_at)
+    newest = (
+        ImportBatch.finished_at,
+        Region.loaded_at,
+        FeedRun.started_at,
+        FeedRun.finished_at,
+        Revision.seq,
+    )
     with engine.reading(store) as session:
         parts = [session.scalar(select(func.count(column))) for column in counted]
         parts += [session.scalar(select(func.max(column))) for column in newest]

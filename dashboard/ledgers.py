@@ -65,6 +65,25 @@ def batches(found: pd.DataFrame) -> str:
     return table(columns, rows, caption=_("Imports, the newest first."), numbers=range(4, 10))
 
 
+def feeds(found: pd.DataFrame) -> str:
+    """What is asked for news, how each stood, and where that leaves a gap."""
+    rows = [
+        [
+            escape(str(one["name"])),
+            escape(texts.word("feed_kind", one["kind"])),
+            escape(texts.word("feed_status", one["status"]) if one["active"] else _("asked no more")),
+            plain("" if one["gap"] is None else texts.word("gap", one["gap"])),
+            escape(_("never") if fmt.missing(one["last_run_at"]) else fmt.instant(one["last_run_at"])),
+            escape(_("never") if fmt.missing(one["last_ok_at"]) else fmt.instant(one["last_ok_at"])),
+            plain("" if fmt.missing(one["message"]) else str(one["message"])),
+        ]
+        for one in found.to_dict("records")
+    ]
+    columns = [_("Feed"), _("Kind"), _("State"), _("Gap"), _("Last asked"), _("Last success"), _("Message")]
+    told = _("Where a feed fails or gives no access, its silence means nothing: those days stay uncovered.")
+    return table(columns, rows, caption=told)
+
+
 def row_issues(found: pd.DataFrame) -> str:
     """Rows that were refused or taken in with a remark."""
     rows = [

@@ -97,6 +97,21 @@ def overruled(view: View, scores: pd.DataFrame) -> list[str]:
     ]
 
 
+def gaps(view: View) -> list[str]:
+    """For each feed that failed, gives no access or is late: that, and that its silence is no calm."""
+    told = _("Data gap: the feed “{name}” {why}. Last success: {day}. Its silence is not calm.")
+    found = view.ask(queries.feeds)
+    return [
+        told.format(
+            name=one["name"],
+            why=texts.word("gap", one["gap"]),
+            day=_("never") if fmt.missing(one["last_ok_at"]) else fmt.instant(one["last_ok_at"]),
+        )
+        for one in found.to_dict("records")
+        if one["gap"]
+    ]
+
+
 def begins(history: pd.DataFrame, card: dict[str, Any]) -> dict[str, float] | None:
     """Where levels began on the last day of some scores; for older scores as the model's card says."""
     written = [one for one in history["begins"] if one]

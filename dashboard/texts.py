@@ -84,6 +84,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "kobo": N_("from a survey"),
         "file": N_("from a file"),
     },
+    "feed_kind": {
+        "ucdp_api": N_("UCDP, its API"),
+        "ucdp_download": N_("UCDP, its files"),
+        "acled_api": N_("ACLED, its API"),
+        "rss": N_("RSS or Atom"),
+    },
+    "feed_status": {
+        "never": N_("never asked"),
+        "running": N_("being asked"),
+        "ok": N_("well"),
+        "failed": N_("failed"),
+        "no_access": N_("no access"),
+    },
+    "gap": {
+        "failed": N_("could not be fetched"),
+        "no_access": N_("gives this account no access"),
+        "late": N_("has brought nothing for longer than usual"),
+    },
     "geo_prec": {
         "1": N_("the exact place"),
         "2": N_("near the place named (within about 25 km)"),

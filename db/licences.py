@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
+from db import tombstones
 from db.schema import Incident, Region, Report, ReportIncident, Source
 
 ACLED_NOTICE = (
@@ -59,7 +60,7 @@ def _told(session: Session, ours: ColumnElement[bool], recorded: datetime | None
     by_barred = _accounts(select(under).distinct().where(ours))
     others = _accounts(
         select(under, func.min(Report.available_at).label("since"))
-        .where(~ours, under.in_(by_barred))
+        .where(~ours, under.in_(by_barred), tombstones.standing(recorded))
         .where(Report.recorded_at < recorded if recorded else true())
         .group_by(under)
     )

@@ -9,7 +9,8 @@ from db import queries
 from db.vocab import Target
 
 ISSUES_SHOWN = 50
-PARTS = {"sources": N_("Sources"), "imports": N_("Imports"), "models": N_("Models"), "jobs": N_("Jobs")}
+PARTS = {"sources": N_("Sources"), "feeds": N_("Feeds"), "imports": N_("Imports"), "models": N_("Models"),
+         "jobs": N_("Jobs")}  # fmt: skip
 
 
 def sources(view: View) -> None:
@@ -17,6 +18,17 @@ def sources(view: View) -> None:
     coverage = view.ask(queries.coverage)
     st.html(ledgers.sources(coverage, view.ask(queries.freshness)))
     components.download(coverage, view, "sources")
+
+
+def feeds(view: View) -> None:
+    """What is asked for news again and again, and how it stands."""
+    found = view.ask(queries.feeds)
+    if found.empty:
+        components.note(components.INFO, _("Nothing is asked for news yet. Note a feed with:"))
+        st.code("tocsin feed add ged --kind ucdp_download --set version=monthly", language=None)
+        return
+    st.html(ledgers.feeds(found))
+    components.download(found, view, "feeds")
 
 
 def imports(view: View) -> None:
@@ -99,5 +111,5 @@ def jobs(view: View) -> None:
 view = frame.opened(_("Data"))
 st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
 part = components.switch(_("Part"), {one: _(words) for one, words in PARTS.items()}, "part", "sources")
-{"sources": sources, "imports": imports, "models": models, "jobs": jobs}[part](view)
+{"sources": sources, "feeds": feeds, "imports": imports, "models": models, "jobs": jobs}[part](view)
 frame.foot(view)

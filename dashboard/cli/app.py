@@ -12,6 +12,7 @@ from dashboard.cli import (
     duplicates,
     exercise,
     export,
+    feeds,
     intake,
     ledger,
     model,
@@ -60,6 +61,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(intake.app, name="import")
 intake.app.command("store")(export.take_store)
 app.command()(export.export)
+app.add_typer(feeds.app, name="feed")
 app.command()(intake.issues)
 app.add_typer(voices.report, name="report")
 app.add_typer(drafts.app, name="drafts")

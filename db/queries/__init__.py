@@ -2,6 +2,7 @@
 
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.duplicates import duplicates, judgements, similar
+from db.queries.feeds import feed_runs, feed_settings, feeds
 from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
@@ -41,6 +42,9 @@ __all__ = [
     "drafts",
     "drift",
     "duplicates",
+    "feed_runs",
+    "feed_settings",
+    "feeds",
     "freshness",
     "heard",
     "incident",

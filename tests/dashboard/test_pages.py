@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from dashboard import app as application
 from db import clock, engine, queries, store
+from db.feeds import run as feeds
 from db.policy import LOCAL
-from db.schema import Score
-from db.vocab import PromotionKind
+from db.schema import FeedRun, Score
+from db.vocab import FeedStatus, PromotionKind
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import APP, Open, shown
@@ -318,6 +319,23 @@ def test_two_regions_can_be_chosen_between(own: str, tmp_path: Path, open_page: 
     at = open_page(own, as_of=DAY, region="elsewhere")
     assert "No scores" in shown(at) or "No data" in shown(at)
     assert "No region “atlantis”" in shown(open_page(own, as_of=DAY, region="atlantis"))
+
+
+def test_a_failed_feed_is_a_gap_on_today_and_in_the_data(own: str, open_page: Open) -> None:
+    assert "Data gap" not in shown(open_page(own, as_of=DAY))
+    with engine.writing(own) as session:
+        made = feeds.add(session, region_id="nowhere", name="news", kind="rss", by="ana", now=NOW,
+                         given={"url": "https://paper.example/feed"})  # fmt: skip
+        at = clock.start_of(stores.LAST, "Asia/Damascus")
+        told = {"feed_id": made.id, "started_at": at, "finished_at": at, "fetched": 0}
+        session.add(FeedRun(id="r", status=FeedStatus.FAILED, message="<i>down</i>", **told))
+    today = shown(open_page(own, as_of=DAY))
+    assert (
+        "Data gap: the feed “news” could not be fetched. Last success: never. Its silence is not calm."
+        in today
+    )
+    data = shown(open_page(own, "data", as_of=DAY, part="feeds"))
+    assert "could not be fetched" in data and "&lt;i&gt;down&lt;/i&gt;" in data
 
 
 def test_the_pages_never_load_a_model_library() -> None:

@@ -1,0 +1,221 @@
+"""RSS and Atom: entries become drafts for the review queue; nothing is counted before a person confirms.
+
+Read with feedparser, which knows every dialect and drops scripts. The feed's bytes are kept once by their
+digest; titles and texts are kept as plain text. An entry is known by its guid: one that comes again
+changed is a new draft, which takes the place of one that nobody has touched.
+"""
+
+import calendar
+import contextlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import documents, drafts, engine
+from db.errors import BadInput
+from db.feeds.base import FeedFailed, Kind, Outcome, Task
+from db.feeds.http import MB, Answer, patiently
+from db.feeds.plain import clean, plain_text
+from db.ids import content_id, content_sha256
+from db.schema import Draft, Source
+from db.store import source_id
+from db.vocab import DraftState, Origin, Sensitivity
+
+LIMIT = 8 * MB
+MOST_TEXT = 200_000
+MOST_ENTRIES = 2000
+REDIRECTS = 4
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d|\b(?:GMT|UTC|UT|[ECMP][SD]T))\s*$", re.IGNORECASE)
+
+
+def fetch(task: Task) -> Outcome:
+    """Ask for the feed if it changed, and put its entries into the review queue."""
+    source = _source(task)
+    answer = patiently(
+        task.http,
+        lambda: task.http.ask(
+            str(task.settings["url"]),
+            headers=_conditions(task.cursor),
+            limit=LIMIT,
+            plain=True,
+            redirects=REDIRECTS,
+        ),
+        tries=3,
+    )
+    if answer.status == 304:
+        return Outcome(0, 0, message="nothing new since the last time", cursor=task.cursor)
+    if answer.status != 200:
+        raise FeedFailed(f"the feed answered {answer.status}; check its address, or try again later")
+    parsed = feedparser.parse(answer.body, response_headers=dict(answer.headers), resolve_relative_uris=False)
+    if not parsed.get("version"):
+        raise FeedFailed(
+            "the address gives no RSS or Atom feed (a web page, or broken); check it in a browser"
+        )
+    with engine.writing(task.url) as session:
+        new = _keep(session, task, source, parsed, answer)
+    return Outcome(
+        len(parsed.entries),
+        None,
+        message=_told(parsed, new),
+        cursor={k: v for k in ("etag", "last-modified") if (v := answer.headers.get(k))},
+    )
+
+
+def _conditions(cursor: Mapping[str, Any]) -> dict[str, str]:
+    asked = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+    return {header: str(cursor[key]) for key, header in asked.items() if cursor.get(key)}
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "application/xml").split(";")[0].strip()[:128]
+
+
+def _told(parsed: Any, new: int) -> str:
+    broken = "; its XML is broken, the entries that could be read were taken" if parsed.bozo else ""
+    many = f"; only the first {MOST_ENTRIES:,} were looked at" if len(parsed.entries) > MOST_ENTRIES else ""
+    return f"{len(parsed.entries):,} entries, {new:,} new for the review queue{many}{broken}"
+
+
+def _source(task: Task) -> str | None:
+    code = task.settings.get("source")
+    if code is None:
+        return None
+    found = source_id(task.region.id, str(code))
+    with engine.reading(task.url) as session:
+        if session.get(Source, found) is None:
+            raise BadInput(f"the region {task.region.id} has no source {code!r}; add it to its sources.csv")
+    return found
+
+
+def _keep(session: Session, task: Task, source: str | None, parsed: Any, answer: Answer) -> int:
+    """Store the entries that are new or changed; returns how many."""
+    entries = parsed.entries[:MOST_ENTRIES]
+    told = {draft["id"]: draft for entry in entries if (draft := _draft(task, source, entry, answer.url))}
+    known = _known(session, task.feed_id, {draft["external_id"] for draft in told.values()})
+    fresh = [draft for name, draft in told.items() if name not in {one.id for one in known}]
+    if not fresh:
+        return 0
+    document = documents.keep(
+        session,
+        answer.body,
+        media_type=_media_type(answer.headers),
+        encoding=str(parsed.get("encoding") or "")[:32] or None,
+        now=task.now,
+    )
+    for draft in fresh:
+        draft["document_id"] = document
+        _place_of(session, draft, known)
+    return len(fresh)
+
+
+def _known(session: Session, feed_id: str, guids: set[str]) -> list[Draft]:
+    """The drafts that this feed brought under some guids, the newest last."""
+    asked = select(Draft).where(Draft.feed_id == feed_id, Draft.external_id.in_(sorted(guids)))
+    return list(session.scalars(asked.order_by(Draft.received_at, Draft.id)))
+
+
+def _place_of(session: Session, draft: dict[str, Any], known: list[Draft]) -> None:
+    """Let a changed entry take the place of its draft where nobody has touched that, else add it."""
+    earlier = [one for one in known if one.external_id == draft["external_id"]]
+    untouched = [one for one in earlier if one.state is DraftState.OPEN and not one.fields]
+    why = "the publisher changed this entry; its newer text is a draft of its own"
+    for one in untouched:
+        drafts.reject(session, one.id, by="rss", reason=why, now=draft["received_at"])
+    session.add(Draft(**draft))
+    session.flush()
+
+
+def _draft(task: Task, source: str | None, entry: Any, base: str) -> dict[str, Any] | None:
+    """One entry as a draft; None for one that says nothing at all."""
+    title, text = _title(entry), _text(entry)
+    guid = str(entry.get("id") or entry.get("link") or "").strip()
+    if not (title or text):
+        return None
+    external_id = guid if 0 < len(guid) <= 255 else content_id("guid", guid or f"{title}\n{text}")
+    says = content_sha256({"title": title, "text": text})
+    published, doubts = _published(entry, task.now)
+    return {
+        "id": content_id("draft", task.feed_id, external_id, says),
+        "region_id": task.region.id,
+        "source_id": source,
+        "feed_id": task.feed_id,
+        "origin": Origin.FEED,
+        "external_id": clean(external_id),
+        "received_at": task.now,
+        "published_at": published,
+        "lang": str(task.settings.get("lang") or entry.get("language") or "")[:16] or None,
+        "title": title,
+        "text": text,
+        "url": _link(entry, base),
+        "suggestions": doubts,
+        "fields": {},
+        "state": DraftState.OPEN,
+        "by": "rss",
+        "sensitivity": Sensitivity.INTERNAL,
+    }
+
+
+def _title(entry: Any) -> str | None:
+    return plain_text(str(entry.get("title") or ""))[:1000] or None
+
+
+def _text(entry: Any) -> str | None:
+    """The fullest text an entry gives, without markup."""
+    parts = [str(part.get("value") or "") for part in entry.get("content") or []]
+    longest = max([*parts, str(entry.get("summary") or "")], key=len)
+    return plain_text(longest)[:MOST_TEXT] or None
+
+
+def _link(entry: Any, base: str) -> str | None:
+    """The entry's address, where it is one of the web; a script is none."""
+    value = str(entry.get("link") or "").strip()
+    with contextlib.suppress(ValueError):
+        value = urljoin(base, value) if value else ""
+    return clean(value) if re.match(r"https?://[^\s]+$", value, re.IGNORECASE) and len(value) < 2000 else None
+
+
+def _published(entry: Any, now: datetime) -> tuple[datetime | None, list[dict[str, Any]]]:
+    """When an entry says it came out; a time without a zone, or to come, is no instant and is said to be none."""
+    name = next((one for one in ("published", "updated") if dict.get(entry, one)), None)
+    if name is None:
+        return None, []
+    raw, at = str(dict.get(entry, name)).strip(), None
+    parsed: Any = dict.get(entry, f"{name}_parsed")
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        at = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    why = _doubt(raw, at, now)
+    if why is None:
+        return at, []
+    doubt = {"field": "published_at", "value": None, "span": None, "phrase": clean(raw[:100])}
+    return None, [doubt | {"confidence": "low", "why": why}]
+
+
+def _doubt(raw: str, at: datetime | None, now: datetime) -> str | None:
+    if at is None:
+        return "no date that can be read"
+    if not _ZONE.search(raw):
+        return "a time without its zone is no moment"
+    return "a time still to come" if at > now + timedelta(hours=1) else None
+
+
+KIND = Kind(
+    name="rss",
+    summary="An RSS or Atom feed: its entries wait in the review queue, nothing is counted before",
+    licence="the publisher's; texts are for reading and assessing here, not for passing on",
+    cadence="whenever something is published",
+    cadence_days=1,
+    expects="10 to 50 entries each time, most of them known already",
+    fetch=fetch,
+    asks={
+        "url": "the address of the feed",
+        "source": "the source of the region that speaks here (its code in sources.csv)",
+        "lang": "the language of the texts, such as ar; default: as the feed says",
+    },
+    needs=("url",),
+)
