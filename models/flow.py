@@ -17,7 +17,7 @@ from models.spells import Passing, Spell
 from models.versions import Layer, Versions
 
 STEPS_AT_ONCE = 50_000
-TABLES_KEPT = 3
+TABLES_KEPT = 6
 LONG_AGO = -(2**30)
 
 
@@ -85,7 +85,8 @@ class Flow:
         leave = np.minimum(rest.leave, self._row(rest.day + length))
         changes = self._net(rest.enter, leave, rest.area, rest.value, rest.value)
         windows = punctual.windows(table, length, self.shape[0]) if table else repeat((None, None))
-        out, state = np.empty(self.shape, dtype=np.float32), np.zeros(self.shape[1])
+        exact = np.float64 if table is None or len(rest.enter) else table.figures.dtype
+        out, state = np.empty(self.shape, dtype=np.float32), np.zeros(self.shape[1], dtype=exact)
         for now, (new, gone), change in zip(out, windows, changes, strict=False):
             if new is not None:
                 state += new
@@ -258,9 +259,7 @@ class Flow:
         if not len(part.cell):
             return None, passing
         value = self.versions.values[channel][part.on_time.version] * part.on_time.weight
-        n_rows = part.lead + self.shape[0]
-        figures = np.bincount(part.cell, value, n_rows * self.shape[1]).reshape(n_rows, -1)
-        return Table(part.lag_days, part.lead, figures), passing
+        return punctual.counted(part, value, self.shape), passing
 
     def _split(self, layer: Layer) -> Punctual:
         if layer.name not in self._splits:

@@ -172,3 +172,11 @@ def test_an_area_without_a_position_has_no_neighbours() -> None:
     near = panel.near("events", 30, 30)
     assert near[0, panel.area_ids.index("k")] == 0
     assert np.isfinite(near).all()
+
+
+def test_how_far_apart_version_ids_lie_does_not_matter(frames: Frames) -> None:
+    apart = [one.assign(version_id=one["version_id"] * 10**9 - 7) for one in frames[:3]]
+    one, two = (Panel(x, f.origins(*AT), f.known_by(600)) for x in (frames, Frames(*apart, *frames[3:])))
+    assert np.array_equal(one.window("deaths", 28), two.window("deaths", 28))
+    assert np.array_equal(one.parent_window("fatal", 90), two.parent_window("fatal", 90))
+    assert one.versions.incidents(one.own.version) == two.versions.incidents(two.own.version)
