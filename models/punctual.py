@@ -17,6 +17,7 @@ from models.versions import Layer
 LEAST_ORIGINS = 60  # below it a table costs more than it saves
 LEAST_SHARE = 0.5  # of the reports that must be on time
 AT_ONCE = 64  # areas whose largest sums are found together, so that they stay in the cache
+LATEST_DAYS = 365  # a report that comes later is not on time, even where most do
 LEAD_DAYS = 1100  # days of arrival kept before the first origin; what is older is followed one by one
 
 
@@ -70,7 +71,7 @@ def counted(part: Punctual, value: Array, shape: tuple[int, int]) -> Table:
 
 def _usual(late_days: IntArray, among: BoolArray) -> int:
     """After how many days most reports come."""
-    return int(np.bincount(np.clip(late_days[among], 0, LEAD_DAYS), minlength=1).argmax())
+    return int(np.bincount(np.clip(late_days[among], 0, LATEST_DAYS), minlength=1).argmax())
 
 
 def faded(table: Table, half_life_days: float) -> tuple[float, Array]:

@@ -8,6 +8,7 @@ import numpy as np
 from models.days import Array, BoolArray, IntArray
 
 EXPANDED_AT_ONCE = 500_000
+STEPS_AT_ONCE = 50_000
 
 
 class Passing(NamedTuple):
@@ -36,6 +37,14 @@ def changes(seen: Passing, n_rows: int) -> tuple[IntArray, IntArray, IntArray, A
     row = np.concatenate([seen.enter, seen.leave[left]])
     day, area = (np.concatenate([one, one[left]]) for one in (seen.day, seen.area))
     return row, day, area, np.concatenate([seen.value, -seen.value[left]])
+
+
+def add(sums: Array, day: IntArray, area: IntArray, change: Array, length_days: int) -> None:
+    """Add changes of single days to all sums over so many days that they are part of (rows: last days)."""
+    for at in range(0, len(day), STEPS_AT_ONCE):
+        part = slice(at, at + STEPS_AT_ONCE)
+        cell = (day[part] + np.arange(length_days)[:, None]) * sums.shape[1] + area[part]
+        np.add.at(sums.reshape(-1), cell.ravel(), np.tile(change[part].astype(np.float32), length_days))
 
 
 def of(seen: Passing, n_rows: int, length_days: int) -> Spell:
