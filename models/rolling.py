@@ -15,7 +15,8 @@ QUANTILE = 0.9
 AT_ONCE = 200  # areas that are slid over together, so that memory stays bounded
 SLID_AT_ONCE = 20  # of them, so that what is compared stays in the cache
 BLOCK = 32  # windows in a row that are begun together
-SORTING, SLIDING = 6, 60  # nanoseconds a value takes in either way: which is cheaper, never what comes out
+FEW = 8  # columns that are slid over one by one
+SORTING, SLIDING = 6, 120  # nanoseconds a value takes in either way: which is cheaper, never what comes out
 
 
 class Stretch(NamedTuple):
@@ -42,11 +43,25 @@ def sliding_quantile(sums: Array, window: int) -> Array:
     lower, upper, share = _ranks(window)
     out = np.zeros((len(sums) - window + 1, sums.shape[1]))
     busy = np.flatnonzero((sums > 0).sum(axis=0) >= window - upper)
+    if len(busy) < FEW:
+        _slide_each(out, sums, busy, window)
+        return out
     for at in range(0, len(busy), SLID_AT_ONCE):
         columns = busy[at : at + SLID_AT_ONCE]
         low, high = sliding_ranks(_narrow(sums[:, columns].T), window, lower, upper)
         out[:, columns] = _between(low, high, share).T
     return out
+
+
+def _slide_each(out: Array, sums: Array, busy: IntArray, window: int) -> None:
+    """The same for a few columns, one after the other."""
+    from scipy.ndimage import rank_filter  # slow to load: pages tell drivers without it
+
+    lower, upper, share = _ranks(window)
+    for column in busy:
+        series = np.ascontiguousarray(sums[:, column])
+        low, high = (rank_filter(series, rank, size=window)[window // 2 :] for rank in (lower, upper))
+        out[:, column] = _between(low[: len(out)], high[: len(out)], share)
 
 
 def sliding_ranks(series: Array, window: int, lower: int, upper: int) -> tuple[Array, Array]:
@@ -114,8 +129,10 @@ def _ranks(count: int) -> tuple[int, int, float]:
     return lower, min(lower + 1, count - 1), at - lower
 
 
-def stretches(corrected: BoolArray, whole: BoolArray, origins: IntArray, window: int) -> list[Stretch]:
-    """The stretches worth sliding over; `whole` are the origins with a full year of windows (or none missing yet)."""
+def stretches(
+    corrected: BoolArray, whole: BoolArray, origins: IntArray, window: int, least: int = 1
+) -> list[Stretch]:
+    """The stretches of at least so many areas worth sliding over; `whole` are the origins that may be part of one."""
     n_rows, n_areas = corrected.shape
     if not whole.any():
         return []
@@ -129,5 +146,6 @@ def stretches(corrected: BoolArray, whole: BoolArray, origins: IntArray, window:
     return [
         Stretch(int(a), int(b), part[at : at + AT_ONCE])
         for (a, b), part in zip(spans.T, areas, strict=True)
+        if len(part) >= least
         for at in range(0, len(part), AT_ONCE)
     ]

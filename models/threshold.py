@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from models.panel import Panel
 
 
+GROWN_AT_LEAST = 16  # areas together; fewer are sorted faster
+
+
 class _Asked(NamedTuple):
     panel: "Panel"
     channel: str
@@ -38,8 +41,8 @@ def of(panel: "Panel", channel: str, length_days: int) -> Array:
     corrected = panel.flow.corrected(
         panel.own, channel, panel.coverage.fastest_lag_days, YEAR_DAYS + length_days - 1
     )
-    for rows, found in ((_whole_years(asked), _slid), (_first_year(asked), _grown)):
-        stretches = rolling.stretches(corrected, rows, panel.origins, asked.windows)
+    for rows, found, least in ((_whole_years(asked), _slid, 1), (_first_year(asked), _grown, GROWN_AT_LEAST)):
+        stretches = rolling.stretches(corrected, rows, panel.origins, asked.windows, least)
         for one in stretches:
             left[one.start : one.stop, one.areas] = False
         _fill(out, asked, stretches, found)

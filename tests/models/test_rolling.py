@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import punctual, rolling, spells
+from models import punctual, rolling, spells, threshold
 from models.days import YEAR_DAYS
 from models.frames import Frames
 from models.panel import Panel
@@ -136,8 +136,12 @@ def test_what_arrives_on_time_counts_as_if_it_were_followed_one_by_one(
         lambda panel: np.stack([sums.sum(axis=0) for sums in panel.year_windows("deaths", 14)]),
     ]
     panel = made(case)
+    monkeypatch.setattr(rolling, "FEW", 0)
+    monkeypatch.setattr(threshold, "GROWN_AT_LEAST", 1)
     fast = [column(panel) for column in columns]
     assert panel.flow._arrived(panel.own, "events")[0] is not None
+    monkeypatch.setattr(rolling, "FEW", 100)
+    monkeypatch.setattr(threshold, "GROWN_AT_LEAST", 100)
     monkeypatch.setattr(punctual, "LEAST_ORIGINS", 10_000)
     slow = made(case)
     assert slow.flow._arrived(slow.own, "events")[0] is None
@@ -168,7 +172,9 @@ def test_punctual_reports_are_slid_over_and_late_ones_sorted() -> None:
     assert [(one.start, one.stop, one.areas.tolist()) for one in found] == [(100, 600, [0])]
 
 
-def test_sliding_equals_sorting() -> None:
+@pytest.mark.parametrize("few", [0, 8])
+def test_sliding_equals_sorting(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "FEW", few)
     series = np.random.default_rng(0).poisson(0.4, (500, 3)).astype(np.float32)
     slid = rolling.sliding_quantile(series, 360)  # a percentile of 360 lies between two very close ranks
     sorted_ = [rolling.high_quantile(series[at : at + 360]) for at in range(141)]
