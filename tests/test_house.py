@@ -23,6 +23,7 @@ FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
     "editor.py",
     "intake.py",
+    "twins.py",
     "app.py",
     "data.py",
     "components.py",

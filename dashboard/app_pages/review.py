@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, editor, fmt, frame, intake, links, markup, silence, tables, texts
+from dashboard import components, editor, fmt, frame, intake, links, markup, silence, tables, texts, twins
 from dashboard.data import View, gazetteer
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -148,6 +148,7 @@ def unheard(view: View, keep: links.Kept) -> None:
 
 PARTS = {
     "drafts": (N_("Drafts"), drafts),
+    "pairs": (N_("Duplicates"), twins.drawn),
     "incidents": (N_("Incidents to look at"), doubtful),
     "silent": (N_("Silent communities"), unheard),
 }

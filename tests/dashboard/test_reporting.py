@@ -130,10 +130,28 @@ def test_nothing_to_report_is_one_tap(own: str, open_page: Open) -> None:
     assert note.day == date(2026, 11, 21)
 
 
-@pytest.mark.parametrize("part", ["drafts", "incidents", "silent"])
+@pytest.mark.parametrize("part", ["drafts", "pairs", "incidents", "silent"])
 def test_an_empty_queue_says_so(part: str, filled: str, open_page: Open) -> None:
     html = shown(open_page(filled, "review", part=part))
     assert "tc-note" in html or "tc-table" in html
+
+
+def test_a_pair_is_merged_with_its_reason_and_counted_once(own: str, open_page: Open) -> None:
+    for name, source in (("p1", "radio"), ("p2", "monitor")):
+        fields = {"incident_type": "kidnapping", "date_start": "2026-11-20", "abducted": "2", "place": "Hill"}
+        fields |= {"place_id": "xx-hill", "source_id": source, "date_prec": "1"}
+        title = "Two students taken on the road to Hill"
+        draft = waiting(own, external_id=name, text=title, title=title, fields=fields, suggestions=())
+        with engine.writing(own) as session:
+            drafts.accept(session, draft, by="ben", reason="sound", now=NOW)
+    before = known(own)
+    at = open_page(own, "review", part="pairs")
+    assert "Two students taken" in shown(at)
+    labelled(at.button, "One event: merge").click().run()  # type: ignore[attr-defined]
+    assert "Choose why first" in shown(at) and known(own) == before
+    at.get("button_group")[-1].set_value("same").run()
+    labelled(at.button, "One event: merge").click().run()  # type: ignore[attr-defined]
+    assert known(own) == before - 1
 
 
 def test_marks_escape_and_do_not_overlap() -> None:
