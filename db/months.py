@@ -78,6 +78,30 @@ _TO_TEN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine
 NUMBERS = {word: number for number, word in enumerate(_TO_TEN, start=1)}
 
 
+_UNITS = ("الاول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع")
+_FIRSTS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = ("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth")
+# Days of a month in words; Arabic counts them "the second and twentieth".
+ORDINALS = {
+    **{
+        word: n
+        for n, word in enumerate((*_FIRSTS, *_TEENS, "eighteenth", "nineteenth", "twentieth"), start=1)
+    },
+    **{f"twenty-{word}": 20 + n for n, word in enumerate(_FIRSTS, start=1)},
+    **{
+        "thirtieth": 30,
+        "thirty-first": 31,
+        "العاشر": 10,
+        "العشرين": 20,
+        "الثلاثين": 30,
+        "الحادي والثلاثين": 31,
+    },
+    **{word: n for n, word in enumerate(_UNITS, start=1)},
+    **{f"{word} عشر": 10 + n for n, word in enumerate(("الحادي", *_UNITS[1:]), start=1)},
+    **{f"{word} والعشرين": 20 + n for n, word in enumerate(("الحادي", *_UNITS[1:]), start=1)},
+}
+
+
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of some words, the longest first, any space for a space."""
     longest = sorted(words, key=lambda word: (-len(word), word))
@@ -90,6 +114,7 @@ _TO = r"(?:\s*(?:-|–|—|/|&|to|and|until|till|through|الي|حتي|و)\s*)"
 _D2 = rf"(?:{_TO}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
 _M = rf"(?<![^\W\d_])[وبلف]?(?P<m>{_MONTH})\.?(?:\s*[/(،-]\s*(?P<m2>{_MONTH})\)?)?(?![^\W_])"
 _Y = r"(?P<y>(?:1[345]|19|20|21)\d\d)(?!\d|[,.]\d)"
+_THEN_YEAR = rf"(?:\s*,?\s*(?:of|(?:من\s+|في\s+)?(?:عام|سنه)|من)?\s*{_Y})?"
 _OF = r"(?:\s+(?:of|من|من\s+شهر|شهر)\s+|\s+|-)"
 _IN = r"(?:in|during|since|last|this|early|mid|late|early\s+in|throughout|في|خلال|منذ|شهر|اوائل|اواخر|منتصف)"
 NUMBER_AFTER = re.compile(r"\s*,?\s*\d{4}(?!\d)")
@@ -97,7 +122,8 @@ ISO = re.compile(r"(?<![\d/.-])(?P<y>\d{4})(?P<by>[-/.])(?P<m>\d{1,2})(?P=by)(?P
 NUMERIC = re.compile(
     r"(?<![\d/.-])(?P<d>\d{1,2})(?P<by>[-/.])(?P<m>\d{1,2})(?P=by)(?P<y>\d{4}|\d{2})(?!\d|[/-]\d)(?P<h>\s?(?:هـ|ه\b|ah\b))?"
 )
-DAY_MONTH = re.compile(rf"{_D}{_D2}{_OF}{_M}(?:\s*,?\s*(?:of|عام|سنه)?\s*{_Y})?")
+DAY_MONTH = re.compile(rf"{_D}{_D2}{_OF}{_M}{_THEN_YEAR}")
+IN_WORDS = re.compile(rf"(?<!\w)[وبلف]?(?P<o>{any_of(ORDINALS)})\s+(?:of|من|من\s+شهر)\s+{_M}{_THEN_YEAR}")
 MONTH_DAY = re.compile(rf"{_M}\s*(?:the\s+)?{_D}{_D2}(?:\s*,?\s*{_Y})?(?!\s*[:%])")
 MONTH_YEAR = re.compile(rf"{_M}\s*,?\s*(?:of|من|عام|سنه|من\s+عام)?\s*{_Y}")
 MONTH = re.compile(rf"(?<!\w){_IN}[\s-]+{_M}")

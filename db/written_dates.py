@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from db import months
-from db.months import DAYS_AGO, MONTHS, NUMBERS, WEEKDAYS, Calendar
+from db.months import DAYS_AGO, MONTHS, NUMBERS, ORDINALS, WEEKDAYS, Calendar
 from db.spelling import is_arabic
 
 YEARS = {Calendar.GREGORIAN: (1900, 2199), Calendar.HIJRI: (1343, 1500)}
@@ -101,6 +101,7 @@ def _named(reading: Reading, match: re.Match[str]) -> Written | None:
     year, first = (int(parts[name]) if parts.get(name) else None for name in "yd")
     if year is not None and not YEARS[calendar][0] <= year <= YEARS[calendar][1]:
         year = None
+    first = ORDINALS[" ".join(parts["o"].split())] if parts.get("o") else first
     last = int(parts["d2"]) if parts.get("d2") else first
     differ = bool(parts.get("m2")) and _month(match["m2"]) != (calendar, numbers)
     why = ("two months are named",) if differ or len(numbers) > 1 else ()
@@ -175,6 +176,7 @@ def _weekday(reading: Reading, match: re.Match[str]) -> Written | None:
 READERS: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str]], Written | None]], ...] = (
     (months.ISO, _iso),
     (months.NUMERIC, _numeric),
+    (months.IN_WORDS, _named),
     (months.DAY_MONTH, _named),
     (months.MONTH_DAY, _named),
     (months.MONTH_YEAR, _named),

@@ -52,6 +52,26 @@ def test_one_day_in_many_words(text: str) -> None:
     assert (found.start, found.end, found.date_prec, found.ambiguous) == (MAY_2, MAY_2, 1, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("the second of May 2025", 2),
+        ("the thirty-first of May 2025", 31),
+        ("في الثاني من أيار 2025", 2),
+        ("في الحادي عشر من شهر أيار 2025", 11),
+        ("في الثاني والعشرين من أيّار عام ٢٠٢٥", 22),
+    ],
+)
+def test_days_in_words(text: str, day: int) -> None:
+    found = one(text)
+    assert found and found.start == found.end == date(2025, 5, day)
+
+
+def test_a_month_that_is_called_the_second_is_a_month() -> None:
+    found = one("في 3 كانون الثاني من عام 2025")
+    assert found and found.start == date(2025, 1, 3)
+
+
 @given(DAYS)
 def test_every_day_is_read_back_however_it_is_written(day: date) -> None:
     y, m, d = day.year, day.month, day.day
