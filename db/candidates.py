@@ -49,12 +49,17 @@ class Names:
         self._unvowelled = np.array([is_unvowelled(text) for text in self.texts], bool)
         self._holding, self._sizes = _index(list(map(_pairs, self.texts, self.skeletons)))
 
-    def like(self, text: str) -> Found:
-        """The places that may be meant, each with its best score and why."""
-        bare, found = without_unit(text), Found()
-        for score, name in ((FULL, normalise(text)), (UNIT_LEFT_OUT, bare)):
+    def same(self, text: str) -> Found:
+        """The places that go by this name, with words such as "district" or without."""
+        found = Found()
+        for score, name in ((FULL, normalise(text)), (UNIT_LEFT_OUT, without_unit(text))):
             for place in self.named.get(name, ()):
                 found.setdefault(place, (score, SAME_NAME))
+        return found
+
+    def like(self, text: str) -> Found:
+        """The places that may be meant, each with its best score and why."""
+        bare, found = without_unit(text), self.same(text)
         bones = skeleton(bare)
         for number, score in self._alike(bare, bones):
             same = len(bones) > 1 and bones == self.skeletons[number]

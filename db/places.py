@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import mentions
-from db.candidates import SIMILAR, Candidate, Names
+from db.candidates import SIMILAR, Candidate, Found, Names
 from db.mentions import Mention, Words
 from db.schema import Place, PlaceAlias
 from db.spelling import normalise as normalise
@@ -107,7 +107,9 @@ class Gazetteer:
 
         `within` keeps to a place and what lies in it. Scores run from 0 to 100; 98 and above is the same name.
         """
-        found = self._names(within).like(text)
+        return self._ranked(self._names(within).like(text), limit)
+
+    def _ranked(self, found: Found, limit: int) -> list[Candidate]:
         ranked = sorted(found, key=lambda p: (-found[p][0], *self._order(p)))
         return [self._candidate(place, *found[place]) for place in ranked[:limit]]
 
@@ -119,8 +121,9 @@ class Gazetteer:
 
     def _meant(self, name: str, within: str | None, limit: int) -> list[Candidate]:
         """The places of this name, else those of its consonants; what is only like it is no help in a text."""
-        found = [one for one in self.candidates(name, within=within, limit=4 * limit) if one.why != SIMILAR]
-        return [one for one in found if one.why == found[0].why][:limit]
+        names = self._names(within)
+        found = names.same(name) or {p: s for p, s in names.like(name).items() if s[1] != SIMILAR}
+        return self._ranked(found, limit)
 
     def _names(self, within: str | None) -> Names:
         """The index of the spellings of a place and what lies in it, or of all, built when first asked."""

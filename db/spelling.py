@@ -87,6 +87,12 @@ def without_unit(name: str) -> str:
     return bare if _LETTER.search(bare) else plain
 
 
+@lru_cache(maxsize=10_000)
+def is_unit(name: str) -> bool:
+    """Whether a normalised name is but a word for a unit, such as "district"."""
+    return bool(_UNIT_WORDS.fullmatch(name))
+
+
 def is_arabic(name: str) -> bool:
     """Whether a name is written in Arabic script."""
     return bool(_ARABIC.search(name))
