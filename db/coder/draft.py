@@ -12,7 +12,8 @@ Span = tuple[int, int]
 class Figure:
     """One count of people as the report words it; None is "the report does not say", never 0.
 
-    `part_of_total` marks a count that an earlier one includes ("27 killed, including 3 children").
+    `part_of_total` marks a count that an earlier one includes ("27 killed, including 3 children"), `aggregate`
+    one that covers more than one event.
     """
 
     harm: Harm
@@ -22,6 +23,7 @@ class Figure:
     high: int | None
     wording: str
     part_of_total: bool = False
+    aggregate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,5 @@ class Draft:
 
     @property
     def proposed(self) -> list[Suggestion]:
-        """The figures that may become the harm of one incident: none of an aggregate, no parts of totals."""
-        whole = [s for s in self.of("harm") if not s.value.part_of_total]
-        return [] if self.scope == "aggregate" else whole
+        """The figures that may become the harm of one incident: no aggregates, no parts of totals."""
+        return [s for s in self.of("harm") if not (s.value.part_of_total or s.value.aggregate)]

@@ -20,6 +20,7 @@ _NONE_AR = r"(?:دون|بدون|لا|بلا)\s(?:وقوع\s|تسجيل\s|اي\s|
 _NONE = {"en": re.compile(_NONE_EN, re.IGNORECASE), "ar": re.compile(_NONE_AR)}
 _UNSURE = re.compile(r"information|confirm|known|reports? of|معلومات|تاكيد|انباء", re.IGNORECASE)
 _ATTEMPT = re.compile(r"(?:attempt\w*|tr(?:y|ies|ied)|fail\w*|plot\w*|محاوله|محاولات|حاول\w*)\s(?:to\s|of\s)?$", re.IGNORECASE)
+_PLACED = re.compile(r"(?<!\w)(?:in|at|on|near)(?!\w)", re.IGNORECASE)
 _INJURIES = ("injuries", "اصابات")
 
 
@@ -129,6 +130,8 @@ class Sentence:
             if self._used(count) or kinds & {"harm", "break"} or not comma_after:
                 break
             gap = words_between(self.text, count.end, position)
+            if "and" in kinds and _PLACED.search(self.text.plain, count.end, position) and not taken:
+                break
             if gap > (NOUN_REACH_WORDS if count.who else BARE_REACH_WORDS):
                 break
             if taken and not kinds & {"and", "comma", "among"} and not self._and_between(count, position):

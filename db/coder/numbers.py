@@ -44,7 +44,7 @@ def _english_words() -> dict[str, int]:
     small = {w: n for n, w in enumerate([*_ONES, *_TEENS], 1)}
     small |= {w: 20 + 10 * n for n, w in enumerate(_TENS)}
     small |= {f"{t}-{o}": 20 + 10 * i + j for (i, t), (j, o) in product(enumerate(_TENS), enumerate(_ONES, 1))}
-    return small | {"ninteen": 19, "fourty": 40, "both": 2}
+    return small | {"ninteen": 19, "fourty": 40}
 
 
 def _arabic_words() -> dict[str, int]:

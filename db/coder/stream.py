@@ -13,12 +13,12 @@ _LISTS = ("harm", "joint", "thing", "person")  # the first wins where two share 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|another|one)\s(?:[\w'-]{1,20}\s){0,3}$", re.IGNORECASE)
 _NUMBER_OF = re.compile(r"\s{1,3}the (?:number|toll)\b", re.IGNORECASE)
 _BREAK = re.compile(
-    r"(?<!\w)(?:while|after|amid|as|when|but|although|whereas|following|despite|بينما|بعد|فيما|فيما|لكن|عقب)(?!\w)",
+    r"(?<!\w)(?:while|after|amid|(?<!well )as(?! well)|when|but|although|whereas|following|despite|بينما|بعد|فيما|لكن|عقب)(?!\w)",
     re.IGNORECASE,
 )
 _COMMA = re.compile(r",(?!\d)")
 _PEOPLE = re.compile(r"(?<!\w)(?:people|persons)(?!\w)", re.IGNORECASE)
-_AWAY = re.compile(r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب)(?!\w)", re.IGNORECASE)
+AWAY = re.compile(r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب)(?!\w)", re.IGNORECASE)
 NOUN_REACH_WORDS = 6
 LONE_FORMS = {"1": 1, "2": 2}
 
@@ -84,7 +84,7 @@ def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
             continue
         if words_between(text, number.end, item.start) > NOUN_REACH_WORDS or item.kind in ("break", "comma", "and"):
             break
-        if _AWAY.search(text.plain, number.end, item.start):
+        if AWAY.search(text.plain, number.end, item.start):
             break
         if item.kind == "thing":
             return None

@@ -1,0 +1,174 @@
+"""One event, or a count over a day, a longer time, a country, a front or several places?
+
+"143 people were killed yesterday" is no incident: taken for one it would be the worst of the year.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from db.coder.draft import Span, Suggestion
+from db.coder.lexicon import word_list
+from db.coder.text import Text, fold
+
+AGGREGATE, SINGLE = "aggregate", "single"
+DAY_HOURS = 24
+_N = r"(?P<n>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|many)"
+_QUITE = r"(?:(?:about|around|more than|less than|nearly|almost|at least|only)\s)?"
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_PLACES = r"(?:areas|places|towns|villages|cities|neighbou?rhoods|provinces|governorates|fronts|axes|districts|regions)"
+_PERIODS_EN = (
+    rf"(?:in|during|over|within|for|through|throughout)\s(?:the\s)?(?:past|last|previous|first)?\s?{_QUITE}{_N}[\s-](?P<unit>hour|day|week|month|year)s?(?![\s-]old)",
+    rf"(?:of|after)\s(?:the\s)?(?:past|last)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
+    rf"(?<![\w-]){_N}\s(?P<unit>hour|day|week|month|year)s?\sof\b",
+    r"since\s(?:the\s)?(?:beginning|start|early|late|mid|outbreak|last|morning|dawn|\d|" + _MONTH + ")",
+    rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",
+    r"(?:last|this|past|previous|during the|in the|of the|whole|entire)\s(?:week|month|year)\b(?!['\s]s)",
+    r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|death|casualt\w+|bulletin)",
+    r"(?:in|during|on)\s(?:the|its|their)\s(?:first|second|third|fourth|fifth|sixth|\d+\w\w)\s(?:consecutive\s)?(?:day|week|month)\b",
+    r"in (?:the )?20[012]\d(?!\w)",
+    r"(?:throughout|during|in)\s(?:the|a)\s(?:same\s)?day\b",
+)
+_WIDE_EN = (
+    r"(?:across|throughout|all over|around)\s(?:the\s)?(?:country|province|governorate|Syria|region|city)",
+    r"nation-?wide|countrywide|(?:in|of)\sthe\s(?:whole\s)?country\b|in Syria\s?$",
+    rf"(?:several|many|various|different|multiple|all|some|other|separate|successive|scattered)\s(?:\w+\s)?{_PLACES}",
+    r"(?:several|many|various|different|multiple|separate|successive|two|three|four|five|[2-9]|other)\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
+    r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)|kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
+    r"(?:cities|towns|villages|areas|countrysides)\s(?:in|of)\b",
+)
+_YESTERDAY_EN = r"yesterday|(?:last|over)\s?night|to-?day|in one day|(?:on|last|this)\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_NUMBER_AR = r"(?P<n>\d{1,4}|اربع وعشرين|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانيه|تسعه|عشره|عشر|ثماني|بضعه|عده)"
+_UNIT_AR = r"(?P<unit>ساعه|ساعات|يوما?|ايام|اسبوعا?|اسابيع|شهرا?|اشهر|شهور|سنوات|عاما?|اعوام)"
+_PERIODS_AR = (
+    rf"(?:خلال|في|علي مدي|علي مدار|طيله)\s(?:ال)?(?:اكثر من\s|نحو\s|حوالي\s)?(?:ال)?{_NUMBER_AR}\s(?:ال)?{_UNIT_AR}",
+    rf"(?:خلال|علي مدي|علي مدار|طيله)\s(?:ال)?(?:ساعات|ايام|اسابيع|اشهر|شهور|سنوات|اعوام)\s(?:ال)?\w+",
+    r"(?:خلال|في|طيله|علي مدي|علي مدار|حصيله)\s(?:ال)?(?:شهر|اسبوع|عام|سنه|يومين|اسبوعين|شهرين|نهار|يوم كامل|يوم واحد)(?!\w)",
+    r"منذ\s(?:بدايه|مطلع|بدء|اندلاع|اول|انطلاق|ال\w+|شهر|عام|\d+)",
+    r"(?:حصيله|احصاييه|تقرير|احصاءيه)\s(?:\w+\s)?(?:يوميه|اسبوعيه|شهريه|يومي|شهري|اسبوعي|سنويه|اجماليه|كليه)",
+    r"في (?:عام )?20[012]\d(?!\d)",
+)
+_WIDE_AR = (
+    r"(?:عموم|انحاء|مختلف|كافه|جميع)\s\w+",
+    r"(?:مناطق|اماكن|بلدات|قري|مدن|محافظات|جبهات|محاور|احياء|هجمات|حوادث)\s(?:متفرقه|عده|مختلفه|منفصله|متعدده|عديده|اخري)",
+    r"(?:عده|عدد من ال|ثلاث|اربع|خمس|ست)\s?(?:مناطق|محافظات|جبهات|محاور|بلدات|قري|مدن|هجمات|حوادث)",
+    r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
+)
+_YESTERDAY_AR = r"امس|يوم امس|اليوم|البارحه|(?:يوم\s)?(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)"
+_CLAUSE = re.compile(r",(?!\d)|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)", re.IGNORECASE)
+_JOINS_PLACES = re.compile(r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE)
+
+
+@cache
+def _compiled(lang: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], re.Pattern[str]]:
+    parts = (_PERIODS_AR, _WIDE_AR, _YESTERDAY_AR) if lang == "ar" else (_PERIODS_EN, _WIDE_EN, _YESTERDAY_EN)
+    periods = tuple(re.compile(rf"(?<!\w)(?:{fold(p)})", re.IGNORECASE) for p in parts[0])
+    wide = re.compile("|".join(rf"(?<!\w)(?:{fold(p)})" for p in parts[1]), re.IGNORECASE)
+    return wide, periods, re.compile(rf"(?<!\w)(?:{fold(parts[2])})(?!\w)", re.IGNORECASE)
+
+
+def marked(text: Text, figures: list[Suggestion], places: Sequence[Span]) -> tuple[list[Suggestion], list[Suggestion]]:
+    """The figures, those that count more than one event marked so, and the words that say it.
+
+    `places` are the stretches of the original text that name places.
+    """
+    found: dict[Span, Suggestion] = {}
+    out: list[Suggestion] = []
+    for figure in figures:
+        sign = _sign(text, figure.span, places)
+        if sign is not None:
+            found[sign.span] = sign
+            figure = replace(figure, value=replace(figure.value, aggregate=True), why=f"{figure.why}; {sign.why}")
+        out.append(figure)
+    if not figures:
+        sign = _whole_account(text)
+        found |= {sign.span: sign} if sign else {}
+    return out, list(found.values())
+
+
+def _sign(text: Text, span: Span, places: Sequence[Span]) -> Suggestion | None:
+    """What shows that a figure counts more than one event, or None."""
+    start, end = _sentence_of(text, span)
+    wide, periods, yesterday = _compiled(text.lang)
+    for pattern in periods:
+        for found in pattern.finditer(text.plain, start, end):
+            if _is_long(found, text.lang):
+                return _made(text, found.start(), found.end(), "counts a longer time than one event")
+    left, right = _clause(text, span, (start, end))
+    if found := wide.search(text.plain, left, right):
+        return _made(text, found.start(), found.end(), "counts several places or events")
+    if (found := yesterday.search(text.plain, left, right)) and not _has_event(text, left, right):
+        return _made(text, found.start(), found.end(), "counts a whole day, no event is named")
+    return _several_places(text, span, places, end) or _several_kinds(text, span, right)
+
+
+def _whole_account(text: Text) -> Suggestion | None:
+    """A text without figures that gives account of a longer time in its first sentence."""
+    if not text.sentences:
+        return None
+    for pattern in _compiled(text.lang)[1]:
+        for found in pattern.finditer(text.plain, *text.sentences[0]):
+            if _is_long(found, text.lang):
+                return _made(text, found.start(), found.end(), "gives account of a longer time than one event")
+    return None
+
+
+def _is_long(found: re.Match[str], lang: str) -> bool:
+    """Whether a period is a day or longer; "two hours" of fighting are one event."""
+    groups = found.groupdict()
+    unit, number = groups.get("unit") or "", groups.get("n") or ""
+    if not unit.lower().startswith(("hour", "ساع")):
+        return True
+    return not number.isdecimal() or int(number) >= DAY_HOURS if number not in ("an", "a", "one", "two") else False
+
+
+def _sentence_of(text: Text, span: Span) -> Span:
+    at = _position(text, span[0])
+    return next(((a, b) for a, b in text.sentences if a <= at < b), (0, len(text.plain)))
+
+
+def _position(text: Text, original: int) -> int:
+    from bisect import bisect_left
+
+    return bisect_left(text.at, original)
+
+
+def _clause(text: Text, span: Span, sentence: Span) -> Span:
+    """The part of a sentence around a figure, up to commas and words such as "including"."""
+    first, last = _position(text, span[0]), _position(text, span[1] - 1) + 1
+    before = [m.end() for m in _CLAUSE.finditer(text.plain, sentence[0], first)]
+    after = _CLAUSE.search(text.plain, last, sentence[1])
+    return (before[-1] if before else sentence[0]), (after.start() if after else sentence[1])
+
+
+def _has_event(text: Text, start: int, end: int) -> bool:
+    return next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
+
+
+def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:
+    """Two places joined behind one figure: "2 soldiers killed in Afrin and Idlib"."""
+    after = [p for p in places if span[1] <= p[0] and _position(text, p[0]) < end]
+    if len(after) < 2:
+        return None
+    first, second = after[0], after[1]
+    a, b = _position(text, first[1] - 1) + 1, _position(text, second[0])
+    between = text.plain[a:b]
+    if next(word_list("harm", text.lang).hits(between), None) or not _JOINS_PLACES.fullmatch(between):
+        return None
+    return _made(text, _position(text, first[0]), _position(text, second[1] - 1) + 1, "one figure for several places")
+
+
+def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
+    """One figure for three kinds of events: "killed by explosions, shelling and clashes"."""
+    start = _position(text, span[1] - 1) + 1
+    hits = list(word_list("type", text.lang).hits(text.plain, start, max(end, _sentence_of(text, span)[1])))
+    if len({hit.value for hit in hits}) < 3 or hits[-1].end - hits[0].start > 80:
+        return None
+    return _made(text, hits[0].start, hits[-1].end, "one figure for several kinds of events")
+
+
+def _made(text: Text, start: int, end: int, why: str) -> Suggestion:
+    from db.vocab import Confidence
+
+    return Suggestion("scope", AGGREGATE, text.span(start, end), text.phrase(start, end), Confidence.MODERATE, why)
