@@ -87,6 +87,12 @@ def marked(text: Text, figures: list[Suggestion], places: Sequence[Span]) -> tup
     return out, list(found.values())
 
 
+def leads(figures: list[Suggestion]) -> bool:
+    """Whether the first of the whole figures counts several events, or no figure is there at all."""
+    whole = [f for f in figures if not f.value.part_of_total]
+    return not whole or whole[0].value.aggregate
+
+
 def _sign(text: Text, span: Span, places: Sequence[Span]) -> Suggestion | None:
     """What shows that a figure counts more than one event, or None."""
     start, end = _sentence_of(text, span)
@@ -154,7 +160,9 @@ def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) ->
     first, second = after[0], after[1]
     a, b = _position(text, first[1] - 1) + 1, _position(text, second[0])
     between = text.plain[a:b]
-    if next(word_list("harm", text.lang).hits(between), None) or not _JOINS_PLACES.fullmatch(between):
+    behind = _position(text, second[1] - 1) + 1
+    acts = next(word_list("harm", text.lang).hits(text.plain, behind, min(behind + 20, len(text.plain))), None)
+    if acts or next(word_list("harm", text.lang).hits(between), None) or not _JOINS_PLACES.fullmatch(between):
         return None
     return _made(text, _position(text, first[0]), _position(text, second[1] - 1) + 1, "one figure for several places")
 

@@ -28,6 +28,11 @@ def _folded(character: str) -> str:
     return " " if character.isspace() else character.translate(_FOLDED)
 
 
+def _lang(plain: str) -> str:
+    """Arabic or English, by which letters are more."""
+    return "ar" if len(_ARABIC.findall(plain)) > len(_LATIN.findall(plain)) else "en"
+
+
 @dataclass(frozen=True)
 class Text:
     """What is searched (`plain`), and for each of its characters the place in the original (`at`)."""
@@ -35,13 +40,15 @@ class Text:
     original: str
     plain: str
     at: tuple[int, ...]
+    lang: str
 
     @classmethod
-    def of(cls, original: str, limit: int = EXAMINED_CHARACTERS) -> "Text":
+    def of(cls, original: str, limit: int = EXAMINED_CHARACTERS, lang: str | None = None) -> "Text":
         """The first characters of a text, spelling made even; markup becomes blanks."""
         head = _MARKUP.sub(lambda m: " " * len(m[0]), original[:limit])
         pairs = [(letter, i) for i, c in enumerate(head) for letter in _folded(c)]
-        return cls(original, "".join(p[0] for p in pairs), tuple(p[1] for p in pairs))
+        plain = "".join(p[0] for p in pairs)
+        return cls(original, plain, tuple(p[1] for p in pairs), lang or _lang(plain))
 
     def span(self, start: int, end: int) -> Span:
         """The characters of the original that a stretch of the searched text stands for."""
@@ -54,11 +61,6 @@ class Text:
         """The words of the original that a stretch of the searched text stands for."""
         first, last = self.span(start, end)
         return self.original[first:last]
-
-    @cached_property
-    def lang(self) -> str:
-        """Arabic or English, by which letters are more."""
-        return "ar" if len(_ARABIC.findall(self.plain)) > len(_LATIN.findall(self.plain)) else "en"
 
     @cached_property
     def sentences(self) -> list[Span]:

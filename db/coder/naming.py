@@ -1,0 +1,171 @@
+"""The places a text names: the finest first, every place that a name may mean, and names nobody knows."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from db.candidates import Candidate
+from db.coder.draft import Span, Suggestion
+from db.coder.text import Text, fold
+from db.mentions import Mention
+from db.places import Gazetteer
+from db.vocab import Confidence, PlaceLevel
+
+NEAR_CHARACTERS = 24
+_FINE = {PlaceLevel.QUARTER: 5, PlaceLevel.SETTLEMENT: 5, PlaceLevel.SUBDISTRICT: 4, PlaceLevel.DISTRICT: 3}
+_FINE |= {PlaceLevel.GOVERNORATE: 2, PlaceLevel.COUNTRY: 1}
+_SMALL = r"cities|city|towns?|villages?|neighbou?rhoods?|quarters?|suburbs?|camps?|hamlet"
+_LARGE = r"countrysides?|provinces?|governorates?|deserts?|badia|mountains?|regions?|rural|refe?|reef|rif"
+_BEFORE_EN = (rf"(?:{_SMALL})\s(?:of\s)?$", rf"(?:{_LARGE})\s(?:of\s)?(?:the\s)?$|\b(?:east|west|north|south)\w*\s(?:of\s)?$")
+_AFTER_EN = (rf"^\s(?:{_SMALL})\b", rf"^(?:'s?)?\s(?:\w+\s)?(?:{_LARGE})\b")
+_SMALL_AR, _LARGE_AR = "مدينة|بلدة|قرية|حي|مخيم|ضاحية|بلدتي|قريتي|حيي", "ريف|محافظة|بادية|جبل|منطقة|ريفي|أرياف"
+_BEFORE_AR = (rf"(?:{_SMALL_AR})\s\w?$", rf"(?:{_LARGE_AR})\s\w?$")
+_AFTER_AR = (r"^(?!)", r"^\s(?:(?:ال)?(?:شرقي|غربي|شمالي|جنوبي)\b|ال(?:شرقي|غربي|شمالي|جنوبي))")
+_NAME = r"(?:[Aa]l?[sdtrnzh]{0,2}[\s-]{1,2})?(?-i:[A-Z])[\w'-]{2,30}(?:[\s-](?:(?:[Aa]l|[Aa]n|[Aa]s|[Aa]sh|[Aa]r|[Aa]z)[\s-])?(?-i:[A-Z])[\w'-]{1,30}){0,3}"
+_UNKNOWN_EN = (
+    rf"\b(?:towns?|villages?|cit(?:y|ies)|neighbou?rhoods?|camps?|areas?|outskirts|vicinity|district|hills?|suburbs?|countryside)"
+    rf"\s(?:of\s|in\s)?(?:the\s)?(?P<name>{_NAME})",
+    rf"(?P<name>{_NAME})\s(?:and\s(?:(?:[Aa]l-?\s?)?[A-Z][\w'-]{{2,30}}\s){{1,3}})?(?:towns?|villages?|city|neighbou?rhoods?|camps?|areas?|airport|district|hospital|field|mountains?|countryside)\b",
+    rf"\b(?:in|at|near|targets?|targeting|shells?|hits?|of|on|to)\s(?:the\s)?(?P<name>{_NAME})",
+)
+_UNKNOWN_AR = (rf"(?<!\w)[وفبل]?(?:{_SMALL_AR})\s(?P<name>\w{{3,20}}(?:\sال\w{{3,20}})?)",)
+_NO_PLACE = re.compile(
+    r"(?:Jan|Febr|Mar|Apr|May|June|July|Aug|Sept|Octo|Novem|Decem|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|The\b|This\b|Human|Rights"
+    r"|Syrian?\b|Turk|Russia|Iran|Iraq|Israel|Kurd|Arab|Islam|ISIS|SOHR|Jordan|Leban|English|Storm|God|Allah|Euphrates\sShield)",
+    re.IGNORECASE,
+)
+
+
+_BESIDE = re.compile(rf"\s(?:and|,)\s(?:the\s)?(?P<name>{_NAME})", re.IGNORECASE)
+_LONGER = re.compile(r"(?<!\w)[A-Z][\w'-]+[\s-]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mention with how fine its likeliest meaning is (5 a settlement, 1 the country)."""
+
+    mention: Mention
+    candidates: list[Candidate]
+    fine: float
+
+
+@cache
+def _cues(lang: str) -> tuple[re.Pattern[str], ...]:
+    parts = (*_BEFORE_AR, *_AFTER_AR) if lang == "ar" else (*_BEFORE_EN, *_AFTER_EN)
+    return tuple(re.compile(fold(part), re.IGNORECASE) for part in parts)
+
+
+@cache
+def _unknown(lang: str) -> tuple[re.Pattern[str], ...]:
+    parts = _UNKNOWN_AR if lang == "ar" else _UNKNOWN_EN
+    return tuple(re.compile(fold(part), re.IGNORECASE) for part in parts)
+
+
+def read(text: Text, gazetteer: Gazetteer, taken: Iterable[Span]) -> tuple[list[Suggestion], list[Suggestion]]:
+    """The places a text names, finest first, and names that the gazetteer does not hold.
+
+    `taken` are stretches of the searched text where a name means something else (armed groups, outlets).
+    """
+    taken = list(taken)
+    mentions = [m for m in gazetteer.mentions(text.plain) if m.candidates and not _overlaps(m.start, m.end, taken)]
+    mentions = [m for m in mentions if not _is_part(text, m)]
+    named = [_named(text, mention) for mention in mentions]
+    inside = {c.place_id for n in named for c in n.candidates}
+    ordered = sorted(named, key=lambda n: (-n.fine, n.mention.start))
+    known: list[Suggestion] = []
+    for _, same in groupby(ordered, key=lambda n: n.candidates[0].place_id if n.candidates else ""):
+        known += _suggested(text, gazetteer, next(same), inside)
+    return known, _strangers(text, taken, [(m.start, m.end) for m in mentions])
+
+
+def _overlaps(start: int, end: int, spans: Iterable[Span]) -> bool:
+    return any(a < end and start < b for a, b in spans)
+
+
+def _named(text: Text, mention: Mention) -> Named:
+    """A mention with its candidates in the order that the words around it ask for."""
+    before = text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start]
+    after = text.plain[mention.end : mention.end + NEAR_CHARACTERS]
+    small_before, large_before, small_after, large_after = _cues(text.lang)
+    large = bool(large_after.search(after) or large_before.search(before))
+    small = bool(small_after.search(after) or small_before.search(before) or _small_inside(text, mention))
+    levels = {_FINE[PlaceLevel(c.level)] for c in mention.candidates}
+    order = sorted(mention.candidates, key=lambda c: -_FINE[PlaceLevel(c.level)] if small and not large else 0)
+    if 2 in levels:
+        return Named(mention, order, 4.5 if small and not large else 2)
+    return Named(mention, order, max(levels) - (0.5 if large else 0))
+
+
+def _small_inside(text: Text, mention: Mention) -> bool:
+    """Whether the name comes with its kind: "Daraa city", "مدينة درعا"."""
+    words = fold(_SMALL_AR) if text.lang == "ar" else _SMALL
+    return re.search(rf"(?<!\w)(?:{words})(?!\w)", mention.text, re.IGNORECASE) is not None
+
+
+def _is_part(text: Text, mention: Mention) -> bool:
+    """Whether a name that only sounds known is the end of a longer one: "Deir Al-Asafir" is not As-Safira."""
+    if text.lang == "ar" or any(c.why == "same name" for c in mention.candidates):
+        return False
+    before = _LONGER.search(text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start])
+    return before is not None and mention.start - len(before[0]) > 0
+
+
+def _suggested(text: Text, gazetteer: Gazetteer, named: Named, inside: set[str]) -> list[Suggestion]:
+    """One suggestion for each place a name may mean; places nested in one another are one meaning."""
+    ids = [c.place_id for c in named.candidates]
+    apart = _meanings(gazetteer, ids)
+    backed = [group for group in apart if any(_lies_in(gazetteer, p, inside - set(ids)) for p in group)]
+    ranked = backed + [group for group in apart if group not in backed]
+    by_id = {c.place_id: c for c in named.candidates}
+    span = text.span(named.mention.start, named.mention.end)
+    out = []
+    for group in ranked:
+        for place in group:
+            sure, why = _sure(by_id[place], len(apart), group in backed)
+            out.append(Suggestion("place", place, span, text.phrase(named.mention.start, named.mention.end), sure, why))
+    return out
+
+
+def _meanings(gazetteer: Gazetteer, ids: list[str]) -> list[list[str]]:
+    """Places by what they have in common: a town, its district and its governorate of one name are one."""
+    groups: list[list[str]] = []
+    for place in ids:
+        for group in groups:
+            if any(gazetteer.is_in(place, other) or gazetteer.is_in(other, place) for other in group):
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return groups
+
+
+def _lies_in(gazetteer: Gazetteer, place: str, others: set[str]) -> bool:
+    return any(gazetteer.is_in(place, other) for other in others if gazetteer.places[other].parent_id is not None)
+
+
+def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence, str]:
+    if meanings == 1:
+        sure = Confidence.HIGH if candidate.why == "same name" else Confidence.MODERATE
+        return sure, candidate.why
+    if backed:
+        return Confidence.MODERATE, f"{candidate.why}; {meanings} places go by it, this one lies where the text names an area"
+    return Confidence.LOW, f"{candidate.why}; {meanings} places go by it: a person picks"
+
+
+def _strangers(text: Text, actors: list[Span], mentioned: list[Span]) -> list[Suggestion]:
+    """Names that stand where places stand and that the gazetteer does not hold."""
+    found: list[tuple[int, int]] = []
+    taken = [*actors, *mentioned]
+    beside = [m for _, end in mentioned if (m := _BESIDE.match(text.plain, end))] if text.lang == "en" else []
+    found += [m.span("name") for m in beside if not _overlaps(*m.span("name"), taken)]
+    for pattern in _unknown(text.lang):
+        for match in pattern.finditer(text.plain):
+            start, end = match.span("name")
+            if _overlaps(start, end, [*taken, *found]) or _NO_PLACE.match(text.plain, start, end):
+                continue
+            found.append((start, end))
+    why = "stands where a place would; the gazetteer does not hold it"
+    spans = [(text.span(a, b), text.phrase(a, b)) for a, b in sorted(found)]
+    return [Suggestion("unknown_place", phrase, span, phrase, Confidence.LOW, why) for span, phrase in spans]
