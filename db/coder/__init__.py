@@ -42,7 +42,9 @@ def read(text: str, *, gazetteer: Gazetteer, anchor: date | None = None, lang: s
     missing = tuple(words for field, words in MISSING.items() if field not in fields)
     said = summary(found, extent, gazetteer, seen.lang)
     examined = min(len(text), EXAMINED_CHARACTERS)
-    return Draft(seen.lang, extent, tuple(found), missing, tuple(_remarks(found, text)), said, len(text), examined)
+    return Draft(
+        seen.lang, extent, tuple(found), missing, tuple(_remarks(found, text)), said, len(text), examined
+    )
 
 
 def _remarks(found: list[Suggestion], text: str) -> list[str]:

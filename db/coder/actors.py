@@ -11,8 +11,14 @@ from db.vocab import ActorRole, Confidence
 NEAR_CHARACTERS = 45
 _NOT_BY = r"(?:document|control|back|held|hold|support|besieg|report|own|administ|rul|cit|told)\w*\sby\s"
 _ROLES_EN = {
-    ActorRole.CLAIMANT: (r"(?:claimed|adopted)\sby\s(?:the\s)?$", r"^\W*(?:has\s|had\s)?(?:claim|adopt)\w*\s(?:responsibility|the\s(?:attack|operation))"),
-    ActorRole.DENIER: (r"denied\sby\s(?:the\s)?$", r"^\W*(?:\w+\s)?(?:has\s|had\s)?(?:den(?:y|ies|ied)|refut|reject)\w*"),
+    ActorRole.CLAIMANT: (
+        r"(?:claimed|adopted)\sby\s(?:the\s)?$",
+        r"^\W*(?:has\s|had\s)?(?:claim|adopt)\w*\s(?:responsibility|the\s(?:attack|operation))",
+    ),
+    ActorRole.DENIER: (
+        r"denied\sby\s(?:the\s)?$",
+        r"^\W*(?:\w+\s)?(?:has\s|had\s)?(?:den(?:y|ies|ied)|refut|reject)\w*",
+    ),
     ActorRole.ALLEGED_PERPETRATOR: (
         r"(?:\bby|carried\sout\sby|blam\w+(?:\son)?|accus\w+)\s(?:the\s|an?\s)?(?:\w+\s(?:of|from|in)\s(?:the\s)?)?$",
         r"^\W*(?:(?:organi[sz]ation|group|forces?|members?|fighters?|militants|warplanes?|artillery|helicopters?|drones?)\s){0,2}"
@@ -28,7 +34,10 @@ _ROLES_EN = {
     ),
 }
 _ROLES_AR = {
-    ActorRole.CLAIMANT: (r"(?:تبن[يت]\w?|اعلن\w?\s(?:مسووليته|مسووليتها))\s?$", r"^\s(?:تبن[يت]|يتبني|اعلن\w?\sمسوولي)"),
+    ActorRole.CLAIMANT: (
+        r"(?:تبن[يت]\w?|اعلن\w?\s(?:مسووليته|مسووليتها))\s?$",
+        r"^\s(?:تبن[يت]|يتبني|اعلن\w?\sمسوولي)",
+    ),
     ActorRole.DENIER: (r"(?:نفي|نفت|انكر\w?|ينفي|تنفي)\s(?:\w+\s)?$", r"^\s(?:نفي|نفت|انكر|ينفي|تنفي)"),
     ActorRole.ALLEGED_PERPETRATOR: (
         r"(?:من\sقبل|علي\sيد|علي\sايدي|بايدي|بنيران|برصاص|نفذ\w{0,4}|شن\w{0,4}|اتهم\w{0,3}"

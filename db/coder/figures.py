@@ -19,7 +19,9 @@ _NONE_EN = r"(?:no|without(?: any)?|zero)\s(?:human\s|civilian\s)?(casualties|de
 _NONE_AR = r"(?:دون|بدون|لا|بلا)\s(?:وقوع\s|تسجيل\s|اي\s|وجود\s){0,2}(خساير بشريه|ضحايا|اصابات|قتلي|خساير)"
 _NONE = {"en": re.compile(_NONE_EN, re.IGNORECASE), "ar": re.compile(_NONE_AR)}
 _UNSURE = re.compile(r"information|confirm|known|reports? of|معلومات|تاكيد|انباء", re.IGNORECASE)
-_ATTEMPT = re.compile(r"(?:attempt\w*|tr(?:y|ies|ied)|fail\w*|plot\w*|محاوله|محاولات|حاول\w*)\s(?:to\s|of\s)?$", re.IGNORECASE)
+_ATTEMPT = re.compile(
+    r"(?:attempt\w*|tr(?:y|ies|ied)|fail\w*|plot\w*|محاوله|محاولات|حاول\w*)\s(?:to\s|of\s)?$", re.IGNORECASE
+)
 _PLACED = re.compile(r"(?<!\w)(?:in|at|on|near)(?!\w)", re.IGNORECASE)
 _INJURIES = ("injuries", "اصابات")
 
@@ -88,14 +90,23 @@ class Sentence:
         chosen = self.words[first : last + 1]
         said = [word.value.split(":") for word in chosen if word.kind == "harm"]
         harms = frozenset(harm for harm, _ in said)
-        if len(harms) > 1 and CASUALTY in harms and not any(w.kind == "and" for w in chosen) and _en(self.text):
+        if (
+            len(harms) > 1
+            and CASUALTY in harms
+            and not any(w.kind == "and" for w in chosen)
+            and _en(self.text)
+        ):
             harms -= {CASUALTY}  # "71 casualties killed"
         if self._is_release(chosen[0]) or _ATTEMPT.search(self.text.plain[: chosen[0].start][-30:]):
             return
         for count, part in self._counts(chosen[0], chosen[-1], said[0][1], said[-1][1]):
             start, end = min(count.start, chosen[0].start), max(count.end, chosen[-1].end)
             self.made.append(Tie(count, harms, start, end, part))
-        if harms == {"killed"} and said[0][1] == "past" and not any(t.end == chosen[-1].end for t in self.made):
+        if (
+            harms == {"killed"}
+            and said[0][1] == "past"
+            and not any(t.end == chosen[-1].end for t in self.made)
+        ):
             self._say_killed(chosen[0])
 
     def _counts(self, first: Item, last: Item, form: str, last_form: str) -> list[tuple[Count, bool]]:
@@ -103,7 +114,9 @@ class Sentence:
             reach = TOLL_REACH_WORDS
             return [(c, False) for c in self._right(last, reach, one=True)]
         left = self._left(first)
-        lone = [c for c in self.numbers if c.start <= first.start and c.end == first.end and not self._used(c)]
+        lone = [
+            c for c in self.numbers if c.start <= first.start and c.end == first.end and not self._used(c)
+        ]
         if lone and form.startswith("noun"):
             return [(lone[0], False)]
         if form.startswith("noun") or (form == "past" and left and not self._acts(last, left)):
@@ -113,7 +126,9 @@ class Sentence:
 
     def _acts(self, word: Item, left: list[tuple[Count, bool]]) -> bool:
         """Whether "killed" in "3 gunmen killed 5 civilians" has its own object."""
-        passive = re.search(r"\b(?:was|were|been|being|be|get|got|who)\s(?:\w+\s)?$", self.text.plain[: word.start][-30:])
+        passive = re.search(
+            r"\b(?:was|were|been|being|be|get|got|who)\s(?:\w+\s)?$", self.text.plain[: word.start][-30:]
+        )
         if passive or not _en(self.text):
             return False
         near = [c for c in self._right(word, 0) if c.who and not self._is_followed(c)]
@@ -208,7 +223,9 @@ class Sentence:
         for mark in [w for w in self.words if w.kind == "including"]:
             before = [tie for tie in self.made if tie.count.start < mark.start and not tie.part]
             for count in self.numbers if before else []:
-                stops = [w for w in self.words if mark.end <= w.start < count.start and w.kind in ("harm", "break")]
+                stops = [
+                    w for w in self.words if mark.end <= w.start < count.start and w.kind in ("harm", "break")
+                ]
                 if count.start >= mark.end and not stops and not self._used(count):
                     whole = before[-1]
                     self.made.append(Tie(count, whole.harms, count.start, count.end, part=True))
@@ -236,7 +253,9 @@ def _suggestions(text: Text, tie: Tie, ties: list[Tie]) -> Iterator[Suggestion]:
         status = _status(tie.count.who, alone=len(others) < 2)
         figure = Figure(Harm(name), status, low, best, high, wording, tie.part)
         span = text.span(tie.start, tie.end)
-        yield Suggestion("harm", figure, span, text.phrase(tie.start, tie.end), _sure(tie, joint), _why(tie, joint))
+        yield Suggestion(
+            "harm", figure, span, text.phrase(tie.start, tie.end), _sure(tie, joint), _why(tie, joint)
+        )
 
 
 def _status(who: str | None, *, alone: bool) -> Status:
@@ -258,7 +277,11 @@ def _why(tie: Tie, joint: bool) -> str:
         return "one number for several kinds of harm: highest figure only"
     if tie.part:
         return "part of a total that the text gives"
-    return "a vague number: its least meaning" if tie.count.quantity.best is None else "a number beside a word of harm"
+    return (
+        "a vague number: its least meaning"
+        if tie.count.quantity.best is None
+        else "a number beside a word of harm"
+    )
 
 
 def _none(text: Text, sentence: Span) -> Iterator[Suggestion]:
@@ -274,4 +297,6 @@ def _none(text: Text, sentence: Span) -> Iterator[Suggestion]:
             phrase = text.phrase(found.start(), found.end())
             figure = Figure(name, Status.ALL, 0, 0, 0, phrase)
             span = text.span(found.start(), found.end())
-            yield Suggestion("harm", figure, span, phrase, Confidence.MODERATE, "the text says that there were none")
+            yield Suggestion(
+                "harm", figure, span, phrase, Confidence.MODERATE, "the text says that there were none"
+            )

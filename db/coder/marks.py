@@ -25,7 +25,10 @@ def kinds(text: Text) -> list[Suggestion]:
 
 def disputes(text: Text) -> list[Suggestion]:
     """Words that show an account to be denied or disputed, and what is only hearsay."""
-    found = [_made(text, "contested", h, Confidence.MODERATE, "the text shows dispute") for h in find("contested", text)]
+    found = [
+        _made(text, "contested", h, Confidence.MODERATE, "the text shows dispute")
+        for h in find("contested", text)
+    ]
     for hit in find("hearsay", text):
         found.append(_made(text, "hearsay", hit, Confidence.MODERATE, "the text itself is not sure"))
     return found
@@ -83,4 +86,6 @@ def _stretch(text: Text, start: int, end: int, value: str, sure: Confidence) -> 
 
 
 def _made(text: Text, field: str, hit: Hit, sure: Confidence, why: str) -> Suggestion:
-    return Suggestion(field, hit.value, text.span(hit.start, hit.end), text.phrase(hit.start, hit.end), sure, why)
+    return Suggestion(
+        field, hit.value, text.span(hit.start, hit.end), text.phrase(hit.start, hit.end), sure, why
+    )

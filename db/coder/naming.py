@@ -18,9 +18,15 @@ _FINE = {PlaceLevel.QUARTER: 5, PlaceLevel.SETTLEMENT: 5, PlaceLevel.SUBDISTRICT
 _FINE |= {PlaceLevel.GOVERNORATE: 2, PlaceLevel.COUNTRY: 1}
 _SMALL = r"cities|city|towns?|villages?|neighbou?rhoods?|quarters?|suburbs?|camps?|hamlet"
 _LARGE = r"countrysides?|provinces?|governorates?|deserts?|badia|mountains?|regions?|rural|refe?|reef|rif"
-_BEFORE_EN = (rf"(?:{_SMALL})\s(?:of\s)?$", rf"(?:{_LARGE})\s(?:of\s)?(?:the\s)?$|\b(?:east|west|north|south)\w*\s(?:of\s)?$")
+_BEFORE_EN = (
+    rf"(?:{_SMALL})\s(?:of\s)?$",
+    rf"(?:{_LARGE})\s(?:of\s)?(?:the\s)?$|\b(?:east|west|north|south)\w*\s(?:of\s)?$",
+)
 _AFTER_EN = (rf"^\s(?:{_SMALL})\b", rf"^(?:'s?)?\s(?:\w+\s)?(?:{_LARGE})\b")
-_SMALL_AR, _LARGE_AR = "مدينة|بلدة|قرية|حي|مخيم|ضاحية|بلدتي|قريتي|حيي", "ريف|محافظة|بادية|جبل|منطقة|ريفي|أرياف"
+_SMALL_AR, _LARGE_AR = (
+    "مدينة|بلدة|قرية|حي|مخيم|ضاحية|بلدتي|قريتي|حيي",
+    "ريف|محافظة|بادية|جبل|منطقة|ريفي|أرياف",
+)
 _BEFORE_AR = (rf"(?:{_SMALL_AR})\s\w?$", rf"(?:{_LARGE_AR})\s\w?$")
 _AFTER_AR = (r"^(?!)", r"^\s(?:(?:ال)?(?:شرقي|غربي|شمالي|جنوبي)\b|ال(?:شرقي|غربي|شمالي|جنوبي))")
 _NAME = r"(?:[Aa]l?[sdtrnzh]{0,2}[\s-]{1,2})?(?-i:[A-Z])[\w'-]{2,30}(?:[\s-](?:(?:[Aa]l|[Aa]n|[Aa]s|[Aa]sh|[Aa]r|[Aa]z)[\s-])?(?-i:[A-Z])[\w'-]{1,30}){0,3}"
@@ -63,13 +69,17 @@ def _unknown(lang: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(fold(part), re.IGNORECASE) for part in parts)
 
 
-def read(text: Text, gazetteer: Gazetteer, taken: Iterable[Span]) -> tuple[list[Suggestion], list[Suggestion]]:
+def read(
+    text: Text, gazetteer: Gazetteer, taken: Iterable[Span]
+) -> tuple[list[Suggestion], list[Suggestion]]:
     """The places a text names, finest first, and names that the gazetteer does not hold.
 
     `taken` are stretches of the searched text where a name means something else (armed groups, outlets).
     """
     taken = list(taken)
-    mentions = [m for m in gazetteer.mentions(text.plain) if m.candidates and not _overlaps(m.start, m.end, taken)]
+    mentions = [
+        m for m in gazetteer.mentions(text.plain) if m.candidates and not _overlaps(m.start, m.end, taken)
+    ]
     mentions = [m for m in mentions if not _is_part(text, m)]
     named = [_named(text, mention) for mention in mentions]
     inside = {c.place_id for n in named for c in n.candidates}
@@ -92,7 +102,9 @@ def _named(text: Text, mention: Mention) -> Named:
     large = bool(large_after.search(after) or large_before.search(before))
     small = bool(small_after.search(after) or small_before.search(before) or _small_inside(text, mention))
     levels = {_FINE[PlaceLevel(c.level)] for c in mention.candidates}
-    order = sorted(mention.candidates, key=lambda c: -_FINE[PlaceLevel(c.level)] if small and not large else 0)
+    order = sorted(
+        mention.candidates, key=lambda c: -_FINE[PlaceLevel(c.level)] if small and not large else 0
+    )
     if 2 in levels:
         return Named(mention, order, 4.5 if small and not large else 2)
     return Named(mention, order, max(levels) - (0.5 if large else 0))
@@ -124,7 +136,11 @@ def _suggested(text: Text, gazetteer: Gazetteer, named: Named, inside: set[str])
     for group in ranked:
         for place in group:
             sure, why = _sure(by_id[place], len(apart), group in backed)
-            out.append(Suggestion("place", place, span, text.phrase(named.mention.start, named.mention.end), sure, why))
+            out.append(
+                Suggestion(
+                    "place", place, span, text.phrase(named.mention.start, named.mention.end), sure, why
+                )
+            )
     return out
 
 
@@ -142,7 +158,9 @@ def _meanings(gazetteer: Gazetteer, ids: list[str]) -> list[list[str]]:
 
 
 def _lies_in(gazetteer: Gazetteer, place: str, others: set[str]) -> bool:
-    return any(gazetteer.is_in(place, other) for other in others if gazetteer.places[other].parent_id is not None)
+    return any(
+        gazetteer.is_in(place, other) for other in others if gazetteer.places[other].parent_id is not None
+    )
 
 
 def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence, str]:
@@ -150,7 +168,10 @@ def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence
         sure = Confidence.HIGH if candidate.why == "same name" else Confidence.MODERATE
         return sure, candidate.why
     if backed:
-        return Confidence.MODERATE, f"{candidate.why}; {meanings} places go by it, this one lies where the text names an area"
+        return (
+            Confidence.MODERATE,
+            f"{candidate.why}; {meanings} places go by it, this one lies where the text names an area",
+        )
     return Confidence.LOW, f"{candidate.why}; {meanings} places go by it: a person picks"
 
 

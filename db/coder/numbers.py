@@ -13,11 +13,35 @@ from itertools import product
 from db.coder.text import Text, fold
 
 LARGEST = 10_000_000
-VAGUE_EN = {"tens": 10, "dozens": 12, "scores": 20, "hundreds": 100, "thousands": 1000, "several": 2, "many": 2}
+VAGUE_EN = {
+    "tens": 10,
+    "dozens": 12,
+    "scores": 20,
+    "hundreds": 100,
+    "thousands": 1000,
+    "several": 2,
+    "many": 2,
+}
 VAGUE_EN |= {"a few": 2, "some": 2, "a number of": 2, "multiple": 2, "numerous": 2, "a large number of": 2}
 VAGUE_EN |= {"large number of": 2, "a group of": 2}
-VAGUE_AR = {"عشرات": 10, "مئات": 100, "آلاف": 1000, "عدد من": 2, "عدة": 2, "بضعة": 3, "مجموعة من": 2, "العديد من": 2}
-_EXACT_EN = {"a dozen": 12, "half a dozen": 6, "a couple of": 2, "a hundred": 100, "a thousand": 1000, "a pair of": 2}
+VAGUE_AR = {
+    "عشرات": 10,
+    "مئات": 100,
+    "آلاف": 1000,
+    "عدد من": 2,
+    "عدة": 2,
+    "بضعة": 3,
+    "مجموعة من": 2,
+    "العديد من": 2,
+}
+_EXACT_EN = {
+    "a dozen": 12,
+    "half a dozen": 6,
+    "a couple of": 2,
+    "a hundred": 100,
+    "a thousand": 1000,
+    "a pair of": 2,
+}
 _ONES = "one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -43,7 +67,9 @@ class Quantity:
 def _english_words() -> dict[str, int]:
     small = {w: n for n, w in enumerate([*_ONES, *_TEENS], 1)}
     small |= {w: 20 + 10 * n for n, w in enumerate(_TENS)}
-    small |= {f"{t}-{o}": 20 + 10 * i + j for (i, t), (j, o) in product(enumerate(_TENS), enumerate(_ONES, 1))}
+    small |= {
+        f"{t}-{o}": 20 + 10 * i + j for (i, t), (j, o) in product(enumerate(_TENS), enumerate(_ONES, 1))
+    }
     return small | {"ninteen": 19, "fourty": 40}
 
 
@@ -53,11 +79,21 @@ def _arabic_words() -> dict[str, int]:
     words = ones | tens | {"عشره": 10, "عشر": 10}
     for ten in ("عشر", "عشره"):
         words |= {f"{form} {ten}": 10 + n for form, n in ones.items()}
-        words |= {f"{f} {ten}": n for f, n in {"احد": 11, "احدي": 11, "اثنا": 12, "اثني": 12, "اثنتا": 12}.items()}
+        words |= {
+            f"{f} {ten}": n for f, n in {"احد": 11, "احدي": 11, "اثنا": 12, "اثني": 12, "اثنتا": 12}.items()
+        }
     words |= {f"{o} و{t}": n + m for (o, n), (t, m) in product(ones.items(), tens.items())}
     for hundred in ("مءه", "ميه", "ماءه", "مايه"):
         words |= {hundred: 100} | {f + hundred: n for f, n in _AR_HUNDREDS.items()}
-    return words | {"ميتان": 200, "ميتين": 200, "مايتين": 200, "مايتان": 200, "الف": 1000, "الفان": 2000, "الفين": 2000}
+    return words | {
+        "ميتان": 200,
+        "ميتين": 200,
+        "مايتين": 200,
+        "مايتان": 200,
+        "الف": 1000,
+        "الفان": 2000,
+        "الفين": 2000,
+    }
 
 
 @cache
@@ -84,7 +120,9 @@ _MOST_AR = "ما يصل الي|لا يزيد عن|اقل من|حتي"
 def _pattern(lang: str) -> re.Pattern[str]:
     more, about, most = (_MORE_AR, _ABOUT_AR, _MOST_AR) if lang == "ar" else (_MORE_EN, _ABOUT_EN, _MOST_EN)
     known = sorted([*_words(lang), *_vague(lang)], key=len, reverse=True)
-    words = "|".join(re.escape(word).replace(r"\ ", r"[\s-]{1,3}").replace(r"\-", r"[\s-]{1,3}") for word in known)
+    words = "|".join(
+        re.escape(word).replace(r"\ ", r"[\s-]{1,3}").replace(r"\-", r"[\s-]{1,3}") for word in known
+    )
     digits = r"\d{1,3}(?:,\d{3}){1,2}(?!\d)|\d{1,7}(?![\d%])"
     prefix = r"(?:و|ف|ب|ل|ال|وال|بال)?" if lang == "ar" else ""
     number = rf"(?:{digits}|{words})"

@@ -56,8 +56,12 @@ _WIDE_AR = (
     r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
 )
 _YESTERDAY_AR = r"امس|يوم امس|اليوم|البارحه|(?:يوم\s)?(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)"
-_CLAUSE = re.compile(r",(?!\d)|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)", re.IGNORECASE)
-_JOINS_PLACES = re.compile(r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r",(?!\d)|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)", re.IGNORECASE
+)
+_JOINS_PLACES = re.compile(
+    r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE
+)
 
 
 @cache
@@ -68,7 +72,9 @@ def _compiled(lang: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], 
     return wide, periods, re.compile(rf"(?<!\w)(?:{fold(parts[2])})(?!\w)", re.IGNORECASE)
 
 
-def marked(text: Text, figures: list[Suggestion], places: Sequence[Span]) -> tuple[list[Suggestion], list[Suggestion]]:
+def marked(
+    text: Text, figures: list[Suggestion], places: Sequence[Span]
+) -> tuple[list[Suggestion], list[Suggestion]]:
     """The figures, those that count more than one event marked so, and the words that say it.
 
     `places` are the stretches of the original text that name places.
@@ -79,7 +85,9 @@ def marked(text: Text, figures: list[Suggestion], places: Sequence[Span]) -> tup
         sign = _sign(text, figure.span, places)
         if sign is not None:
             found[sign.span] = sign
-            figure = replace(figure, value=replace(figure.value, aggregate=True), why=f"{figure.why}; {sign.why}")
+            figure = replace(
+                figure, value=replace(figure.value, aggregate=True), why=f"{figure.why}; {sign.why}"
+            )
         out.append(figure)
     if not figures:
         sign = _whole_account(text)
@@ -116,7 +124,9 @@ def _whole_account(text: Text) -> Suggestion | None:
     for pattern in _compiled(text.lang)[1]:
         for found in pattern.finditer(text.plain, *text.sentences[0]):
             if _is_long(found, text.lang):
-                return _made(text, found.start(), found.end(), "gives account of a longer time than one event")
+                return _made(
+                    text, found.start(), found.end(), "gives account of a longer time than one event"
+                )
     return None
 
 
@@ -126,7 +136,11 @@ def _is_long(found: re.Match[str], lang: str) -> bool:
     unit, number = groups.get("unit") or "", groups.get("n") or ""
     if not unit.lower().startswith(("hour", "ساع")):
         return True
-    return not number.isdecimal() or int(number) >= DAY_HOURS if number not in ("an", "a", "one", "two") else False
+    return (
+        not number.isdecimal() or int(number) >= DAY_HOURS
+        if number not in ("an", "a", "one", "two")
+        else False
+    )
 
 
 def _sentence_of(text: Text, span: Span) -> Span:
@@ -161,10 +175,14 @@ def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) ->
     a, b = _position(text, first[1] - 1) + 1, _position(text, second[0])
     between = text.plain[a:b]
     behind = _position(text, second[1] - 1) + 1
-    acts = next(word_list("harm", text.lang).hits(text.plain, behind, min(behind + 20, len(text.plain))), None)
+    acts = next(
+        word_list("harm", text.lang).hits(text.plain, behind, min(behind + 20, len(text.plain))), None
+    )
     if acts or next(word_list("harm", text.lang).hits(between), None) or not _JOINS_PLACES.fullmatch(between):
         return None
-    return _made(text, _position(text, first[0]), _position(text, second[1] - 1) + 1, "one figure for several places")
+    return _made(
+        text, _position(text, first[0]), _position(text, second[1] - 1) + 1, "one figure for several places"
+    )
 
 
 def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
@@ -179,4 +197,6 @@ def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
 def _made(text: Text, start: int, end: int, why: str) -> Suggestion:
     from db.vocab import Confidence
 
-    return Suggestion("scope", AGGREGATE, text.span(start, end), text.phrase(start, end), Confidence.MODERATE, why)
+    return Suggestion(
+        "scope", AGGREGATE, text.span(start, end), text.phrase(start, end), Confidence.MODERATE, why
+    )

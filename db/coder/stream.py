@@ -18,7 +18,10 @@ _BREAK = re.compile(
 )
 _COMMA = re.compile(r",(?!\d)")
 _PEOPLE = re.compile(r"(?<!\w)(?:people|persons)(?!\w)", re.IGNORECASE)
-AWAY = re.compile(r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب)(?!\w)", re.IGNORECASE)
+AWAY = re.compile(
+    r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب|منذ|الي|بعد)(?!\w)",
+    re.IGNORECASE,
+)
 NOUN_REACH_WORDS = 6
 LONE_FORMS = {"1": 1, "2": 2}
 
@@ -82,7 +85,11 @@ def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
     for item in found:
         if item.start < number.end:
             continue
-        if words_between(text, number.end, item.start) > NOUN_REACH_WORDS or item.kind in ("break", "comma", "and"):
+        if words_between(text, number.end, item.start) > NOUN_REACH_WORDS or item.kind in (
+            "break",
+            "comma",
+            "and",
+        ):
             break
         if AWAY.search(text.plain, number.end, item.start):
             break

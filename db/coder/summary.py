@@ -39,8 +39,11 @@ def _where(found: list[Suggestion], place: Suggestion, gazetteer: Gazetteer) -> 
 
 
 def _by(found: list[Suggestion]) -> str:
-    names = [s.value["name"] for s in found if s.field == "actor"
-             and s.value["role"] == ActorRole.ALLEGED_PERPETRATOR.value]
+    names = [
+        s.value["name"]
+        for s in found
+        if s.field == "actor" and s.value["role"] == ActorRole.ALLEGED_PERPETRATOR.value
+    ]
     return f" by {names[0]}" if names else ""
 
 
@@ -48,8 +51,13 @@ def _told(suggestion: Suggestion) -> str:
     figure = suggestion.value
     low, best, high = figure.low, figure.best, figure.high
     if best is None:
-        number = f"{low} to {high}" if low is not None and high is not None else (
-            f"at least {low}" if low is not None else f"up to {high}")
+        number = (
+            f"{low} to {high}"
+            if low is not None and high is not None
+            else (f"at least {low}" if low is not None else f"up to {high}")
+        )
     else:
-        number = str(best) if low == best == high else (f"at least {best}" if low == best else f"about {best}")
+        number = (
+            str(best) if low == best == high else (f"at least {best}" if low == best else f"about {best}")
+        )
     return f"{number} {figure.harm.value}"
