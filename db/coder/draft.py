@@ -1,6 +1,6 @@
 """What the reading of a report gives: suggestions with the words they came from, never a decision."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from db.vocab import Confidence, Harm, Status
@@ -63,3 +63,7 @@ class Draft:
     def proposed(self) -> list[Suggestion]:
         """The figures that may become the harm of one incident: no aggregates, no parts of totals."""
         return [s for s in self.of("harm") if not (s.value.part_of_total or s.value.aggregate)]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The suggestions as plain values for JSON, in order."""
+        return [asdict(suggestion) | {"span": list(suggestion.span)} for suggestion in self.suggestions]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from db.coder.text import Text, fold
 
@@ -43,15 +44,29 @@ def _rows() -> list[dict[str, str]]:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
+def _spaced(row: dict[str, str]) -> str:
+    return fold(row["phrase"]).replace(" ", r"(?:[\s-]{1,3})")
+
+
+def _initial(row: dict[str, str]) -> str:
+    """The letter a phrase begins with; "" where it begins with a choice."""
+    phrase = fold(row["phrase"])
+    has_choice = len(phrase) > 1 and phrase[1] in "?*{|"
+    return phrase[0].lower() if phrase[0].isalpha() and not has_choice else ""
+
+
 @cache
 def word_list(table: str, lang: str) -> WordList:
     """One list of `lexicon.csv`; phrases are regular expressions without groups."""
     rows = [r for r in _rows() if r["list"] == table and r["lang"] in (lang, "any")]
-    rows.sort(key=lambda r: -len(r["phrase"]))
-    phrases = [fold(r["phrase"]).replace(" ", r"(?:[\s-]{1,3})") for r in rows]
+    rows.sort(key=lambda r: (not _initial(r), _initial(r), -len(r["phrase"])))
+    # One look at the first letter spares trying every phrase at every word.
+    inside = "|".join(
+        (f"(?={letter})" if letter else "") + "(?:" + "|".join(f"({_spaced(r)})" for r in same) + ")"
+        for letter, same in groupby(rows, key=_initial)
+    )
     before = r"(?<!\w)" + (_CLITIC if lang == "ar" else "")
-    inside = "|".join(f"({p})" for p in phrases) or r"(\Z\A.)"
-    pattern = re.compile(rf"{before}(?:{inside})(?!\w)", re.IGNORECASE)
+    pattern = re.compile(rf"{before}(?=[\w'&%])(?:{inside})(?!\w)", re.IGNORECASE)
     return WordList(pattern, tuple(r["value"] for r in rows))
 
 

@@ -1,11 +1,9 @@
 """Words that say who speaks, how sure they are, and how they take sides: sources, hearsay, dispute, loaded words."""
 
 import re
-from collections.abc import Iterator
-from functools import cache
 
 from db.coder.draft import Suggestion
-from db.coder.lexicon import Hit, find, word_list
+from db.coder.lexicon import Hit, find
 from db.coder.text import Text
 from db.vocab import Confidence
 

@@ -29,11 +29,15 @@ _SMALL_AR, _LARGE_AR = (
 )
 _BEFORE_AR = (rf"(?:{_SMALL_AR})\s\w?$", rf"(?:{_LARGE_AR})\s\w?$")
 _AFTER_AR = (r"^(?!)", r"^\s(?:(?:ال)?(?:شرقي|غربي|شمالي|جنوبي)\b|ال(?:شرقي|غربي|شمالي|جنوبي))")
-_NAME = r"(?:[Aa]l?[sdtrnzh]{0,2}[\s-]{1,2})?(?-i:[A-Z])[\w'-]{2,30}(?:[\s-](?:(?:[Aa]l|[Aa]n|[Aa]s|[Aa]sh|[Aa]r|[Aa]z)[\s-])?(?-i:[A-Z])[\w'-]{1,30}){0,3}"
+_CAPITAL = r"(?-i:[A-Z])[\w']{2,30}"
+_NAME = (
+    rf"(?:[Aa]l?[sdtrnzh]{{0,2}}[\s-]{{1,2}})?{_CAPITAL}"
+    rf"(?:[\s-](?:(?:[Aa]l|[Aa]n|[Aa]s|[Aa]sh|[Aa]r|[Aa]z)[\s-])?{_CAPITAL}){{0,3}}"
+)
 _UNKNOWN_EN = (
     rf"\b(?:towns?|villages?|cit(?:y|ies)|neighbou?rhoods?|camps?|areas?|outskirts|vicinity|district|hills?|suburbs?|countryside)"
     rf"\s(?:of\s|in\s)?(?:the\s)?(?P<name>{_NAME})",
-    rf"(?P<name>{_NAME})\s(?:and\s(?:(?:[Aa]l-?\s?)?[A-Z][\w'-]{{2,30}}\s){{1,3}})?(?:towns?|villages?|city|neighbou?rhoods?|camps?|areas?|airport|district|hospital|field|mountains?|countryside)\b",
+    rf"(?P<name>{_NAME})\s(?:and\s(?:(?:[Aa]l-?\s?)?[A-Z][\w']{{2,30}}\s){{1,3}})?(?:towns?|villages?|city|neighbou?rhoods?|camps?|areas?|airport|district|hospital|field|mountains?|countryside)\b",
     rf"\b(?:in|at|near|targets?|targeting|shells?|hits?|of|on|to)\s(?:the\s)?(?P<name>{_NAME})",
 )
 _UNKNOWN_AR = (rf"(?<!\w)[وفبل]?(?:{_SMALL_AR})\s(?P<name>\w{{3,20}}(?:\sال\w{{3,20}})?)",)

@@ -42,9 +42,20 @@ _EXACT_EN = {
     "a thousand": 1000,
     "a pair of": 2,
 }
-_ONES = "one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _AR_ONES = ["واحد واحده", "اثنان اثنين اثنتان اثنتين", "ثلاثه ثلاث", "اربعه اربع", "خمسه خمس", "سته ست"]
 _AR_ONES += ["سبعه سبع", "ثمانيه ثماني ثمان", "تسعه تسع"]
 _AR_TENS = ["عشرون عشرين", "ثلاثون ثلاثين", "اربعون اربعين", "خمسون خمسين", "ستون ستين", "سبعون سبعين"]

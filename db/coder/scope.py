@@ -4,6 +4,7 @@
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,7 @@ from functools import cache
 from db.coder.draft import Span, Suggestion
 from db.coder.lexicon import word_list
 from db.coder.text import Text, fold
+from db.vocab import Confidence
 
 AGGREGATE, SINGLE = "aggregate", "single"
 DAY_HOURS = 24
@@ -26,7 +28,8 @@ _PERIODS_EN = (
     rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",
     r"(?:last|this|past|previous|during the|in the|of the|whole|entire)\s(?:week|month|year)\b(?!['\s]s)",
     r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|death|casualt\w+|bulletin)",
-    r"(?:in|during|on)\s(?:the|its|their)\s(?:first|second|third|fourth|fifth|sixth|\d+\w\w)\s(?:consecutive\s)?(?:day|week|month)\b",
+    r"(?:in|during|on)\s(?:the|its|their)\s(?:first|second|third|fourth|fifth|sixth|\d+\w\w)\s"
+    r"(?:consecutive\s)?(?:day|week|month)\b",
     r"in (?:the )?20[012]\d(?!\w)",
     r"(?:throughout|during|in)\s(?:the|a)\s(?:same\s)?day\b",
 )
@@ -34,24 +37,31 @@ _WIDE_EN = (
     r"(?:across|throughout|all over|around)\s(?:the\s)?(?:country|province|governorate|Syria|region|city)",
     r"nation-?wide|countrywide|(?:in|of)\sthe\s(?:whole\s)?country\b|in Syria\s?$",
     rf"(?:several|many|various|different|multiple|all|some|other|separate|successive|scattered)\s(?:\w+\s)?{_PLACES}",
-    r"(?:several|many|various|different|multiple|separate|successive|two|three|four|five|[2-9]|other)\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
-    r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)|kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
+    r"(?:several|many|various|different|multiple|separate|successive|two|three|four|five|[2-9]|other)"
+    r"\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
+    r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)",
+    r"kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
     r"(?:cities|towns|villages|areas|countrysides)\s(?:in|of)\b",
 )
-_YESTERDAY_EN = r"yesterday|(?:last|over)\s?night|to-?day|in one day|(?:on|last|this)\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_YESTERDAY_EN = (
+    r"yesterday|(?:last|over)\s?night|to-?day|in one day"
+    r"|(?:on|last|this)\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+)
 _NUMBER_AR = r"(?P<n>\d{1,4}|اربع وعشرين|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانيه|تسعه|عشره|عشر|ثماني|بضعه|عده)"
 _UNIT_AR = r"(?P<unit>ساعه|ساعات|يوما?|ايام|اسبوعا?|اسابيع|شهرا?|اشهر|شهور|سنوات|عاما?|اعوام)"
 _PERIODS_AR = (
     rf"(?:خلال|في|علي مدي|علي مدار|طيله)\s(?:ال)?(?:اكثر من\s|نحو\s|حوالي\s)?(?:ال)?{_NUMBER_AR}\s(?:ال)?{_UNIT_AR}",
-    rf"(?:خلال|علي مدي|علي مدار|طيله)\s(?:ال)?(?:ساعات|ايام|اسابيع|اشهر|شهور|سنوات|اعوام)\s(?:ال)?\w+",
-    r"(?:خلال|في|طيله|علي مدي|علي مدار|حصيله)\s(?:ال)?(?:شهر|اسبوع|عام|سنه|يومين|اسبوعين|شهرين|نهار|يوم كامل|يوم واحد)(?!\w)",
+    r"(?:خلال|علي مدي|علي مدار|طيله)\s(?:ال)?(?:ساعات|ايام|اسابيع|اشهر|شهور|سنوات|اعوام)\s(?:ال)?\w+",
+    r"(?:خلال|في|طيله|علي مدي|علي مدار|حصيله)\s(?:ال)?(?:شهر|اسبوع|عام|سنه|يومين|اسبوعين|شهرين|نهار"
+    r"|يوم كامل|يوم واحد)(?!\w)",
     r"منذ\s(?:بدايه|مطلع|بدء|اندلاع|اول|انطلاق|ال\w+|شهر|عام|\d+)",
     r"(?:حصيله|احصاييه|تقرير|احصاءيه)\s(?:\w+\s)?(?:يوميه|اسبوعيه|شهريه|يومي|شهري|اسبوعي|سنويه|اجماليه|كليه)",
     r"في (?:عام )?20[012]\d(?!\d)",
 )
 _WIDE_AR = (
     r"(?:عموم|انحاء|مختلف|كافه|جميع)\s\w+",
-    r"(?:مناطق|اماكن|بلدات|قري|مدن|محافظات|جبهات|محاور|احياء|هجمات|حوادث)\s(?:متفرقه|عده|مختلفه|منفصله|متعدده|عديده|اخري)",
+    r"(?:مناطق|اماكن|بلدات|قري|مدن|محافظات|جبهات|محاور|احياء|هجمات|حوادث)\s"
+    r"(?:متفرقه|عده|مختلفه|منفصله|متعدده|عديده|اخري)",
     r"(?:عده|عدد من ال|ثلاث|اربع|خمس|ست)\s?(?:مناطق|محافظات|جبهات|محاور|بلدات|قري|مدن|هجمات|حوادث)",
     r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
 )
@@ -110,10 +120,10 @@ def _sign(text: Text, span: Span, places: Sequence[Span]) -> Suggestion | None:
             if _is_long(found, text.lang):
                 return _made(text, found.start(), found.end(), "counts a longer time than one event")
     left, right = _clause(text, span, (start, end))
-    if found := wide.search(text.plain, left, right):
-        return _made(text, found.start(), found.end(), "counts several places or events")
-    if (found := yesterday.search(text.plain, left, right)) and not _has_event(text, left, right):
-        return _made(text, found.start(), found.end(), "counts a whole day, no event is named")
+    if spread := wide.search(text.plain, left, right):
+        return _made(text, spread.start(), spread.end(), "counts several places or events")
+    if (day := yesterday.search(text.plain, left, right)) and not _has_event(text, left, right):
+        return _made(text, day.start(), day.end(), "counts a whole day, no event is named")
     return _several_places(text, span, places, end) or _several_kinds(text, span, right)
 
 
@@ -149,8 +159,6 @@ def _sentence_of(text: Text, span: Span) -> Span:
 
 
 def _position(text: Text, original: int) -> int:
-    from bisect import bisect_left
-
     return bisect_left(text.at, original)
 
 
@@ -195,8 +203,6 @@ def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
 
 
 def _made(text: Text, start: int, end: int, why: str) -> Suggestion:
-    from db.vocab import Confidence
-
     return Suggestion(
         "scope", AGGREGATE, text.span(start, end), text.phrase(start, end), Confidence.MODERATE, why
     )

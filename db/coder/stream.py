@@ -13,7 +13,8 @@ _LISTS = ("harm", "joint", "thing", "person")  # the first wins where two share 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|another|one)\s(?:[\w'-]{1,20}\s){0,3}$", re.IGNORECASE)
 _NUMBER_OF = re.compile(r"\s{1,3}the (?:number|toll)\b", re.IGNORECASE)
 _BREAK = re.compile(
-    r"(?<!\w)(?:while|after|amid|(?<!well )as(?! well)|when|but|although|whereas|following|despite|بينما|بعد|فيما|لكن|عقب)(?!\w)",
+    r"(?<!\w)(?:while|after|amid|(?<!well )as(?! well)|when|but|although|whereas|following|despite"
+    r"|بينما|بعد|فيما|لكن|عقب)(?!\w)",
     re.IGNORECASE,
 )
 _COMMA = re.compile(r",(?!\d)")
@@ -21,6 +22,9 @@ _PEOPLE = re.compile(r"(?<!\w)(?:people|persons)(?!\w)", re.IGNORECASE)
 AWAY = re.compile(
     r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب|منذ|الي|بعد)(?!\w)",
     re.IGNORECASE,
+)
+_MONTH = re.compile(
+    r"(?<!\w)(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:uary|ruary|ch|il|ust|ember|ober|ember)?\.?\s$"
 )
 NOUN_REACH_WORDS = 6
 LONE_FORMS = {"1": 1, "2": 2}
@@ -82,6 +86,8 @@ def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
     """A number with the noun that follows it; None where the noun is no person."""
     if _NUMBER_OF.match(text.plain, number.end) or _PEOPLE.search(text.plain, number.start, number.end):
         return Count(number.start, number.end, number, "person")
+    if _MONTH.search(text.plain, max(0, number.start - 16), number.start):
+        return None
     for item in found:
         if item.start < number.end:
             continue

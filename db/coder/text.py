@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from db.coder.draft import Span
 
 EXAMINED_CHARACTERS = 20_000
+LONGEST_SENTENCE_CHARACTERS = 600
 _FOLDED = str.maketrans(
     "أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹کی’‘ʼ`´“”«»–—−،؛؟",
     "ااااي" + "هوي" + "0123456789" * 2 + "كي" + "'''''" + '""""' + "---" + ",;?",
@@ -41,6 +43,7 @@ class Text:
     plain: str
     at: tuple[int, ...]
     lang: str
+    limit: int
 
     @classmethod
     def of(cls, original: str, limit: int = EXAMINED_CHARACTERS, lang: str | None = None) -> "Text":
@@ -48,7 +51,7 @@ class Text:
         head = _MARKUP.sub(lambda m: " " * len(m[0]), original[:limit])
         pairs = [(letter, i) for i, c in enumerate(head) for letter in _folded(c)]
         plain = "".join(p[0] for p in pairs)
-        return cls(original, plain, tuple(p[1] for p in pairs), lang or _lang(plain))
+        return cls(original, plain, tuple(p[1] for p in pairs), lang or _lang(plain), limit)
 
     def span(self, start: int, end: int) -> Span:
         """The characters of the original that a stretch of the searched text stands for."""
@@ -64,10 +67,21 @@ class Text:
 
     @cached_property
     def sentences(self) -> list[Span]:
-        """Stretches of the searched text between full stops, line ends and semicolons."""
+        """Stretches of the searched text between full stops, line ends and semicolons, none of them endless."""
         ends = [m.end() for m in _SENTENCE_END.finditer(self.plain)] + [len(self.plain)]
-        starts = [0, *ends[:-1]]
-        return [(a, b) for a, b in zip(starts, ends, strict=True) if self.plain[a:b].strip()]
+        whole = zip([0, *ends[:-1]], ends, strict=True)
+        short = [part for start, end in whole for part in self._cut(start, end)]
+        return [(a, b) for a, b in short if self.plain[a:b].strip()]
+
+    def _cut(self, start: int, end: int) -> Iterator[Span]:
+        """A stretch in pieces that end between words."""
+        while end - start > LONGEST_SENTENCE_CHARACTERS:
+            limit = start + LONGEST_SENTENCE_CHARACTERS
+            cut = max(self.plain.rfind(" ", start + 1, limit), self.plain.rfind(",", start + 1, limit))
+            middle = cut + 1 if cut > start else limit
+            yield start, middle
+            start = middle
+        yield start, end
 
 
 def fold(text: str) -> str:
