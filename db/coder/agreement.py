@@ -1,11 +1,15 @@
 """How far drafts agree with labels made by hand: of a place, of the deaths stated, of aggregate or single event."""
 
+import csv
+import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from db.coder import Draft, read
 from db.coder.scope import AGGREGATE
-from db.places import Gazetteer
+from db.packs import Pack
+from db.places import Gazetteer, PlaceRow
 from db.spelling import normalise
 from db.vocab import Harm
 
@@ -88,13 +92,33 @@ def same_place(one: str, other: str, gazetteer: Gazetteer) -> bool:
     """Whether two places are one, or nested and of one name: a town, its district, its governorate."""
     if one == other:
         return True
-    nested = gazetteer.is_in(one, other) or gazetteer.is_in(other, one)
-    names = [gazetteer.places[place].name.split(" (")[0] for place in (one, other)]
-    return nested and (normalise(names[0]) == normalise(names[1]) or _share(one, other, gazetteer))
+    if not (gazetteer.is_in(one, other) or gazetteer.is_in(other, one)):
+        return False
+    names = {place: gazetteer.places[place].name.split(" (")[0] for place in (one, other)}
+    return one in gazetteer.called(names[other]) or other in gazetteer.called(names[one])
 
 
-def _share(one: str, other: str, gazetteer: Gazetteer) -> bool:
-    return any(other in gazetteer.called(candidate) for candidate in gazetteer.names_of(one))
+def gazetteer_of(pack: Pack) -> Gazetteer:
+    """The gazetteer of a region pack, read from its files alone."""
+    known = ("id", "parent_id", "level", "name", "lat", "lon", "radius_km")
+    places = [PlaceRow(*(place[key] for key in known), None) for place in pack.places]
+    names = [
+        (p["id"], name) for p in pack.places for name in (p["name"], p["name_ar"], *p["aliases"]) if name
+    ]
+    return Gazetteer(places, names)
+
+
+def headlines(file: Path, labels: Path, split: str) -> list[tuple[str, Label]]:
+    """The labelled headlines of one split (`dev`, `test`) with their texts, taken from a GED file by event id.
+
+    A row may hold several headlines between semicolons; `part` says which one is meant.
+    """
+    with labels.open(encoding="utf-8") as lines:
+        wanted = [row for row in csv.DictReader(lines) if row["split"] == split]
+    ids = {row["id"] for row in wanted}
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        texts = {row["id"]: row["source_headline"] for row in csv.DictReader(lines) if row["id"] in ids}
+    return [(" ".join(texts[r["id"]].split(";")[int(r["part"])].split()).strip(' "'), r) for r in wanted]
 
 
 def _says(field: str, draft: Draft) -> bool:
@@ -110,7 +134,7 @@ def _states(field: str, label: Label) -> bool:
 
 
 def _place(draft: Draft, label: Label, gazetteer: Gazetteer) -> str:
-    """"" where the place suggested first is one of those labelled, or rightly none is."""
+    """ "" where the place suggested first is one of those labelled, or rightly none is."""
     named = draft.of("place")
     accepted = [place for place in label["place"].split("|") if place]
     if not named:
