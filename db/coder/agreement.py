@@ -10,7 +10,6 @@ from db.coder import Draft, read
 from db.coder.scope import AGGREGATE
 from db.packs import Pack
 from db.places import Gazetteer, PlaceRow
-from db.spelling import normalise
 from db.vocab import Harm
 
 UNKNOWN = "unknown"  # the text names a place, but none of the gazetteer
@@ -101,7 +100,7 @@ def same_place(one: str, other: str, gazetteer: Gazetteer) -> bool:
 def gazetteer_of(pack: Pack) -> Gazetteer:
     """The gazetteer of a region pack, read from its files alone."""
     known = ("id", "parent_id", "level", "name", "lat", "lon", "radius_km")
-    places = [PlaceRow(*(place[key] for key in known), None) for place in pack.places]
+    places = [PlaceRow(**{key: place[key] for key in known}, polygon=None) for place in pack.places]
     names = [
         (p["id"], name) for p in pack.places for name in (p["name"], p["name_ar"], *p["aliases"]) if name
     ]

@@ -54,6 +54,8 @@ class Sentence:
             gap = self.text.plain[self.words[nxt - 1].end : word.start].strip(" -\"'")
             if word.kind == "and" and not gap:
                 continue
+            if word.value.endswith("toll"):
+                break
             joined = nxt > last + 1 or gap in ("و", "او")
             if word.kind == "harm" and (joined or not gap) and gap in ("", "و", "او", "an", "a", "the"):
                 if any(self.words[last].end <= c.start < word.start for c in self.numbers):
@@ -66,7 +68,7 @@ class Sentence:
     def _tie(self, first: int, last: int) -> None:
         chosen = self.words[first : last + 1]
         said = [word.value.split(":") for word in chosen if word.kind == "harm"]
-        harms = frozenset(harm for harm, _ in said)
+        harms = self._meant(frozenset(harm for harm, _ in said), chosen[0])
         if (
             len(harms) > 1
             and CASUALTY in harms
@@ -74,8 +76,10 @@ class Sentence:
             and _en(self.text)
         ):
             harms -= {CASUALTY}  # "71 casualties killed"
-        if self._is_release(chosen[0]) or _ATTEMPT.search(
-            self.text.plain[max(0, chosen[0].start - 30) : chosen[0].start]
+        if (
+            not harms
+            or self._is_release(chosen[0])
+            or _ATTEMPT.search(self.text.plain[max(0, chosen[0].start - 30) : chosen[0].start])
         ):
             return
         for count, part in self._counts(chosen[0], chosen[-1], said[0][1], said[-1][1]):
@@ -87,6 +91,13 @@ class Sentence:
             and not any(t.end == chosen[-1].end for t in self.made)
         ):
             self._say_killed(chosen[0])
+
+    def _meant(self, harms: frozenset[str], word: Item) -> frozenset[str]:
+        """What "raise the number to 8" counts: the harm named before it, else nobody knows what."""
+        if harms != {"number"}:
+            return harms
+        before = [w.value.split(":")[0] for w in self.words if w.kind == "harm" and w.end <= word.start]
+        return frozenset(before[-1:])
 
     def _counts(self, first: Item, last: Item, form: str, last_form: str) -> list[tuple[Count, bool]]:
         if form.startswith("toll"):

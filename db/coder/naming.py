@@ -8,6 +8,7 @@ from itertools import groupby
 
 from db.candidates import Candidate
 from db.coder.draft import Span, Suggestion
+from db.coder.strangers import overlaps, strangers
 from db.coder.text import Text, fold
 from db.mentions import Mention
 from db.places import Gazetteer
@@ -29,26 +30,9 @@ _SMALL_AR, _LARGE_AR = (
 )
 _BEFORE_AR = (rf"(?:{_SMALL_AR})\s\w?$", rf"(?:{_LARGE_AR})\s\w?$")
 _AFTER_AR = (r"^(?!)", r"^\s(?:(?:ال)?(?:شرقي|غربي|شمالي|جنوبي)\b|ال(?:شرقي|غربي|شمالي|جنوبي))")
-_CAPITAL = r"(?-i:[A-Z])[\w']{2,30}"
-_NAME = (
-    rf"(?:[Aa]l?[sdtrnzh]{{0,2}}[\s-]{{1,2}})?{_CAPITAL}"
-    rf"(?:[\s-](?:(?:[Aa]l|[Aa]n|[Aa]s|[Aa]sh|[Aa]r|[Aa]z)[\s-])?{_CAPITAL}){{0,3}}"
-)
-_UNKNOWN_EN = (
-    rf"\b(?:towns?|villages?|cit(?:y|ies)|neighbou?rhoods?|camps?|areas?|outskirts|vicinity|district|hills?|suburbs?|countryside)"
-    rf"\s(?:of\s|in\s)?(?:the\s)?(?P<name>{_NAME})",
-    rf"(?P<name>{_NAME})\s(?:and\s(?:(?:[Aa]l-?\s?)?[A-Z][\w']{{2,30}}\s){{1,3}})?(?:towns?|villages?|city|neighbou?rhoods?|camps?|areas?|airport|district|hospital|field|mountains?|countryside)\b",
-    rf"\b(?:in|at|near|targets?|targeting|shells?|hits?|of|on|to)\s(?:the\s)?(?P<name>{_NAME})",
-)
-_UNKNOWN_AR = (rf"(?<!\w)[وفبل]?(?:{_SMALL_AR})\s(?P<name>\w{{3,20}}(?:\sال\w{{3,20}})?)",)
-_NO_PLACE = re.compile(
-    r"(?:Jan|Febr|Mar|Apr|May|June|July|Aug|Sept|Octo|Novem|Decem|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|The\b|This\b|Human|Rights"
-    r"|Syrian?\b|Turk|Russia|Iran|Iraq|Israel|Kurd|Arab|Islam|ISIS|SOHR|Jordan|Leban|English|Storm|God|Allah|Euphrates\sShield)",
-    re.IGNORECASE,
-)
-
-
-_BESIDE = re.compile(rf"\s(?:and|,)\s(?:the\s)?(?P<name>{_NAME})", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"'s(?!\w)")
+_CHAIN = re.compile(r"[\w\s'-]{0,30},\s?")
+_UNIT = re.compile(r"[\w\s'-]*(?:governorate|province)(?!\w)", re.IGNORECASE)
 _LONGER = re.compile(r"(?<!\w)[A-Z][\w'-]+[\s-]$")
 
 
@@ -67,12 +51,6 @@ def _cues(lang: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(fold(part), re.IGNORECASE) for part in parts)
 
 
-@cache
-def _unknown(lang: str) -> tuple[re.Pattern[str], ...]:
-    parts = _UNKNOWN_AR if lang == "ar" else _UNKNOWN_EN
-    return tuple(re.compile(fold(part), re.IGNORECASE) for part in parts)
-
-
 def read(
     text: Text, gazetteer: Gazetteer, taken: Iterable[Span]
 ) -> tuple[list[Suggestion], list[Suggestion]]:
@@ -81,21 +59,19 @@ def read(
     `taken` are stretches of the searched text where a name means something else (armed groups, outlets).
     """
     taken = list(taken)
-    mentions = [
-        m for m in gazetteer.mentions(text.plain) if m.candidates and not _overlaps(m.start, m.end, taken)
-    ]
+    found = gazetteer.mentions(_POSSESSIVE.sub("  ", text.plain))
+    mentions = [m for m in found if m.candidates and not overlaps((m.start, m.end), taken)]
     mentions = [m for m in mentions if not _is_part(text, m)]
+    mentions = [m for m in mentions if not _is_elsewhere(text, gazetteer, m, mentions)]
+    unknown, alike = strangers(text, gazetteer, taken, [(m.start, m.end) for m in mentions])
+    mentions += alike
     named = [_named(text, mention) for mention in mentions]
     inside = {c.place_id for n in named for c in n.candidates}
     ordered = sorted(named, key=lambda n: (-n.fine, n.mention.start))
     known: list[Suggestion] = []
     for _, same in groupby(ordered, key=lambda n: n.candidates[0].place_id if n.candidates else ""):
         known += _suggested(text, gazetteer, next(same), inside)
-    return known, _strangers(text, taken, [(m.start, m.end) for m in mentions])
-
-
-def _overlaps(start: int, end: int, spans: Iterable[Span]) -> bool:
-    return any(a < end and start < b for a, b in spans)
+    return known, unknown
 
 
 def _named(text: Text, mention: Mention) -> Named:
@@ -126,6 +102,16 @@ def _is_part(text: Text, mention: Mention) -> bool:
         return False
     before = _LONGER.search(text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start])
     return before is not None and mention.start - len(before[0]) > 0
+
+
+def _is_elsewhere(text: Text, gazetteer: Gazetteer, mention: Mention, others: list[Mention]) -> bool:
+    """Whether "name, Raqqa governorate" follows, and no place of the name lies there."""
+    for behind in [m for m in others if m.start >= mention.end][:3]:
+        unit = _UNIT.match(text.plain, behind.start, behind.end + NEAR_CHARACTERS)
+        if unit and _CHAIN.fullmatch(text.plain, mention.end, behind.start):
+            areas = [c.place_id for c in behind.candidates]
+            return not any(gazetteer.is_in(c.place_id, area) for c in mention.candidates for area in areas)
+    return False
 
 
 def _suggested(text: Text, gazetteer: Gazetteer, named: Named, inside: set[str]) -> list[Suggestion]:
@@ -170,6 +156,7 @@ def _lies_in(gazetteer: Gazetteer, place: str, others: set[str]) -> bool:
 def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence, str]:
     if meanings == 1:
         sure = Confidence.HIGH if candidate.why == "same name" else Confidence.MODERATE
+        sure = Confidence.LOW if candidate.why == "similar" else sure
         return sure, candidate.why
     if backed:
         return (
@@ -177,20 +164,3 @@ def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence
             f"{candidate.why}; {meanings} places go by it, this one lies where the text names an area",
         )
     return Confidence.LOW, f"{candidate.why}; {meanings} places go by it: a person picks"
-
-
-def _strangers(text: Text, actors: list[Span], mentioned: list[Span]) -> list[Suggestion]:
-    """Names that stand where places stand and that the gazetteer does not hold."""
-    found: list[tuple[int, int]] = []
-    taken = [*actors, *mentioned]
-    beside = [m for _, end in mentioned if (m := _BESIDE.match(text.plain, end))] if text.lang == "en" else []
-    found += [m.span("name") for m in beside if not _overlaps(*m.span("name"), taken)]
-    for pattern in _unknown(text.lang):
-        for match in pattern.finditer(text.plain):
-            start, end = match.span("name")
-            if _overlaps(start, end, [*taken, *found]) or _NO_PLACE.match(text.plain, start, end):
-                continue
-            found.append((start, end))
-    why = "stands where a place would; the gazetteer does not hold it"
-    spans = [(text.span(a, b), text.phrase(a, b)) for a, b in sorted(found)]
-    return [Suggestion("unknown_place", phrase, span, phrase, Confidence.LOW, why) for span, phrase in spans]

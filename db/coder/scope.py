@@ -23,15 +23,15 @@ _PLACES = r"(?:areas|places|towns|villages|cities|neighbou?rhoods|provinces|gove
 _PERIODS_EN = (
     rf"(?:in|during|over|within|for|through|throughout)\s(?:the\s)?(?:past|last|previous|first)?\s?{_QUITE}{_N}[\s-](?P<unit>hour|day|week|month|year)s?(?![\s-]old)",
     rf"(?:of|after)\s(?:the\s)?(?:past|last)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
-    rf"(?<![\w-]){_N}\s(?P<unit>hour|day|week|month|year)s?\sof\b",
-    r"since\s(?:the\s)?(?:beginning|start|early|late|mid|outbreak|last|morning|dawn|\d|" + _MONTH + ")",
+    rf"(?<![\w-]){_N}\s(?P<unit>hour|day|week|month|year)s?\s(?:of|with)\b",
+    r"since\s(?!then)",
     rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",
     r"(?:last|this|past|previous|during the|in the|of the|whole|entire)\s(?:week|month|year)\b(?!['\s]s)",
     r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|death|casualt\w+|bulletin)",
     r"(?:in|during|on)\s(?:the|its|their)\s(?:first|second|third|fourth|fifth|sixth|\d+\w\w)\s"
     r"(?:consecutive\s)?(?:day|week|month)\b",
     r"in (?:the )?20[012]\d(?!\w)",
-    r"(?:throughout|during|in)\s(?:the|a)\s(?:same\s)?day\b",
+    r"(?:throughout|during|in|after)\s(?:the|a)\s(?:same\s|violent\s|bloody\s|deadly\s)?day\b",
 )
 _WIDE_EN = (
     r"(?:across|throughout|all over|around)\s(?:the\s)?(?:country|province|governorate|Syria|region|city)",
@@ -41,7 +41,9 @@ _WIDE_EN = (
     r"\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
     r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)",
     r"kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
-    r"(?:cities|towns|villages|areas|countrysides)\s(?:in|of)\b",
+    r"(?:cities|towns|villages|areas|countrysides)\s(?:and\s\w+\s)?(?:in|of)\s(?!\w+\sfamily)",
+    r"massacres(?=\s(?:raise|leave|kill|claim|increase))|(?:in|by)\s(?:\w+\s)?massacres(?!\w)",
+    r"villages and towns?(?!\w)",
 )
 _YESTERDAY_EN = (
     r"yesterday|(?:last|over)\s?night|to-?day|in one day"
@@ -66,9 +68,13 @@ _WIDE_AR = (
     r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
 )
 _YESTERDAY_AR = r"امس|يوم امس|اليوم|البارحه|(?:يوم\s)?(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)"
+_INCLUDING = re.compile(r"(?<!\w)(?:including|among them|بينهم)(?!\w)", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r",(?!\d)|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)", re.IGNORECASE
+    r",(?!\d|\s(?:about\s)?(?:half|most|many|some|the majority|killed))"
+    r"|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)",
+    re.IGNORECASE,
 )
+_AND_THEN = re.compile(r"\sand\s(?!other)", re.IGNORECASE)
 _JOINS_PLACES = re.compile(
     r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE
 )
@@ -99,10 +105,33 @@ def marked(
                 figure, value=replace(figure.value, aggregate=True), why=f"{figure.why}; {sign.why}"
             )
         out.append(figure)
+    out = _parts_of_days(text, out)
     if not figures:
         sign = _whole_account(text)
         found |= {sign.span: sign} if sign else {}
     return out, list(found.values())
+
+
+def _parts_of_days(text: Text, figures: list[Suggestion]) -> list[Suggestion]:
+    """Smaller counts that follow the count of a whole day in its sentence are parts of it."""
+    out: list[Suggestion] = []
+    for figure in figures:
+        whole = [
+            f
+            for f in out
+            if f.value.aggregate and not f.value.part_of_total and f.value.harm is figure.value.harm
+        ]
+        if whole and _is_part(text, figure, whole[-1]):
+            figure = replace(figure, value=replace(figure.value, part_of_total=True, aggregate=True))
+        out.append(figure)
+    return out
+
+
+def _is_part(text: Text, figure: Suggestion, whole: Suggestion) -> bool:
+    between = text.plain[_position(text, whole.span[1] - 1) : _position(text, figure.span[0])]
+    smaller = (figure.value.best or 0) <= (whole.value.best or 0)
+    same = _sentence_of(text, figure.span) == _sentence_of(text, whole.span)
+    return same and smaller and _INCLUDING.search(between) is not None
 
 
 def leads(figures: list[Suggestion]) -> bool:
@@ -167,7 +196,12 @@ def _clause(text: Text, span: Span, sentence: Span) -> Span:
     first, last = _position(text, span[0]), _position(text, span[1] - 1) + 1
     before = [m.end() for m in _CLAUSE.finditer(text.plain, sentence[0], first)]
     after = _CLAUSE.search(text.plain, last, sentence[1])
-    return (before[-1] if before else sentence[0]), (after.start() if after else sentence[1])
+    end = after.start() if after else sentence[1]
+    for other in _AND_THEN.finditer(text.plain, last, end):
+        if next(word_list("type", text.lang).hits(text.plain, other.end(), min(end, other.end() + 30)), None):
+            end = other.start()
+            break
+    return (before[-1] if before else sentence[0]), end
 
 
 def _has_event(text: Text, start: int, end: int) -> bool:
@@ -177,20 +211,17 @@ def _has_event(text: Text, start: int, end: int) -> bool:
 def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:
     """Two places joined behind one figure: "2 soldiers killed in Afrin and Idlib"."""
     after = [p for p in places if span[1] <= p[0] and _position(text, p[0]) < end]
-    if len(after) < 2:
-        return None
-    first, second = after[0], after[1]
-    a, b = _position(text, first[1] - 1) + 1, _position(text, second[0])
-    between = text.plain[a:b]
-    behind = _position(text, second[1] - 1) + 1
-    acts = next(
-        word_list("harm", text.lang).hits(text.plain, behind, min(behind + 20, len(text.plain))), None
-    )
-    if acts or next(word_list("harm", text.lang).hits(between), None) or not _JOINS_PLACES.fullmatch(between):
-        return None
-    return _made(
-        text, _position(text, first[0]), _position(text, second[1] - 1) + 1, "one figure for several places"
-    )
+    for first, second in zip(after, after[1:3], strict=False):
+        start, middle = _position(text, first[1] - 1) + 1, _position(text, second[0])
+        last = _position(text, second[1] - 1) + 1
+        acts = _harm(text, start, middle) or _harm(text, last, min(last + 20, len(text.plain)))
+        if _JOINS_PLACES.fullmatch(text.plain, start, middle) and not acts:
+            return _made(text, _position(text, first[0]), last, "one figure for several places")
+    return None
+
+
+def _harm(text: Text, start: int, end: int) -> bool:
+    return next(word_list("harm", text.lang).hits(text.plain, start, end), None) is not None
 
 
 def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
