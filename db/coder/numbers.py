@@ -63,6 +63,9 @@ _AR_TENS += ["ثمانون ثمانين", "تسعون تسعين"]
 _AR_HUNDREDS = {"ثلاث": 300, "اربع": 400, "خمس": 500, "ست": 600, "سبع": 700, "ثمان": 800, "تسع": 900}
 
 
+_RISING = re.compile(r"(?:from|من)\s$", re.IGNORECASE)  # "rose from 10 to 15"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number of something in the searched text; `is_word_one` marks "one", which may be a pronoun."""
@@ -177,6 +180,8 @@ def _read(found: re.Match[str], lang: str) -> Quantity:
         return Quantity(found.start(), found.end("first"), least, None, None)
     if found["times"]:
         first *= {"hundred": 100, "thousand": 1000, "dozen": 12}[found["times"].lower()]
+    if second is not None and _RISING.search(found.string, max(0, found.start() - 8), found.start()):
+        return Quantity(found.start(), found.end("second"), second, second, second)
     if second is not None and _is_range(found, first, second):
         return Quantity(found.start(), found.end("second"), first, None, second)
     end = found.end("times") if found["times"] else found.end("first")

@@ -13,7 +13,7 @@ def summary(found: list[Suggestion], scope: str, gazetteer: Gazetteer, lang: str
     place = _first(found, "place")
     day = _first(found, "date")
     figures = [s for s in found if s.field == "harm" and not (s.value.part_of_total or s.value.aggregate)]
-    if what is None and place is None and not figures:
+    if what is None and place is None and not figures and scope != "aggregate":
         return ""
     words = str(what.value).replace("_", " ").capitalize() if what else "Incident"
     where = _where(found, place, gazetteer) if place else ""
