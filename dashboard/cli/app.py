@@ -18,6 +18,7 @@ from dashboard.cli import (
     model,
     panel,
     places,
+    reading,
     region,
     scores,
     server,
@@ -63,6 +64,7 @@ intake.app.command("store")(export.take_store)
 app.command()(export.export)
 app.add_typer(feeds.app, name="feed")
 app.command()(intake.issues)
+voices.report.command()(reading.draft)
 app.add_typer(voices.report, name="report")
 app.add_typer(drafts.app, name="drafts")
 app.command()(voices.coverage)

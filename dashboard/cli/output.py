@@ -82,7 +82,8 @@ def _scalar(value: Any) -> Any:
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str | None = None) -> None:
     """Print rows for reading."""
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False, markup=False)
     grid = Table(*(name.replace("_", " ") for name in columns), title=title, title_justify="left", box=None)
     for row in rows:
         grid.add_row(*(_cell(row.get(name)) for name in columns))

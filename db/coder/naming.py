@@ -117,7 +117,7 @@ def _is_elsewhere(text: Text, gazetteer: Gazetteer, mention: Mention, others: li
 def _suggested(text: Text, gazetteer: Gazetteer, named: Named, inside: set[str]) -> list[Suggestion]:
     """One suggestion for each place a name may mean; places nested in one another are one meaning."""
     ids = [c.place_id for c in named.candidates]
-    apart = _meanings(gazetteer, ids)
+    apart = meanings(gazetteer, ids)
     backed = [group for group in apart if any(_lies_in(gazetteer, p, inside - set(ids)) for p in group)]
     ranked = backed + [group for group in apart if group not in backed]
     by_id = {c.place_id: c for c in named.candidates}
@@ -134,7 +134,7 @@ def _suggested(text: Text, gazetteer: Gazetteer, named: Named, inside: set[str])
     return out
 
 
-def _meanings(gazetteer: Gazetteer, ids: list[str]) -> list[list[str]]:
+def meanings(gazetteer: Gazetteer, ids: list[str]) -> list[list[str]]:
     """Places by what they have in common: a town, its district and its governorate of one name are one."""
     groups: list[list[str]] = []
     for place in ids:
@@ -153,14 +153,14 @@ def _lies_in(gazetteer: Gazetteer, place: str, others: set[str]) -> bool:
     )
 
 
-def _sure(candidate: Candidate, meanings: int, backed: bool) -> tuple[Confidence, str]:
-    if meanings == 1:
+def _sure(candidate: Candidate, fitting: int, backed: bool) -> tuple[Confidence, str]:
+    if fitting == 1:
         sure = Confidence.HIGH if candidate.why == "same name" else Confidence.MODERATE
         sure = Confidence.LOW if candidate.why == "similar" else sure
         return sure, candidate.why
     if backed:
         return (
             Confidence.MODERATE,
-            f"{candidate.why}; {meanings} places go by it, this one lies where the text names an area",
+            f"{candidate.why}; {fitting} places go by it, this one lies where the text names an area",
         )
-    return Confidence.LOW, f"{candidate.why}; {meanings} places go by it: a person picks"
+    return Confidence.LOW, f"{candidate.why}; {fitting} places go by it: a person picks"

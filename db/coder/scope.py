@@ -205,7 +205,8 @@ def _clause(text: Text, span: Span, sentence: Span) -> Span:
 
 
 def _has_event(text: Text, start: int, end: int) -> bool:
-    return next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
+    lists = (word_list(name, text.lang).hits(text.plain, start, end) for name in ("event", "type"))
+    return any(next(hits, None) for hits in lists)
 
 
 def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:

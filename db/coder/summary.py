@@ -1,6 +1,7 @@
 """One neutral line made of the suggestions alone: no word of the text's own enters it."""
 
 from db.coder.draft import Suggestion
+from db.coder.naming import meanings
 from db.places import Gazetteer
 from db.vocab import ActorRole, Harm
 
@@ -33,7 +34,7 @@ def _first(found: list[Suggestion], field: str) -> Suggestion | None:
 def _where(found: list[Suggestion], place: Suggestion, gazetteer: Gazetteer) -> str:
     """The place, unless several that are not one go by its name."""
     same = [s.value for s in found if s.field == "place" and s.span == place.span]
-    if any(not gazetteer.is_in(a, b) and not gazetteer.is_in(b, a) for a in same for b in same):
+    if len(meanings(gazetteer, same)) > 1:
         return " in a place whose name several bear"
     return f" in or near {gazetteer.places[place.value].name}"
 
