@@ -90,5 +90,5 @@ def _said(suggestion: Suggestion, gazetteer: Gazetteer) -> str:
     if suggestion.field == "place":
         return f"{gazetteer.places[value].name} ({value})"
     if suggestion.field == "date":
-        return value["start"] if value["start"] == value["end"] else f"{value['start']} to {value['end']}"
+        return f"{value.start}" if value.start == value.end else f"{value.start} to {value.end}"
     return f"{value['name']}: {value['role']}" if suggestion.field == "actor" else str(value)

@@ -6,13 +6,13 @@ Offline: word lists (`lexicon.csv`), the gazetteer and rules. Nothing is stored,
 from datetime import date
 
 from db.coder import actors, figures, marks, naming, scope
-from db.coder.draft import Draft, Figure, Suggestion
+from db.coder.draft import Draft, Figure, Suggestion, When
 from db.coder.summary import summary
 from db.coder.text import EXAMINED_CHARACTERS, Text
 from db.coder.when import dates
 from db.places import Gazetteer
 
-__all__ = ["Draft", "EXAMINED_CHARACTERS", "Figure", "Suggestion", "read"]
+__all__ = ["Draft", "EXAMINED_CHARACTERS", "Figure", "Suggestion", "When", "read"]
 
 MISSING = {
     "place": "no place of the gazetteer named",

@@ -1,6 +1,7 @@
 """What the reading of a report gives: suggestions with the words they came from, never a decision."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from db.vocab import Confidence, Harm, Status
@@ -24,6 +25,17 @@ class Figure:
     wording: str
     part_of_total: bool = False
     aggregate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The first and last day that a text states, with UCDP's `date_prec` (1 day to 5 year) and the calendar."""
+
+    start: date
+    end: date
+    date_prec: int
+    calendar: str
+    ambiguous: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +78,12 @@ class Draft:
 
     def rows(self) -> list[dict[str, Any]]:
         """The suggestions as plain values for JSON, in order."""
-        return [asdict(suggestion) | {"span": list(suggestion.span)} for suggestion in self.suggestions]
+        return [_plain(asdict(suggestion)) for suggestion in self.suggestions]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

@@ -18,7 +18,7 @@ def summary(found: list[Suggestion], scope: str, gazetteer: Gazetteer, lang: str
         return ""
     words = str(what.value).replace("_", " ").capitalize() if what else "Incident"
     where = _where(found, place, gazetteer) if place else ""
-    when = f" on {day.value['start']}" if day else ""
+    when = f" on {day.value.start}" if day else ""
     by = _by(found)
     if scope == "aggregate":
         return f"Several events counted together, reportedly{where}{when}: not one incident."

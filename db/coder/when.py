@@ -4,7 +4,7 @@ from bisect import bisect_left
 from datetime import date
 
 from db import dates as calendar
-from db.coder.draft import Span, Suggestion
+from db.coder.draft import Span, Suggestion, When
 from db.coder.text import Text
 from db.vocab import Confidence
 
@@ -18,13 +18,7 @@ def dates(text: Text, anchor: date | None) -> tuple[list[Suggestion], list[Span]
 
 
 def _suggestion(text: Text, found: calendar.Found) -> Suggestion:
-    value = {
-        "start": found.start.isoformat(),
-        "end": found.end.isoformat(),
-        "date_prec": found.date_prec,
-        "calendar": found.calendar,
-        "ambiguous": found.ambiguous,
-    }
+    value = When(found.start, found.end, found.date_prec, found.calendar, found.ambiguous)
     sure = Confidence.MODERATE if found.date_prec == 1 else Confidence.LOW
     if found.date_prec == 1 and not found.ambiguous and not found.why:
         sure = Confidence.HIGH
