@@ -6,9 +6,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from db.coder import Figure, Suggestion
-
 from db import coder
+from db.coder import Figure, Suggestion
 from db.places import Gazetteer
 from db.vocab import ActorRole, Confidence, Harm, Status
 

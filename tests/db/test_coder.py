@@ -1,5 +1,6 @@
 """A pasted report becomes suggestions with their spans. All texts here are invented."""
 
+import json
 from datetime import date
 
 import pytest
