@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from db.codebook import UCDP_TYPES
 from db.importers.base import (
     Context,
     Figure,
@@ -28,11 +29,6 @@ from db.importers.base import (
 )
 from db.vocab import ActorRole, Harm, IncidentType, Status
 
-TYPES = {
-    1: IncidentType.ARMED_CLASH,
-    2: IncidentType.NONSTATE_CLASH,
-    3: IncidentType.ATTACK_ON_CIVILIANS,
-}
 LATEST_PUBLICATION_DAYS = 90
 _UNNAMED = re.compile(r"^(xxx\d*|unknown|civilians)$", re.IGNORECASE)
 
@@ -72,7 +68,7 @@ def parse(row: Row, context: Context) -> Parsed | None:
         source_code="ucdp",
         external_id=event_id,
         incident_key=f"ucdp:{event_id}",
-        incident_type=TYPES.get(kind, IncidentType.OTHER),
+        incident_type=UCDP_TYPES.get(kind, IncidentType.OTHER),
         date_start=start,
         date_end=end,
         date_prec=choice_of(row, "date_prec", 1, 5),
