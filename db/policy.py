@@ -98,6 +98,12 @@ def may_act(viewer: Viewer) -> None:
         raise Denied("your role may read but not change anything; ask an administrator")
 
 
+def may_erase(viewer: Viewer) -> None:
+    """Refuse the erasure of personal data, which nothing brings back, to all but approvers and administrators."""
+    if not viewer.roles & {Role.APPROVER, Role.ADMIN}:
+        raise Denied("only an approver or an administrator may erase; ask one")
+
+
 def may_copy_all(viewer: Viewer) -> None:
     """Refuse a copy of the whole store to anybody but an administrator of all regions."""
     if Role.ADMIN not in viewer.roles or viewer.regions is not None:

@@ -34,11 +34,13 @@ class Register:
         """The group that a cited name stands for; a stranger is a group of its own."""
         return self.known_group(name) or name.casefold()
 
-    def reliability(self, source_id: str, now: Reliability | None, moment: datetime) -> Reliability | None:
-        """How a source was graded at a moment; `now` is its grade of today."""
+    def reliability(
+        self, source_id: str, now: Reliability | None, moment: datetime, *, before: bool = False
+    ) -> Reliability | None:
+        """How a source was graded at a moment, or just before it; `now` is its grade of today."""
         grade = now
         for at, old, _new in reversed(self.gradings.get(source_id, ())):
-            if at > moment:
+            if at > moment or (before and at == moment):
                 grade = old
         return grade
 

@@ -13,12 +13,14 @@ from dashboard.cli import (
     exercise,
     export,
     feeds,
+    incident,
     intake,
     ledger,
     model,
     panel,
     places,
     reading,
+    record,
     region,
     scores,
     server,
@@ -68,6 +70,11 @@ voices.report.command()(reading.draft)
 app.add_typer(voices.report, name="report")
 app.add_typer(drafts.app, name="drafts")
 app.command()(voices.coverage)
+app.add_typer(incident.app, name="incident")
+app.add_typer(record.source, name="source")
+app.command()(record.history)
+app.command()(record.erase)
+app.command()(record.types)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)
 app.command()(ledger.models)

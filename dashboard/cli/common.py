@@ -1,5 +1,6 @@
 """Options that commands share, and what they mean where they are left out."""
 
+import getpass
 from datetime import date
 from typing import Annotated, Any
 
@@ -63,6 +64,8 @@ Dask = Annotated[
         help="Fit on the Dask cluster at this address instead, such as tcp://10.0.0.1:8786.",
     ),
 ]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.", show_default=False)]
+Actor = Annotated[str, typer.Option("--by", metavar="NAME", help="Who acts.", show_default="the local user")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
 
 
@@ -110,3 +113,8 @@ def marked(where: RegionInfo) -> str:
 def shown(url: str) -> str:
     """A store's address without its password."""
     return make_url(url).render_as_string(hide_password=True)
+
+
+def act(reason: str, by: str) -> dict[str, Any]:
+    """Why, by whom and when somebody changes the record."""
+    return {"reason": reason, "by": by or getpass.getuser(), "now": clock.now()}

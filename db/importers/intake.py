@@ -1,7 +1,7 @@
 """Turns parsed rows into reports of the record: ids, clocks, claims, and the incidents they touch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, clock
+from db import bulk, clock, revisions
 from db.ids import content_id, content_sha256
 from db.importers.base import Parsed
+from db.revisions import Change
 from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Source
 from db.store import source_id
-from db.vocab import AvailableBasis
+from db.vocab import AvailableBasis, Entity
 
 _FACTS = (
     *("incident_type", "date_start", "date_end", "date_prec", "geo_prec", "title", "text", "url", "cited"),
@@ -22,6 +23,7 @@ _FACTS = (
     *("published_on", "published_at"),
 )
 TICK = timedelta(microseconds=1)
+MOVED = "another version of this report came in, which tells when this one came out"
 
 
 class Intake:
@@ -51,7 +53,7 @@ class Intake:
         earlier = self._earlier(fresh.values())
         self._write(fresh, earlier)
         revised = len(fresh) - len(set(self._keys(fresh.values())) - set(earlier))
-        self._order_versions(set(self._keys(fresh.values())))
+        self._order_versions(set(self._keys(fresh.values())), fresh)
         return len(fresh), revised, {incident_id(p) for p in fresh.values()}
 
     def _named(self, parsed: Sequence[Parsed]) -> dict[str, Parsed]:
@@ -170,17 +172,25 @@ class Intake:
         assumed = clock.start_of(p.date_end + timedelta(days=lag_days), zone)
         return max(assumed, clock.start_of(p.date_end, zone)), AvailableBasis.ASSUMED
 
-    def _order_versions(self, keys: set[tuple[str, str]]) -> None:
-        """Let the earliest version of a report count from its own date, later ones from when they came out."""
+    def _order_versions(self, keys: set[tuple[str, str]], fresh: Collection[str]) -> None:
+        """Let the earliest version of a report count from its own date, later ones from when they came out.
+
+        Where the moment of a stored report moves, the history keeps what it was.
+        """
         chains = self._chains(keys)
-        changes = [change for chain in chains.values() if len(chain) > 1 for change in _released(chain)]
-        if changes:
-            statement = (
-                update(Report.__table__)  # type: ignore[arg-type]
-                .where(Report.__table__.c.id == bindparam("key"))
-                .values(available_at=bindparam("at"), available_basis=bindparam("basis"))
-            )
-            self.session.connection().execute(statement, changes)
+        moves = [move for chain in chains.values() if len(chain) > 1 for move in _released(chain)]
+        if not moves:
+            return
+        statement = (
+            update(Report.__table__)  # type: ignore[arg-type]
+            .where(Report.__table__.c.id == bindparam("key"))
+            .values(available_at=bindparam("at"), available_basis=bindparam("basis"))
+        )
+        changes = [{"key": row.id, "at": at, "basis": basis} for row, at, basis in moves]
+        self.session.connection().execute(statement, changes)
+        stored = [_moved(*move) for move in moves if move[0].id not in fresh]
+        by = f"import {self.batch_id}" if self.batch_id else "intake"
+        revisions.note_all(self.session, stored, reason=MOVED, by=by, now=self.now)
 
     def _chains(self, keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[Any]]:
         chains: dict[tuple[str, str], list[Any]] = defaultdict(list)
@@ -201,14 +211,20 @@ class Intake:
         return chains
 
 
-def _released(chain: list[Any]) -> list[dict[str, Any]]:
+def _moved(row: Any, at: datetime, basis: AvailableBasis) -> Change:
+    old, new = [row.available_at.isoformat(), row.available_basis], [at.isoformat(), basis]
+    return Change(Entity.REPORT, row.id, "available_at", old, new)
+
+
+def _released(chain: list[Any]) -> list[tuple[Any, datetime, AvailableBasis]]:
     """The dates of the versions of one report, given as recorded, where they are not as stored.
 
     Each comes a tick after the one before it at least, so that their order can be read off.
     """
     first = chain[0].id
     ordered = sorted(chain, key=lambda row: (_issued(row, first), row.recorded_at))
-    changes, latest, published = [], ordered[0].available_at, ordered[0].published_at
+    moves: list[tuple[Any, datetime, AvailableBasis]] = []
+    latest, published = ordered[0].available_at, ordered[0].published_at
     for row in ordered[1:]:
         own, basis = _out(row, published)
         latest, published = (
@@ -216,8 +232,8 @@ def _released(chain: list[Any]) -> list[dict[str, Any]]:
             max(filter(None, (published, row.published_at)), default=None),
         )
         if (row.available_at, row.available_basis) != (latest, basis):
-            changes.append({"key": row.id, "at": latest, "basis": basis})
-    return changes
+            moves.append((row, latest, basis))
+    return moves
 
 
 def _issued(row: Any, first: str) -> datetime:

@@ -1,9 +1,11 @@
 """Reads: data frames and frozen dataclasses, never ORM objects; all take a Viewer and an as_of."""
 
 from db.queries.alerts import alert_states, alerts, transitions
+from db.queries.dossier import IncidentDetail, incident
 from db.queries.duplicates import duplicates, judgements, similar
 from db.queries.feeds import feed_runs, feed_settings, feeds
-from db.queries.incidents import IncidentDetail, changes, daily_counts, incident, incident_count, incidents
+from db.queries.history import history
+from db.queries.incidents import changes, daily_counts, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
@@ -47,6 +49,7 @@ __all__ = [
     "feeds",
     "freshness",
     "heard",
+    "history",
     "incident",
     "incident_count",
     "incidents",

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from db import clock
 from db.schema import Area, Community, IncidentVersion, Place
 
 
@@ -46,6 +47,11 @@ def held(recorded: datetime | None) -> ColumnElement[bool]:
     if recorded is None:
         return v.recorded_until.is_(None)
     return and_(v.recorded_at < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded))
+
+
+def end_of(day: date | None, zone: str) -> datetime | None:
+    """The instant at which a day is over in a time zone; None where no day is asked for."""
+    return clock.end_of(day, zone) if day else None
 
 
 def iso(day: date | None) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 
 from db import engine, queries
 from db.policy import LOCAL, Denied, Viewer, may_act, sight
-from db.vocab import Role
+from db.vocab import Entity, Role
 from tests.db.stores import rows
 from tests.db.test_schema import fill
 from tests.factories import load, pack, report_row, take, write_csv
@@ -34,6 +34,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "data_version": lambda _: BRANCH,
     "drift": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
+    "history": lambda url: {**BRANCH, "entity": Entity.INCIDENT, "entity_id": incident_of(url, "team")},
     "incident": lambda url: {**BRANCH, "incident_id": incident_of(url, "team")},
     "incident_count": lambda _: BRANCH,
     "incidents": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "text": "canary"},

@@ -1,0 +1,185 @@
+"""True erasure of personal data: the words go for good, the counts stay, and the act is written down.
+
+Erased is what a person wrote or what identifies one: title, text, address, raw row, wording, quoted
+voices, excerpt, the bytes of documents and attachments, and the summaries of all past versions. The
+history says that, when, by whom and why something was erased, never what. Copies outside this store
+(backups, exports, the copy that an upgrade made) are not reached: erase there too.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from db import engine, incidents, policy, revisions
+from db.errors import BadInput
+from db.policy import Viewer
+from db.schema import (
+    Attachment,
+    Claim,
+    Custody,
+    Document,
+    Draft,
+    Incident,
+    IncidentVersion,
+    Report,
+    ReportActor,
+    ReportIncident,
+    RowIssue,
+    Source,
+)
+from db.sources import register
+from db.vocab import CustodyAct, DraftState, Entity
+
+ERASED = "[erased]"
+ERASABLE = (Entity.REPORT, Entity.DRAFT, Entity.ATTACHMENT)
+
+
+def erase(
+    session: Session,
+    viewer: Viewer,
+    entity: Entity,
+    entity_id: str,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> list[str]:
+    """Erase the personal data of a report, a draft or an attachment; returns what was emptied."""
+    policy.may_erase(viewer)
+    reason, by = revisions.reasoned(reason), revisions.named(by)
+    acts = {Entity.REPORT: _report, Entity.DRAFT: _draft, Entity.ATTACHMENT: _attachment}
+    if entity not in acts:
+        raise BadInput(f"only these can be erased: {', '.join(ERASABLE)}")
+    engine.queue(session.connection(), "incidents")
+    _overwrite(session)
+    emptied = acts[entity](session, viewer, entity_id, by, now)
+    told = {"erased": emptied}
+    revisions.note(session, entity, entity_id, "erased", None, told, reason=reason, by=by, now=now)
+    return emptied
+
+
+def _overwrite(session: Session) -> None:
+    """On SQLite let what is emptied be overwritten with zeros, not only unlinked."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA secure_delete = ON"))
+
+
+def _report(session: Session, viewer: Viewer, report_id: str, by: str, now: datetime) -> list[str]:
+    report = session.get(Report, report_id)
+    if report is None:
+        raise _nothing(Entity.REPORT, report_id)
+    region_id = session.scalar(select(Source.region_id).where(Source.id == report.source_id)) or ""
+    policy.admit(viewer, region_id)
+    touched = list(
+        session.scalars(select(ReportIncident.incident_id).where(ReportIncident.report_id == report_id))
+    )
+    for part in session.scalars(select(Attachment.id).where(Attachment.report_id == report_id)):
+        _attachment(session, viewer, part, by, now)
+    for draft in session.scalars(select(Draft.id).where(Draft.report_id == report_id)):
+        _draft(session, viewer, draft, by, now)
+    _issues(session, report)
+    _documents(session, [report.document_id])
+    _told(session, report, touched)
+    known = register(session, region_id)
+    report.title = report.text = report.url = None
+    report.raw = {}
+    report.cited = [
+        name if isinstance(name, str) and known.known_group(name) else ERASED for name in report.cited
+    ]
+    session.flush()
+    incidents.derive(session, touched, now)
+    return ["title", "text", "url", "raw", "excerpt", "wording", "said_by", "document", "summaries"]
+
+
+def _told(session: Session, report: Report, touched: list[str]) -> None:
+    """Empty what the report tells of its incidents, in its own rows and in all versions, past ones too."""
+    own, v = report.id, IncidentVersion
+    session.execute(update(ReportIncident).where(ReportIncident.report_id == own).values(excerpt=None))
+    session.execute(update(Claim).where(Claim.report_id == own).values(wording=None))
+    session.execute(update(v).where(v.report_id == own).values(summary=None))
+    voices = set(session.scalars(select(ReportActor.said_by).where(ReportActor.report_id == own)))
+    session.execute(update(ReportActor).where(ReportActor.report_id == own).values(said_by=None))
+    if not voices - {None}:
+        return
+    leads = select(func.coalesce(Incident.merged_into, Incident.id)).where(Incident.id.in_(touched))
+    concerned = {*touched, *session.scalars(leads)}
+    for row in session.scalars(select(v).where(v.incident_id.in_(concerned))):
+        row.attributions = [_unsaid(one, report.source_id, voices) for one in row.attributions]
+    session.flush()
+
+
+def _unsaid(one: dict[str, Any], source_id: str, voices: set[str | None]) -> dict[str, Any]:
+    ours = one["source_id"] == source_id and one["said_by"] in voices
+    return {**one, "said_by": None} if ours else one
+
+
+def _issues(session: Session, report: Report) -> None:
+    """Remarks on the row of a report keep its raw text; those that name the report lose it."""
+    i = RowIssue
+    named = i.raw.contains(report.external_id, autoescape=True)
+    session.execute(
+        update(i).where(i.batch_id == report.batch_id, named).values(raw=None, message=ERASED),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _draft(session: Session, viewer: Viewer, draft_id: str, by: str, now: datetime) -> list[str]:
+    draft = session.get(Draft, draft_id)
+    if draft is None:
+        raise _nothing(Entity.DRAFT, draft_id)
+    policy.admit(viewer, draft.region_id)
+    _documents(session, [draft.document_id])
+    draft.title = draft.text = draft.url = None
+    draft.suggestions, draft.fields = [], {}
+    if draft.state is DraftState.OPEN:
+        draft.state, draft.decided_by, draft.decided_at, draft.reason = DraftState.REJECTED, by, now, ERASED
+    session.flush()
+    return ["title", "text", "url", "suggestions", "fields", "document"]
+
+
+def _attachment(session: Session, viewer: Viewer, attachment_id: str, by: str, now: datetime) -> list[str]:
+    piece = session.get(Attachment, attachment_id)
+    if piece is None:
+        raise _nothing(Entity.ATTACHMENT, attachment_id)
+    policy.admit(viewer, _home(session, piece))
+    c = Custody
+    last = session.execute(
+        select(c.seq, c.sha256).where(c.attachment_id == attachment_id).order_by(c.seq.desc()).limit(1)
+    ).first()
+    digest = session.scalar(select(Document.sha256).where(Document.id == piece.document_id)) or ""
+    _documents(session, [piece.document_id, piece.shareable_id])
+    piece.name, piece.url, piece.note = ERASED, None, None
+    session.add(
+        Custody(
+            attachment_id=attachment_id,
+            seq=(last.seq if last else 0) + 1,
+            act=CustodyAct.ERASED,
+            by=by,
+            at=now,
+            detail=None,
+            sha256=digest,
+        )
+    )
+    session.flush()
+    return ["name", "url", "note", "document", "shareable copy"]
+
+
+def _home(session: Session, piece: Attachment) -> str:
+    """The region of the incident or the report that a piece of evidence belongs to."""
+    if piece.incident_id:
+        return session.scalar(select(Incident.region_id).where(Incident.id == piece.incident_id)) or ""
+    told = select(Source.region_id).join(Report, Report.source_id == Source.id)
+    return session.scalar(told.where(Report.id == piece.report_id)) or ""
+
+
+def _documents(session: Session, ids: Iterable[str | None]) -> None:
+    """Empty the bytes of documents; their digest stays, so that it is known what was there."""
+    wanted = [one for one in ids if one]
+    session.execute(update(Document).where(Document.id.in_(wanted)).values(body=None))
+
+
+def _nothing(entity: Entity, entity_id: str) -> BadInput:
+    return BadInput(f"there is no {entity} {entity_id!r}; check the id")

@@ -1,0 +1,97 @@
+"""What changed in this store, by whom and why; and how it stood on a past day."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import pandas as pd
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from db import clock, clusters, policy
+from db.policy import Viewer
+from db.queries.common import end_of, frame, plain
+from db.queries.regions import region
+from db.schema import Attachment, Incident, ReportIncident, Revision
+from db.vocab import AvailableBasis, Entity
+
+
+def history(
+    session: Session,
+    viewer: Viewer,
+    *,
+    entity: Entity,
+    entity_id: str,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+) -> pd.DataFrame:
+    """The revisions of one thing up to a day, oldest first: seq, at, by, entity, entity_id, field, old, new, reason.
+
+    An incident's are those of all that are one with it, and of its reports.
+    """
+    seen = policy.admit(viewer, region_id)
+    zone = region(session, viewer, region_id).time_zone
+    recorded = end_of(recorded_as_of, zone)
+    before = min(clock.end_of(as_of, zone), recorded or datetime.max.replace(tzinfo=UTC))
+    if entity is Entity.INCIDENT:
+        _, members = cluster(session, region_id, entity_id, recorded)
+        rows = trail(session, members, before)
+    else:
+        rows = _revisions(session, [(entity, [entity_id])], before)
+    return policy.mask(rows, seen, as_of)
+
+
+def trail(session: Session, members: Sequence[str], before: datetime | None) -> pd.DataFrame:
+    """The revisions of incidents that are one, and of their reports and what hangs on them."""
+    a = ReportIncident
+    reports = list(session.scalars(select(a.report_id).where(a.incident_id.in_(members)).distinct()))
+    pieces = select(Attachment.id).where(
+        or_(Attachment.incident_id.in_(members), Attachment.report_id.in_(reports))
+    )
+    about = [(Entity.INCIDENT, list(members)), (Entity.REPORT, reports)]
+    return _revisions(session, [*about, (Entity.ATTACHMENT, list(session.scalars(pieces)))], before)
+
+
+def _revisions(
+    session: Session, about: Sequence[tuple[Entity, Sequence[str]]], before: datetime | None
+) -> pd.DataFrame:
+    r = Revision
+    wanted = or_(*((r.entity == entity) & r.entity_id.in_(ids) for entity, ids in about))
+    chosen = select(r.seq, r.at, r.by, r.entity, r.entity_id, r.field, r.old, r.new, r.reason).where(wanted)
+    if before is not None:
+        chosen = chosen.where(r.at < before)
+    return plain(frame(session, chosen.order_by(r.seq)), words=("entity",))
+
+
+def cluster(
+    session: Session, region_id: str, incident_id: str, recorded: datetime | None
+) -> tuple[str, tuple[str, ...]]:
+    """The lead and all members of what an incident is one with, now or as this store held it before a moment."""
+    if recorded is None:
+        leads = clusters.whole(session, [incident_id])
+        return leads[incident_id], tuple(sorted(leads))
+    groups = clusters.clusters(session, region_id, recorded=recorded)
+    members = next((group for group in groups if incident_id in group), [incident_id])
+    i = Incident
+    first = select(i.id).where(i.id.in_(members)).order_by(i.first_recorded_at, i.id).limit(1)
+    return session.scalar(first) or incident_id, tuple(members)
+
+
+def published(session: Session, rows: pd.DataFrame, recorded: datetime | None) -> pd.DataFrame:
+    """Reports with the moment they became available as this store held it then (columns available_at and _basis).
+
+    It moves when an older version of the same report comes in later; each move is a revision.
+    """
+    if recorded is None or rows.empty:
+        return rows
+    r = Revision
+    moved = select(r.entity_id, r.old).where(r.entity == Entity.REPORT, r.field == "available_at")
+    moved = moved.where(r.at >= recorded, r.entity_id.in_(list(rows["report_id"]))).order_by(r.seq.desc())
+    before: dict[str, list[str]] = dict(session.execute(moved).all())  # the earliest move speaks last
+    rows = rows.copy()
+    for n, report in enumerate(rows["report_id"]):
+        if report in before:
+            at, basis = before[report]
+            rows.at[n, "available_at"] = datetime.fromisoformat(at)
+            rows.at[n, "available_basis"] = AvailableBasis(basis)
+    return rows
