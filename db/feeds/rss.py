@@ -17,12 +17,14 @@ import feedparser
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import documents, drafts, engine
+from db import clock, documents, drafts, engine
 from db.errors import BadInput
 from db.feeds.base import FeedFailed, Kind, Outcome, Task
 from db.feeds.http import MB, Answer, patiently
 from db.feeds.plain import clean, plain_text
+from db.feeds.suggestions import reader, remark
 from db.ids import content_id, content_sha256
+from db.places import Gazetteer
 from db.schema import Draft, Source
 from db.store import source_id
 from db.vocab import DraftState, Origin, Sensitivity
@@ -108,8 +110,11 @@ def _keep(session: Session, task: Task, source: str | None, parsed: Any, answer:
         encoding=str(parsed.get("encoding") or "")[:32] or None,
         now=task.now,
     )
+    read = reader(Gazetteer.of(session, task.region.id), task.settings.get("lang"))
     for draft in fresh:
         draft["document_id"] = document
+        written = clock.day_of(draft["published_at"] or task.now, task.region.time_zone)
+        draft["suggestions"] += read(draft["text"], written)
         _place_of(session, draft, known)
     return len(fresh)
 
@@ -133,9 +138,10 @@ def _place_of(session: Session, draft: dict[str, Any], known: list[Draft]) -> No
 
 def _draft(task: Task, source: str | None, entry: Any, base: str) -> dict[str, Any] | None:
     """One entry as a draft; None for one that says nothing at all."""
-    title, text = _title(entry), _text(entry)
+    title = _title(entry)
+    text = _told_text(title, _text(entry))
     guid = str(entry.get("id") or entry.get("link") or "").strip()
-    if not (title or text):
+    if text is None:
         return None
     external_id = guid if 0 < len(guid) <= 255 else content_id("guid", guid or f"{title}\n{text}")
     says = content_sha256({"title": title, "text": text})
@@ -172,6 +178,13 @@ def _text(entry: Any) -> str | None:
     return plain_text(longest)[:MOST_TEXT] or None
 
 
+def _told_text(title: str | None, body: str | None) -> str | None:
+    """All that an entry says, its headline first: readers and rules look at one text."""
+    if not title or not body or body.startswith(title):
+        return body or title
+    return f"{title}\n\n{body}"
+
+
 def _link(entry: Any, base: str) -> str | None:
     """The entry's address, where it is one of the web; a script is none."""
     value = str(entry.get("link") or "").strip()
@@ -192,8 +205,7 @@ def _published(entry: Any, now: datetime) -> tuple[datetime | None, list[dict[st
     why = _doubt(raw, at, now)
     if why is None:
         return at, []
-    doubt = {"field": "published_at", "value": None, "span": None, "phrase": clean(raw[:100])}
-    return None, [doubt | {"confidence": "low", "why": why}]
+    return None, [remark("published_at", clean(raw[:100]), why)]
 
 
 def _doubt(raw: str, at: datetime | None, now: datetime) -> str | None:

@@ -1,8 +1,11 @@
 """RSS and Atom: entries wait as drafts, as harmless text, once each, and nothing is counted."""
 
+import json
+import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,8 +13,9 @@ import pytest
 from db import drafts, engine
 from db.feeds.plain import plain_text
 from db.feeds.rss import LIMIT
+from db.places import Gazetteer
 from db.queries import incidents, panel_events
-from db.vocab import FeedStatus
+from db.vocab import Confidence, FeedStatus
 from tests.conftest import NOW
 from tests.db.feed_tools import feed, fetch, last_run
 from tests.db.replay import Replay, Reply, serving
@@ -56,7 +60,7 @@ def test_entries_become_drafts_that_count_nowhere(both: str, server: Replay) -> 
     first, second = waiting(both)
     assert (first["title"], first["text"], first["url"]) == (
         "Shots near Hill",
-        "Two people were hurt.",
+        "Shots near Hill\n\nTwo people were hurt.",
         "https://paper.example/1",
     )
     assert (first["state"], first["origin"], second["external_id"]) == ("open", "feed", "g2")
@@ -124,7 +128,9 @@ def test_markup_and_scripts_become_plain_text(nowhere: str, server: Replay) -> N
     say(server, item(title="<b>Shots</b> <script>alert(1)</script>&amp; fire", description=escape(told)))
     fetch(nowhere, paper(nowhere, server))
     (draft,) = waiting(nowhere)
-    assert draft["text"].split("\n") == ["One killed", "", "two hurt", "near Hill"]
+    assert draft["text"].split("\n") == [
+        *["Shots & fire", "", "One killed", "", "two hurt", "near Hill"],
+    ]
     assert draft["title"] == "Shots & fire"
 
 
@@ -263,3 +269,32 @@ def test_the_moment_of_receipt_is_the_clock_of_the_caller(nowhere: str, server: 
     at = datetime(2026, 11, 22, 12, tzinfo=UTC)
     fetch(nowhere, paper(nowhere, server), clock=lambda: at)
     assert str(waiting(nowhere)[0]["received_at"])[:19] == "2026-11-22 12:00:00"
+
+
+class Coder:
+    """A stand-in for the reader of texts."""
+
+    @staticmethod
+    def read(text: str, *, gazetteer: Gazetteer, anchor: date, lang: str | None) -> Any:
+        if "odd" in text:
+            raise ValueError("stumbled")
+        at = text.index("Hill")
+        one = SimpleNamespace(
+            **{"field": "place", "value": (anchor, Confidence.LOW), "span": (at, at + 4), "phrase": "Hill"},
+            **{"confidence": Confidence.HIGH, "why": "gazetteer"},
+        )
+        return SimpleNamespace(suggestions=(one,), scope="aggregate")
+
+
+def test_suggestions_show_the_words_they_came_from(
+    nowhere: str, server: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "db.coder", Coder)  # type: ignore[arg-type]
+    say(server, item("g1"), item("g2", "odd"))
+    fetch(nowhere, paper(nowhere, server))
+    first, odd = (json.loads(one["suggestions"]) for one in waiting(nowhere))
+    place, scope = first
+    text = waiting(nowhere)[0]["text"]
+    assert (place["value"], text[place["start"] : place["end"]]) == (["2026-11-21", "low"], "Hill")
+    assert (scope["field"], scope["value"]) == ("scope", "aggregate")
+    assert [one["field"] for one in odd] == ["unread"]
