@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from db.feeds import tables, ucdp_versions
+from db.feeds import tables, ucdp_versions, vintages
 from db.feeds.base import FeedFailed, Kind, Outcome, Task, secret
 from db.feeds.http import BUSY, patiently
 from db.importers import IMPORTERS
@@ -44,12 +44,13 @@ def fetch(task: Task) -> Outcome:
     rows = pages.check(announced)
     table = pages.write_table(task.folder / ucdp_versions.file_name(version))
     done = run(task.url, IMPORTERS["ucdp"], table, task.now, None, lambda n: task.tell("rows", n, rows))
+    gone = vintages.dropped(task.url, done.batch_id, table)
     pages.forget()
     return Outcome(
         rows,
         announced.rows,
         done.batch_id,
-        message=_told(version, rows, announced.rows),
+        message=_told(version, rows, announced.rows) + vintages.told(gone),
         cursor=ucdp_versions.held_after(version, task.cursor),
     )
 

@@ -4,7 +4,7 @@ Each release is a vintage of its own: its digest stays with the import, the impo
 an event with the day its release came out, and the newest release that holds an event is in force.
 """
 
-from db.feeds import ucdp_versions
+from db.feeds import ucdp_versions, vintages
 from db.feeds.base import FeedFailed, Kind, Outcome, Task
 from db.feeds.http import Unreachable
 from db.importers import IMPORTERS
@@ -23,13 +23,14 @@ def fetch(task: Task) -> Outcome:
     path = task.folder / address.rsplit("/", 1)[1]
     digest = _saved(task, address, version)
     done = run(task.url, IMPORTERS["ucdp"], path, task.now, None, lambda n: task.tell("rows", n, 0))
+    gone = vintages.dropped(task.url, done.batch_id, path)
     told = f"version {version}: {path.name}, SHA-256 {digest[:16]}…"
     rows = int(done.rows) or None
     return Outcome(
         rows or 0,
         rows,
         done.batch_id,
-        message=told + (", in already" if done.unchanged else ""),
+        message=told + (", in already" if done.unchanged else vintages.told(gone)),
         cursor=ucdp_versions.held_after(version, task.cursor),
     )
 

@@ -312,16 +312,33 @@ def test_a_release_without_a_header_is_read(nowhere: str, server: Replay, tmp_pa
     assert count(nowhere, "report") == 1
 
 
-def test_a_span_takes_the_place_of_its_months_and_both_are_kept(
-    nowhere: str, server: Replay, tmp_path: Path
-) -> None:
-    for version, best in (("24_0_1", 3), ("24_01_24_12", 5)):
-        body = table(tmp_path, ucdp_row(id=1, day="2024-01-03", best=best, high=9))
+def releases(server: Replay, tmp_path: Path) -> None:
+    """A month with two events, and the year's span, which corrects one and does not hold the other."""
+    gone = ucdp_row(id=2, day="2024-01-09")
+    for version, best, more in (("24_0_1", 3, [gone]), ("24_01_24_12", 5, [])):
+        body = table(tmp_path, ucdp_row(id=1, day="2024-01-03", best=best, high=9), *more)
         server.say(f"/candidateged/GEDEvent_v{version}.csv", Reply(body=body))
-    feed_id = files(nowhere, server, "24.01.24.12")
-    fetch(nowhere, feed_id)
-    fetch(nowhere, feed_id, version="24.0.1")  # the older one comes later and changes nothing
-    assert (count(nowhere, "report"), count(nowhere, "incident")) == (2, 1)
+
+
+@pytest.mark.parametrize("order", [("24.0.1", "24.01.24.12"), ("24.01.24.12", "24.0.1")])
+def test_a_span_takes_the_place_of_its_months_and_both_are_kept(
+    nowhere: str, server: Replay, tmp_path: Path, order: tuple[str, str]
+) -> None:
+    releases(server, tmp_path)
+    feed_id = files(nowhere, server)
+    for version in order:
+        fetch(nowhere, feed_id, version=version)
     known = {day: ask(nowhere, incidents, as_of=day)["deaths"].tolist() for day in
              (date(2024, 6, 1), date(2025, 6, 1))}  # fmt: skip
-    assert known == {date(2024, 6, 1): [3.0], date(2025, 6, 1): [5.0]}
+    assert known == {date(2024, 6, 1): [3.0, 3.0], date(2025, 6, 1): [3.0, 5.0]}
+
+
+def test_events_that_a_newer_release_dropped_are_named_and_kept(
+    nowhere: str, server: Replay, tmp_path: Path
+) -> None:
+    releases(server, tmp_path)
+    feed_id, clock = files(nowhere, server), ticking()
+    fetch(nowhere, feed_id, version="24.0.1", clock=clock)
+    fetch(nowhere, feed_id, version="24.01.24.12", clock=clock)
+    assert "of earlier releases' events: 1 (2); they are kept" in last_run(nowhere)["message"]
+    assert (count(nowhere, "report"), count(nowhere, "incident")) == (3, 2)
