@@ -4,13 +4,13 @@ Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its ro
 `mask`. Roles by login and displaced coordinates will be decided here too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pandas as pd
 
 from db.errors import TocsinError
-from db.vocab import GeoMethod, Role, Sensitivity
+from db.vocab import GeoMethod, Precision, Role, Sensitivity
 
 _S = Sensitivity
 SEES: dict[Role, frozenset[Sensitivity]] = {
@@ -127,6 +127,30 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
         # Whom a report quotes may be the elder of a village.
         unsaid = [[{**one, "said_by": None} for one in said] for said in rows["attributions"]]
         rows["attributions"] = pd.Series(unsaid, index=rows.index, dtype=object)
+    return rows
+
+
+def precision_of(seen: Sight, wanted: Precision | None = None) -> Precision:
+    """How finely places may be told to this viewer, and no finer than they want it."""
+    finest = (
+        Precision.EXACT if seen.exact else Precision.SETTLEMENT if seen.settlements else Precision.DISTRICT
+    )
+    order = list(Precision)
+    return max(finest, wanted or finest, key=order.index)
+
+
+def coarsened(rows: pd.DataFrame, seen: Sight, precision: Precision, as_of: date) -> pd.DataFrame:
+    """Rows about incidents as precisely as may be told at a precision, their codes of precision with them."""
+    named = precision in (Precision.EXACT, Precision.SETTLEMENT)
+    exact = seen.exact and precision is Precision.EXACT
+    seen = replace(seen, exact=exact, settlements=seen.settlements and named)
+    rows = mask(rows, seen, as_of)
+    if precision is Precision.GOVERNORATE:
+        _empty(rows, ("district_id", "district", "district_ar", "admin2_text"))
+    if not seen.settlements and len(rows):
+        rows["geo_prec"] = rows["geo_prec"].clip(lower=4 if precision is Precision.GOVERNORATE else 3)
+        recent = pd.to_datetime(rows["date_end"]) > pd.Timestamp(as_of - timedelta(days=RECENT_DAYS))
+        rows["date_prec"] = rows["date_prec"].where(~recent, rows["date_prec"].clip(lower=3))
     return rows
 
 

@@ -171,6 +171,15 @@ class GeoMethod(StrEnum):
     MASKED = "masked"
 
 
+class Precision(StrEnum):
+    """How finely an export tells of a place: the point, the place's name, its district, its governorate."""
+
+    EXACT = "exact"
+    SETTLEMENT = "settlement"
+    DISTRICT = "district"
+    GOVERNORATE = "governorate"
+
+
 class Basis(StrEnum):
     """Why an incident is linked to a community."""
 

@@ -1,0 +1,261 @@
+"""What an export tells of each incident: what is believed, and what each report said of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from db import bulk, clock, policy, queries, tombstones
+from db.policy import Sight, Viewer
+from db.queries import RegionInfo
+from db.queries.common import frame
+from db.schema import (
+    Actor,
+    Claim,
+    Community,
+    Decision,
+    Incident,
+    IncidentVersion,
+    Link,
+    Place,
+    Report,
+    ReportActor,
+    ReportIncident,
+    Source,
+)
+from db.vocab import DecisionField, Precision, Sensitivity
+
+AT_ONCE = 1000
+# What a person settled that tells neither a village nor a day: an export for anybody carries these.
+BROAD = frozenset(DecisionField) - {DecisionField.PLACE, DecisionField.DATES, DecisionField.SUMMARY}
+_ACCOUNT = (
+    *("stance", "credibility", "incident_type", "date_start", "date_end", "date_prec", "place_text"),
+    *("admin1_text", "admin2_text", "place_id", "lat", "lon", "geo_prec", "excerpt", "flags", "added_by"),
+)
+_REPORT = (
+    *("external_id", "content_sha256", "published_at", "released_at", "available_at", "available_basis"),
+    *("lang", "title", "text", "url", "cited", "raw", "sensitivity"),
+)
+_DERIVED = ("figures", "attributions", "grade", "deaths_unknown", "verification_reason")
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which incidents go out, as known on which day, and how finely."""
+
+    region_id: str
+    as_of: date
+    since: date | None = None
+    until: date | None = None
+    community_id: str | None = None
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One incident on its way out: what is believed, its reports with claims and actors, what people settled."""
+
+    facts: dict[str, Any]
+    accounts: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+
+
+@dataclass
+class Gathering:
+    """The incidents of one export, as precisely as its reader may see them."""
+
+    session: Session
+    viewer: Viewer
+    wanted: Wanted
+
+    @cached_property
+    def region(self) -> RegionInfo:
+        """The region that the export is about."""
+        return queries.region(self.session, self.viewer, self.wanted.region_id)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What the reader may see."""
+        return policy.admit(self.viewer, self.wanted.region_id)
+
+    @cached_property
+    def precision(self) -> Precision:
+        """How finely places are told."""
+        return policy.precision_of(self.sight, self.wanted.precision)
+
+    @property
+    def generalised(self) -> bool:
+        """Whether the export says less than the store knows."""
+        return self.precision is not Precision.EXACT or not (self.sight.exact and self.sight.texts)
+
+    @cached_property
+    def moment(self) -> datetime:
+        """The instant before which everything told was known."""
+        return clock.end_of(self.wanted.as_of, self.region.time_zone)
+
+    def entries(self) -> Iterator[Entry]:
+        """All incidents asked for, the newest first."""
+        w = self.wanted
+        rows = queries.incidents(
+            self.session,
+            self.viewer,
+            region_id=w.region_id,
+            as_of=w.as_of,
+            since=w.since,
+            until=w.until,
+            community_id=w.community_id,
+            limit=None,
+        )
+        rows = self._coarse(rows)
+        for start in range(0, len(rows), AT_ONCE):
+            yield from self._entries(rows.iloc[start : start + AT_ONCE])
+
+    def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return policy.coarsened(rows, self.sight, self.precision, self.wanted.as_of)
+
+    def _entries(self, rows: pd.DataFrame) -> Iterator[Entry]:
+        ids, versions = list(rows["incident_id"]), list(rows["version_id"])
+        derived = self._derived(versions)
+        accounts, links, decisions = self._accounts(ids), self._links(ids, versions), self._decisions(ids)
+        points = self._points(rows)
+        for row in rows.to_dict("records"):
+            name, facts = row["incident_id"], {str(k): v for k, v in row.items()}
+            facts |= derived[row["version_id"]]
+            facts["point"] = points.get(_finest(facts) or "")
+            yield Entry(facts, accounts[name], links[name], decisions[name])
+
+    def _derived(self, version_ids: list[str]) -> dict[str, dict[str, Any]]:
+        v = IncidentVersion
+        columns = [getattr(v, name) for name in _DERIVED]
+        rows = frame(self.session, select(v.id, *columns).where(v.id.in_(version_ids)))
+        if self.generalised:
+            rows["verification_reason"] = None  # free text, which may name a village
+        return {row.pop("id"): row for row in rows.to_dict("records")}  # type: ignore[misc]
+
+    def _points(self, rows: pd.DataFrame) -> dict[str, tuple[float, float]]:
+        """Where the finest places lie that may be told, by id."""
+        ids = {place for facts in rows.to_dict("records") if (place := _finest(facts))}
+        found = self.session.execute(
+            select(Place.id, Place.lat, Place.lon).where(Place.id.in_(ids), Place.lat.is_not(None))
+        )
+        return {place: (lat, lon) for place, lat, lon in found if lat is not None and lon is not None}
+
+    def _accounts(self, ids: list[str]) -> Rows:
+        """What each report known by then says, each with its figures and actors, by incident."""
+        a, r = ReportIncident, Report
+        lead = func.coalesce(Incident.merged_into, Incident.id).label("lead_id")
+        found = frame(
+            self.session,
+            select(
+                *(lead, a.report_id, a.incident_id, Source.code.label("source"), Source.name.label("voice")),
+                *(Source.protected, Source.licence, Source.independence_group, Source.reliability),
+                *(getattr(r, name) for name in _REPORT),
+                *(getattr(a, name) for name in _ACCOUNT),
+            )
+            .join(r, r.id == a.report_id)
+            .join(Source, Source.id == r.source_id)
+            .join(Incident, Incident.id == a.incident_id)
+            .where(lead.in_(ids), r.available_at < self.moment, tombstones.standing())
+            .where(r.sensitivity.in_(sorted(self.sight.sensitivities)))
+            .order_by(lead, r.available_at, r.recorded_at, r.id),
+        )
+        keys = list(zip(found["report_id"], found["incident_id"], strict=True))
+        said, named = self._claims(keys), self._actors(keys)
+        hidden = found["protected"].astype(bool) & (self.generalised or not self.sight.exact)
+        found = self._coarse(policy.hush(found, self._narrow))
+        found.loc[hidden, "voice"] = None
+        if self.generalised:
+            found[["excerpt", "added_by", "content_sha256"]] = None
+        grouped: Rows = defaultdict(list)
+        for key, row in zip(keys, found.to_dict("records"), strict=True):
+            told = {str(k): v for k, v in row.items()}
+            grouped[row["lead_id"]].append({**told, "claims": said[key], "actors": named[key]})
+        return grouped
+
+    @property
+    def _narrow(self) -> Sight:
+        return replace(self.sight, exact=self.sight.exact and not self.generalised)
+
+    def _claims(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        c = Claim
+        columns = (
+            c.report_id,
+            c.incident_id,
+            c.harm,
+            c.status,
+            c.low,
+            c.best,
+            c.high,
+            c.wording,
+            c.aggregate,
+        )
+        grouped: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for part in bulk.batched([report for report, _ in keys], AT_ONCE):
+            chosen = select(*columns).where(c.report_id.in_(part)).order_by(*columns[:4])
+            for row in self.session.execute(chosen).mappings():
+                told = {name: row[name] for name in ("harm", "status", "low", "best", "high", "aggregate")}
+                words = None if self.generalised else row["wording"]
+                grouped[row["report_id"], row["incident_id"]].append({**told, "wording": words})
+        return grouped
+
+    def _actors(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        x = ReportActor
+        columns = (x.report_id, x.incident_id, Actor.name, x.role, x.said_by)
+        grouped: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for part in bulk.batched([report for report, _ in keys], AT_ONCE):
+            chosen = select(*columns).join(Actor, Actor.id == x.actor_id).where(x.report_id.in_(part))
+            for row in self.session.execute(chosen.order_by(*columns[:4])).mappings():
+                told = {"name": row["name"], "role": row["role"]}
+                spoken = None if self.generalised else row["said_by"]
+                grouped[row["report_id"], row["incident_id"]].append({**told, "said_by": spoken})
+        return grouped
+
+    def _links(self, ids: list[str], version_ids: list[str]) -> Rows:
+        ties = or_(Link.version_id.in_(version_ids), Link.version_id.is_(None) & self._decided())
+        columns = (
+            *(Link.incident_id, Link.community_id, Link.version_id, Link.basis, Link.method, Link.confidence),
+            *(Link.share, Link.counted, Link.decided_by, Link.decided_at, Link.reason, Link.id),
+        )
+        found = self.session.execute(
+            select(*columns)
+            .join(Community, Community.id == Link.community_id)
+            .where(Link.incident_id.in_(ids), ties)
+            .where(Community.sensitivity.in_(sorted(self.sight.sensitivities, key=list(Sensitivity).index)))
+            .order_by(Link.incident_id, Link.counted.desc(), Link.community_id, Link.id)
+        )
+        return _grouped(found.mappings(), "incident_id")
+
+    def _decided(self) -> ColumnElement[bool]:
+        """The condition that a person's tie was in force."""
+        gone = Link.withdrawn_at
+        return (Link.decided_at < self.moment) & or_(gone.is_(None), gone >= self.moment)
+
+    def _decisions(self, ids: list[str]) -> Rows:
+        d = Decision
+        columns = (d.incident_id, d.report_id, d.field, d.value, d.reason, d.by, d.at, d.id)
+        chosen = select(*columns).where(d.incident_id.in_(ids), d.at < self.moment).order_by(d.at, d.id)
+        if self.generalised:
+            chosen = chosen.where(d.field.in_(sorted(BROAD)))
+        return _grouped(self.session.execute(chosen).mappings(), "incident_id")
+
+
+def _finest(facts: dict[Any, Any]) -> str | None:
+    """The id of the finest place that is told of an incident and as fine as it is known."""
+    levels = ("place_id", "district_id", "governorate_id")
+    start = 0 if facts["geo_prec"] <= 2 else 1 if facts["geo_prec"] == 3 else 2
+    return next((facts[name] for name in levels[start:] if isinstance(facts[name], str)), None)
+
+
+def _grouped(found: Any, by: str) -> Rows:
+    grouped: Rows = defaultdict(list)
+    for row in found:
+        grouped[row[by]].append(dict(row))
+    return grouped
