@@ -2,34 +2,123 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import IO, Annotated
 
 import typer
 
-from dashboard.cli import output
-from dashboard.cli.common import AsJson, Url
-from db import engine
+from dashboard.cli import common, output
+from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_option, day_or_today
+from db import clock, engine
 from db.errors import BadInput
-from db.exports import store
-from db.policy import LOCAL
+from db.exports import FORMATS, store
+from db.exports.gather import Gathering, Wanted
+from db.importers import exported
+from db.importers.rows import Summary
+from db.policy import LOCAL, Viewer
 from db.restore import restore
+from db.vocab import Precision, Role
 
 
 def export(
     file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
     url: Url = "",
-    format: Annotated[str, typer.Option("--format", help="jsonl.")] = "jsonl",
-    full: Annotated[bool, typer.Option("--full", help="The whole store; administrators only.")] = False,
+    format: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "csv",
+    region: RegionId = None,
+    as_of: AsOf = None,
+    since: Annotated[date | None, day_option("--since", "Incidents that ended on this day or later.")] = None,
+    until: Annotated[date | None, day_option("--until", "Incidents that ended by this day.")] = None,
+    community: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only what is tied to this community.")
+    ] = None,
+    precision: Annotated[
+        Precision | None, typer.Option(help="No finer places than this. Default: as fine as you may see.")
+    ] = None,
+    role: Annotated[
+        Role, typer.Option(help="As somebody with this role would see it; for files that travel.")
+    ] = Role.ADMIN,
+    full: Annotated[
+        bool, typer.Option("--full", help="The whole store (with --format jsonl); administrators only.")
+    ] = False,
 ) -> None:
-    """Write what the store holds as a file.
+    """Write incidents, or the whole store, as a file that can be taken in again.
 
-    Example: tocsin export --format jsonl --full -o store.jsonl
+    Example: tocsin export --format xlsx --since 2018-01-01 -o incidents.xlsx
     """
     engine.check(url)
+    viewer = replace(LOCAL, roles=frozenset({role}))
+    if full:
+        _copy(url, viewer, file, format)
+        return
+    if format not in FORMATS:
+        raise BadInput(f"{format!r} is no format; choose one of: {', '.join(FORMATS)}")
+    with engine.reading(url) as session:
+        where = common.region(session, region)
+        day = day_or_today(as_of, where)
+        wanted = Wanted(where.id, day, since, until, community, precision)
+        gathering = Gathering(session, viewer, wanted)
+        named = _named(file, gathering)
+        with _whole(named) as out:
+            rows = FORMATS[format](out, gathering)
+    output.say(_told(named, rows, gathering))
+
+
+def _copy(url: str, viewer: Viewer, file: Path, format: str) -> None:
+    if format != "jsonl":
+        raise BadInput("the whole store goes out as JSON lines; add: --format jsonl")
     with output.progress() as tell, _whole(file) as out, engine.reading(url) as session:
-        rows = store.write(session, LOCAL, out, lambda done: tell("rows", done, 0))
+        rows = store.write(session, viewer, out, lambda done: tell("rows", done, 0))
     output.say(f"{file}: the whole store, {rows} rows; it holds everything, so keep it safe")
+
+
+def _named(file: Path, gathering: Gathering) -> Path:
+    """The file's name, which says how coarse it is and that it is an EXERCISE, where it is."""
+    marks = [f"generalised-{gathering.precision}"] if gathering.generalised else []
+    marks += ["EXERCISE"] if gathering.region.exercise else []
+    stem = ".".join([file.stem, *(mark for mark in marks if mark not in file.name)])
+    return file.with_name(stem + file.suffix)
+
+
+def _told(file: Path, rows: int, gathering: Gathering) -> str:
+    fineness = f"generalised to: {gathering.precision}" if gathering.generalised else "in full precision"
+    return (
+        f"{file}: {rows} incidents of {gathering.region.id} as known on {gathering.wanted.as_of}, {fineness}"
+    )
+
+
+def take_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `tocsin export` wrote, of any format.")],
+    url: Url = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who takes it in.")] = "local",
+    json: AsJson = False,
+) -> None:
+    """Take in incidents that Tocsin exported; nothing that is known more finely here is touched.
+
+    Example: tocsin import export incidents.xlsx
+    """
+    engine.check(url)
+    with output.progress() as tell:
+        done = exported.run(url, file, clock.now(), by, lambda rows: tell("rows", rows, 0))
+    _tell(done)
+    if json:
+        output.as_json({"batch_id": done.batch_id, "unchanged": done.unchanged, **done.counts()})
+
+
+def _tell(done: Summary) -> None:
+    if done.unchanged:
+        output.say(f"{done.file_name} was taken in before; nothing changed")
+        return
+    passed = done.issues["generalised_known"]
+    output.say(
+        f"{done.file_name}: {done.rows} incidents: {done.new} reports new, {done.already} known already, "
+        f"{done.outside} incidents outside the loaded regions, {done.bad} refused"
+    )
+    if passed:
+        output.say(f"{passed} incidents passed over: the file is generalised, this store knows them already")
+    if done.bad or done.remarks > passed:
+        output.say("warning: some rows were refused or remarked upon; list them with: tocsin issues")
 
 
 def take_store(

@@ -79,10 +79,10 @@ def _range(one: Mapping[str, Any]) -> str:
     return f"{one['harm']}/{one['status']} {numbers}{unknown}"
 
 
-def _communities(entry: Entry, _: Gathering) -> str | None:
-    """The communities it is tied to, each with the basis, who or what decided, and how sure."""
+def _communities(entry: Entry, gathering: Gathering) -> str | None:
+    """The communities it is tied to (or only their groups), each with the basis, who decided, and how sure."""
     told = [
-        f"{one['community_id']}: {one['basis']} ({one['method']}, {one['confidence']}"
+        f"{one['community_id'] if gathering.named else one['group']}: {one['basis']} ({one['method']}, {one['confidence']}"
         f"{'' if one['counted'] else ', may concern it'})"
         for one in entry.links
     ]
@@ -189,7 +189,8 @@ def record(entry: Entry, gathering: Gathering, *, texts: bool) -> dict[str, Any]
     dropped = {"lead_id", "protected", "licence", "voice"} | (set() if texts else {"text", "raw"})
     broad = gathering.generalised
     accounts = [_lean({k: v for k, v in one.items() if k not in dropped}) for one in entry.accounts]
-    links = [_lean(_broad(one, broad)) for one in entry.links if one["version_id"] is None]
+    decided = [one for one in entry.links if one["version_id"] is None and gathering.named]
+    links = [_lean(_broad(one, broad)) for one in decided]
     return {
         "incident_id": entry.facts["incident_id"],
         "whole": texts and not broad,

@@ -96,6 +96,11 @@ class Gathering:
         """Whether the export says less than the store knows."""
         return self.precision is not Precision.EXACT or not (self.sight.exact and self.sight.texts)
 
+    @property
+    def named(self) -> bool:
+        """Whether villages may be named; where not, no tie names a community, for many live in one village."""
+        return self.precision in (Precision.EXACT, Precision.SETTLEMENT)
+
     @cached_property
     def moment(self) -> datetime:
         """The instant before which everything told was known."""
@@ -223,6 +228,7 @@ class Gathering:
         columns = (
             *(Link.incident_id, Link.community_id, Link.version_id, Link.basis, Link.method, Link.confidence),
             *(Link.share, Link.counted, Link.decided_by, Link.decided_at, Link.reason, Link.id),
+            Community.group.label("group"),
         )
         found = self.session.execute(
             select(*columns)
