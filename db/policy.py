@@ -118,7 +118,7 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
         _empty(rows, _TEXT_COLUMNS)
         _to_weeks(rows, as_of)
     if not seen.exact:
-        _empty(rows, ("lat", "lon"))
+        _empty(rows, ("lat", "lon", "raw"))  # the raw row holds the coordinates too
         if "geo_method" in rows:
             rows["geo_method"] = GeoMethod.MASKED.value
     if not seen.texts:

@@ -81,11 +81,11 @@ def _range(one: Mapping[str, Any]) -> str:
 
 def _communities(entry: Entry, gathering: Gathering) -> str | None:
     """The communities it is tied to (or only their groups), each with the basis, who decided, and how sure."""
-    told = [
-        f"{one['community_id'] if gathering.named else one['group']}: {one['basis']} ({one['method']}, {one['confidence']}"
-        f"{'' if one['counted'] else ', may concern it'})"
-        for one in entry.links
-    ]
+    told = []
+    for one in entry.links:
+        whom = one["community_id"] if gathering.named else one["group"]
+        doubt = "" if one["counted"] else ", may concern it"
+        told.append(f"{whom}: {one['basis']} ({one['method']}, {one['confidence']}{doubt})")
     return "; ".join(dict.fromkeys(told)) or None
 
 

@@ -134,13 +134,21 @@ class Gathering:
         for row in rows.to_dict("records"):
             name, facts = row["incident_id"], {str(k): v for k, v in row.items()}
             facts |= derived[row["version_id"]]
+            if facts.pop("protected") and not self._narrow.exact:
+                facts["summary"] = None  # the title of a report whose voice is withheld
             facts["point"] = points.get(_finest(facts) or "")
             yield Entry(facts, accounts[name], links[name], decisions[name])
 
     def _derived(self, version_ids: list[str]) -> dict[str, dict[str, Any]]:
         v = IncidentVersion
         columns = [getattr(v, name) for name in _DERIVED]
-        rows = frame(self.session, select(v.id, *columns).where(v.id.in_(version_ids)))
+        rows = frame(
+            self.session,
+            select(v.id, Source.protected, *columns)
+            .join(Report, Report.id == v.report_id)
+            .join(Source, Source.id == Report.source_id)
+            .where(v.id.in_(version_ids)),
+        )
         if self.generalised:
             rows["verification_reason"] = None  # free text, which may name a village
         return {row.pop("id"): row for row in rows.to_dict("records")}  # type: ignore[misc]

@@ -47,11 +47,50 @@ def test_the_whole_store_goes_out_and_comes_back(run: Run, held: str, tmp_path: 
     code, out, err = run("--db", new, "import", "store", path, "--json")
     assert code == 0 and json.loads(out)["report"] == 3, err
     again = tmp_path / "again.jsonl"
-    assert run("--db", new, "export", "--full", "-o", again)[0] == 0
+    assert run("--db", new, "export", "--format", "jsonl", "--full", "-o", again)[0] == 0
     assert again.read_bytes() == path.read_bytes()
 
 
 def test_a_file_appears_whole_or_not_at_all(run: Run, held: str, tmp_path: Path) -> None:
-    code, out, err = run("--db", held, "export", "--full", "-o", tmp_path / "no" / "x.jsonl")
+    code, out, err = run("--db", held, "export", "-o", tmp_path / "no" / "x.jsonl")
     assert (code, out) == (2, "") and "does not exist" in err
     assert not list(tmp_path.glob("**/*.part"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl", "hxl", "geojson"])
+def test_incidents_go_out_and_come_back(run: Run, held: str, tmp_path: Path, form: str) -> None:
+    path, new = tmp_path / f"incidents.{form}", f"sqlite:///{tmp_path / 'new.db'}"
+    engine.upgrade(new)
+    load(new, pack(tmp_path))
+    code, out, err = run("--db", held, "export", "--format", form, "--region", "nowhere", "-o", path)
+    assert (code, out) == (0, "") and "2 incidents" in err and "in full precision" in err
+    code, out, err = run("--db", new, "import", "export", path, "--json")
+    assert code == 0 and json.loads(out)["new"] == 3, err
+    again = tmp_path / f"again.{form}"
+    assert run("--db", new, "export", "--format", form, "-o", again)[0] == 0
+    code, _, err = run("--db", held, "import", "export", again)
+    assert code == 0 and "0 reports new, 3 known already" in err
+
+
+def test_a_coarse_file_says_so_in_its_name(run: Run, held: str, tmp_path: Path) -> None:
+    for options, name in (
+        (("--precision", "governorate"), "x.generalised-governorate.csv"),
+        (("--role", "analyst"), "x.generalised-settlement.csv"),
+    ):
+        code, _, err = run("--db", held, "export", "-o", tmp_path / "x.csv", *options)
+        assert code == 0 and name in err and (tmp_path / name).exists()
+    code, _, err = run("--db", held, "import", "export", tmp_path / "x.generalised-governorate.csv")
+    assert code == 0 and "2 incidents passed over" in err
+
+
+def test_refusals_name_their_cure(run: Run, held: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for arguments, cure in (
+        (("export", "--format", "pdf", "-o", path), "choose one of: csv"),
+        (("export", "--format", "csv", "--full", "-o", path), "add: --format jsonl"),
+        (("import", "export", tmp_path / "none.csv"), "check the name"),
+    ):
+        code, out, err = run("--db", held, *arguments)
+        assert (code, out) == (2, "") and cure in err and err.count("\n") == 1
+    code, _, err = run("--db", held, "export", "--format", "jsonl", "--full", "--role", "viewer", "-o", path)
+    assert code == 1 and "administrator" in err and not path.exists()
