@@ -53,7 +53,9 @@ def store(
     bulk.insert(session, Incident, begun)
     bulk.insert(session, Actor, [actor for one in taken for actor in one.actors])
     new = bulk.insert(session, Report, [report for one in taken for report in one.reports])
-    bulk.insert(session, Retold, [{"batch_id": where.batch_id, "report_id": r} for r in _again(taken, known)])
+    bulk.insert(
+        session, Retold, [{"batch_id": where.batch_id, "report_id": r} for r in sorted(set(known.values()))]
+    )
     for table, name in TABLES:
         rows = [row for one in taken for row in getattr(one, name)]
         fresh = _fresh(session, table, rows) if table in (Decision, Link) else rows
@@ -84,30 +86,33 @@ def _supersede(
         tombstones.bury(session, Entity.REPORT, report_id, reason=reason, by=by, now=now)
 
 
-def _known(session: Session, taken: Sequence[Taken]) -> set[str]:
-    """Which reports this store holds already, whole or without their text."""
-    ids = [name for one in taken for pair in one.originals.items() for name in pair]
-    return {
-        name
-        for some in bulk.batched(ids, AT_ONCE)
-        for name in session.scalars(select(Report.id).where(Report.id.in_(some)))
-    }
+def _known(session: Session, taken: Sequence[Taken]) -> dict[str, str]:
+    """Which of the reports this store holds already, under which id: the same words of the same source."""
+    reports = {_words(report): report["id"] for one in taken for report in one.reports}
+    names = {name: ours for one in taken for name, ours in one.originals.items()}
+    r = Report
+    columns = (r.id, r.source_id, r.external_id, r.content_sha256, r.released_at)
+    known: dict[str, str] = {}
+    for some in bulk.batched(sorted({external for _, external, _, _ in reports}), AT_ONCE):
+        for name, *words in session.execute(select(*columns).where(r.external_id.in_(some))):
+            if tuple(words) in reports:
+                known[reports[tuple(words)]] = name
+    for some in bulk.batched([*names, *names.values()], AT_ONCE):
+        for name in session.scalars(select(r.id).where(r.id.in_(some))):
+            known[names.get(name, name)] = name
+    return known
 
 
-def _again(taken: Sequence[Taken], known: set[str]) -> dict[str, None]:
-    """The reports that this file brought and the store held."""
-    return dict.fromkeys(
-        name for one in taken for pair in one.originals.items() for name in pair if name in known
-    )
+def _words(report: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(report[name] for name in ("source_id", "external_id", "content_sha256", "released_at"))
 
 
-def _leave_known(one: Taken, known: set[str]) -> None:
+def _leave_known(one: Taken, known: dict[str, str]) -> None:
     """Let what is said hang on reports that are here; one without its text never doubles the whole one."""
-    here = {ours: name for name, ours in one.originals.items() if name in known and name != ours}
-    one.reports = [report for report in one.reports if report["id"] not in here]
+    one.reports = [report for report in one.reports if report["id"] not in known]
     for rows in (one.accounts, one.claims, one.attributions, one.decisions):
         for row in rows:
-            row["report_id"] = here.get(row["report_id"], row["report_id"])
+            row["report_id"] = known.get(row["report_id"], row["report_id"])
 
 
 def _add_undisclosed(session: Session, where: Here) -> None:
