@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from db import engine
+from db import engine, incidents
 from db.errors import BadInput
 from db.exports import FORMATS
 from db.exports.cells import DANGEROUS
@@ -51,6 +51,18 @@ def back(url: str, path: Path) -> Summary:
 def told(path: Path) -> dict[str, dict[str, Any]]:
     """What a person reads in an export, by incident."""
     return {str(cells["incident_id"]): cells for _, cells, _ in exported.reader(path)(path)}
+
+
+def differing(one: Path, other: Path) -> dict[str, Any]:
+    """The cells in which two exports differ."""
+    left, right = told(one), told(other)
+    assert left.keys() == right.keys()
+    return {
+        f"{incident} {name}": (value, right[incident][name])
+        for incident, cells in left.items()
+        for name, value in cells.items()
+        if value != right[incident][name]
+    }
 
 
 @st.composite
@@ -103,7 +115,7 @@ def test_what_goes_out_comes_back_equal(
         done = back(new, path)
         assert (done.bad, done.outside) == (0, 0), rows(new, "SELECT message FROM row_issue")
         again = out(new, tmp_path / f"again.{form}")
-        assert told(again) == told(path)
+        assert differing(again, path) == {}
         assert all(cells[SEAL] for cells in told(path).values())
 
 
@@ -124,6 +136,8 @@ def settle(url: str) -> None:
         tie |= {"decided_by": "ana", "decided_at": act["at"], "reason": "they said so"}
         tie |= {"withdrawn_at": None, "withdrawn_by": None}
         session.add(Link(id="l1", incident_id=incident, community_id="xx-blue-hill", **tie))
+        session.flush()
+        incidents.derive(session, [incident], NOW)
 
 
 @pytest.fixture
@@ -177,7 +191,7 @@ def _reads_only_what_they_may(held: str, tmp_path: Path, form: str, role: Role) 
     assert len(cells) == 2
     for secret, allowed in {
         **{"34.123": exact, "Hill": village, "hill": village, "xx-well": village, "2018-12-27": village},
-        **{"SECRETHAMLET": exact and form == "jsonl", "Field team": exact, "From the team": exact},
+        **{"SECRETHAMLET": village and form == "jsonl", "Field team": exact, "From the team": exact},
         **{"SOMEWORDS": village, "2018-12-28": village},
     }.items():
         assert allowed or secret not in whole, (secret, role)
