@@ -31,7 +31,7 @@ def voices(
 ) -> pd.DataFrame:
     """One row for each day on which a source became known to have spoken of a community.
 
-    Columns: community_id, source_id, source (its name as the viewer may read it), cadence_days (how often it
+    Columns: community_id, source_id, source (its name; a protected one is never named), cadence_days (how often it
     is expected to speak; NaN: nobody expects anything), known_day, nothing (True: it said "nothing to report").
     Only sources that are expected to speak, and explicit notes of any source.
     """
@@ -47,11 +47,13 @@ def voices(
         )
     ]
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
-    if not seen.exact:
-        hidden = rows["protected"].astype(bool)
-        for name in ("source_id", "source"):
-            rows[name] = rows[name].where(~hidden, policy.PROTECTED)
+    # A source's silence is told beside every score, so a protected one is never named, whoever asks.
+    hidden = rows["protected"].astype(bool)
+    for name in ("source",) if seen.exact else ("source", "source_id"):
+        rows[name] = rows[name].where(~hidden, policy.PROTECTED)
     rows["known_day"] = local_day(rows["available_at"], zone)
+    if not seen.settlements:
+        rows["known_day"] -= pd.to_timedelta(rows["known_day"].dt.day_of_week, unit="D")
     rows["cadence_days"] = rows["cadence_days"].astype(float)
     rows["nothing"] = [kind is None or kind == IncidentType.NOTHING_TO_REPORT for kind in rows["kind"]]
     ordered = rows[VOICES].drop_duplicates().sort_values(VOICES[:2] + VOICES[4:])

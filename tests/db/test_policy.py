@@ -60,6 +60,14 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},
     "unknown_units": lambda _: BRANCH,
     "verifications": lambda _: BRANCH,
+    "near_in_time": lambda _: {**BRANCH, "place_id": "xx-hill", "start": "2018-03-01", "end": "2018-03-02"},
+    "source_names": lambda _: BRANCH,
+    "draft_count": lambda _: BRANCH,
+    "drafts": lambda _: BRANCH,
+    "needs_look": lambda _: BRANCH,
+    "zero_reports": lambda _: BRANCH,
+    "heard": lambda _: BRANCH,
+    "voices": lambda _: BRANCH,
 }
 ANYWHERE = {"batches", "issues", "regions", "runs"}
 PURE = {"data_versions"}
