@@ -12,7 +12,7 @@ from db.policy import Denied, Sight, Viewer
 from db.queries.common import frame, plain
 from db.queries.incidents import incidents
 from db.queries.regions import region
-from db.schema import JudgementRow
+from db.schema import JudgementRow, Report, ReportIncident
 
 if TYPE_CHECKING:
     from db.duplicates.records import Told
@@ -92,11 +92,19 @@ def similar(
 
 def judgements(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
     """What was last said of each judged pair by a day, newest first: who, when and why, with the score of then."""
-    policy.admit(viewer, region_id)
+    seen = _admitted(viewer, region_id)
     moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
     j = JudgementRow
+    hidden = (
+        select(ReportIncident.incident_id)
+        .join(Report, Report.id == ReportIncident.report_id)
+        .where(Report.sensitivity.not_in(sorted(seen.sensitivities)))
+    )
+    visible = (j.left_id.not_in(hidden), j.right_id.not_in(hidden))
     names = ("left_id", "right_id", "judgement", "score", "reasons", "reason", "by", "at")
-    asked = select(*(getattr(j, name) for name in names)).where(j.region_id == region_id, j.at < moment)
+    asked = select(*(getattr(j, name) for name in names)).where(
+        j.region_id == region_id, j.at < moment, *visible
+    )
     rows = plain(frame(session, asked.order_by(j.at, j.id)), numbers=("score",), words=("judgement",))
     newest = rows.drop_duplicates(["left_id", "right_id"], keep="last")
     return newest.iloc[::-1].reset_index(drop=True)
