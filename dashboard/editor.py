@@ -190,8 +190,14 @@ def _others(form: Form) -> dict[str, str]:
         value=form.of("alleged_perpetrator"), max_chars=300, key=form.name("alleged_perpetrator"),
     )  # fmt: skip
     _read_from(st, form, "actor")
+    claimed = st.text_input(
+        _("Who claims it"), value=form.of("claimed_by"), max_chars=300, key=form.name("claimed_by")
+    )
+    denied = st.text_input(
+        _("Who denies it"), value=form.of("denied_by"), max_chars=300, key=form.name("denied_by")
+    )
     url = st.text_input(_("Address of the report"), value=form.of("url"), max_chars=500, key=form.name("url"))
-    return {"alleged_perpetrator": actor, "url": url}
+    return {"alleged_perpetrator": actor, "claimed_by": claimed, "denied_by": denied, "url": url}
 
 
 def _read_from(where: Any, form: Form, *fields: str) -> None:

@@ -11,12 +11,15 @@ from db.coder import Figure, Suggestion
 from db.places import Gazetteer
 from db.vocab import ActorRole, Confidence, Harm, Status
 
+ROLES = {
+    ActorRole.ALLEGED_PERPETRATOR: "alleged_perpetrator",
+    ActorRole.CLAIMANT: "claimed_by",
+    ActorRole.DENIER: "denied_by",
+}
 CELLS = {
     Harm.INJURED: "injured",
     Harm.ABDUCTED: "abducted",
     Harm.DISPLACED: "displaced",
-    Harm.DETAINED: "detained",
-    Harm.MISSING: "missing",
 }
 
 
@@ -143,9 +146,8 @@ def _cells(figure: Any) -> dict[str, Any]:
 
 
 def _actors(found: Iterable[Suggestion]) -> dict[str, str]:
-    roles = {ActorRole.ALLEGED_PERPETRATOR: "alleged_perpetrator"}
     names: dict[str, list[str]] = {}
     for one in found:
-        if column := roles.get(one.value["role"]):
+        if column := ROLES.get(one.value["role"]):
             names.setdefault(column, []).append(str(one.value["name"]))
     return {column: "; ".join(dict.fromkeys(some)) for column, some in names.items()}
