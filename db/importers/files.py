@@ -26,7 +26,7 @@ _HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
 @contextmanager
 def table(path: Path, importer: Importer) -> Iterator[Iterator[NumberedRow]]:
     """The rows of a table file; a file that is no such table is refused with its cure."""
-    with _bytes(path) as raw:
+    with raw_bytes(path) as raw:
         head = raw.read(4096)
         _refuse(path, head)
         text = io.TextIOWrapper(
@@ -63,7 +63,8 @@ class _Rest(io.RawIOBase):
 
 
 @contextmanager
-def _bytes(path: Path) -> Iterator[IO[bytes]]:
+def raw_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file as they came, unpacked where it is packed."""
     if not path.is_file():
         raise BadInput(f"there is no file {path}; check the name")
     try:
@@ -97,13 +98,18 @@ def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return tables[0]
 
 
-def _refuse(path: Path, head: bytes) -> None:
+def refuse_pages(path: Path, head: bytes) -> None:
+    """Refuse what is no table at all: an empty file, or a web page that came in its place."""
     if not head.removeprefix(_MARK).strip():
         raise BadInput(f"{path.name} is empty; download or export it again")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_HTML):
         raise BadInput(
             f"{path.name} is a web page, not a table; the download failed or needs a login: fetch it again"
         )
+
+
+def _refuse(path: Path, head: bytes) -> None:
+    refuse_pages(path, head)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head.count(0) > len(head) / 50:
         raise BadInput(
             f"{path.name} is no CSV text (it may be a spreadsheet or UTF-16); save it as CSV in UTF-8"
