@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Stance, Status
@@ -88,6 +89,9 @@ class Parsed:
     actors: list[Named] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     incident_id: str | None = None  # set where a person says which known incident it is
+    available_from: datetime | None = None  # set where it was known no earlier, whatever it says itself
+    original: bytes | None = None  # the bytes it came as, where they are not its own text in UTF-8
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ class Importer:
     """A way in: its card, the columns it asks for and may use, and how it reads a row.
 
     `first_day` gives the day that tells what a file covers, `gather` joins rows that tell of one event.
+    A mapped table also says how its file is opened (`opens`), for which region, by which stored mapping, and
+    in which variant: the same file read in another way is another import.
     """
 
     name: str
@@ -151,6 +157,10 @@ class Importer:
     dataset: str | None = None
     first_day: Callable[[Row], date | None] = _iso_start
     gather: Callable[[Iterator[NumberedRow]], Iterator[NumberedRow]] = lambda rows: rows
+    opens: Callable[[Path], contextlib.AbstractContextManager[Iterator[NumberedRow]]] | None = None
+    region_id: str | None = None
+    mapping_id: str | None = None
+    variant: str = ""
 
 
 def text_of(row: Row, column: str) -> str | None:

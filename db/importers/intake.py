@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, revisions
+from db import bulk, clock, documents, revisions
 from db.ids import content_id, content_sha256
 from db.importers.base import Parsed
 from db.revisions import Change
@@ -127,6 +127,8 @@ class Intake:
         put = self.session
         bulk.insert(put, Incident, [self._incident(i, region) for i, region in incidents.items()])
         bulk.insert(put, Actor, [_actor(i, region, name) for i, (region, name) in actors.items()])
+        originals = {p.original: p.encoding for p in fresh.values() if p.original is not None}
+        documents.keep_all(put, originals, media_type="text/csv", now=self.now)
         bulk.insert(put, Report, [self._report(i, p, recorded[i]) for i, p in fresh.items()])
         bulk.insert(put, ReportIncident, [_account(i, p) for i, p in fresh.items()])
         bulk.insert(put, Claim, [claim for i, p in fresh.items() for claim in _claims(i, p)])
@@ -155,6 +157,7 @@ class Intake:
             "url": p.url,
             "cited": p.cited,
             "raw": p.raw,
+            "document_id": documents.id_of(p.original) if p.original is not None else None,
             "sensitivity": p.sensitivity,
         }
 
@@ -165,6 +168,8 @@ class Intake:
         """When the world could know: never before the event is over; a bare date counts from its end."""
         zone = self.zones[p.region_id]
         over = clock.end_of(p.date_end, zone)
+        if p.available_from is not None:
+            return max(p.available_from, over), AvailableBasis.RELEASED
         if p.published_at is not None:
             return max(p.published_at, over), AvailableBasis.PUBLISHED
         if p.published_on is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def run(
     options = options or Options()
     _check_span(options)
     with engine.reading(url) as session:
-        regions = _regions(session)
+        regions = [pair for pair in _regions(session) if importer.region_id in (None, pair[0].id)]
         if not regions:
             raise BadInput(
                 "no region is loaded, so no row could find its place; first run: tocsin region load NAME"
@@ -68,7 +69,7 @@ def run(
     keys = [key for key, _ in regions]
     job = _Job(url, importer, path, now, options, summary, keys, digest, context_sha256, since)
     try:
-        with table(path, importer) as rows:
+        with (importer.opens or partial(table, importer=importer))(path) as rows:
             job.begin()
             job.take(rows, progress)
     except BadInput as error:
@@ -106,7 +107,8 @@ def _regions(session: Session) -> list[tuple[RegionKey, str]]:
 
 def _context_sha256(regions: list[tuple[RegionKey, str]], importer: Importer, options: Options) -> str:
     packs = {key.id: sha for key, sha in regions}
-    return content_sha256({"packs": packs, "importer": importer.name, "rules": RULES, "options": options})
+    told = {"packs": packs, "importer": importer.name, "rules": RULES, "options": options}
+    return content_sha256(told | ({"variant": importer.variant} if importer.variant else {}))
 
 
 def chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
@@ -173,6 +175,7 @@ class _Job:
             released_at=self.released_at(),
             counts=self.summary.counts(),
             message=None,
+            mapping_id=self.importer.mapping_id,
         )
 
     def take(self, rows: Iterator[NumberedRow], progress: Progress | None) -> None:
