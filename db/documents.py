@@ -27,9 +27,7 @@ def id_of(body: bytes) -> str:
     return content_id("document", hashlib.sha256(body).hexdigest())
 
 
-def keep_all(
-    session: Session, bodies: Mapping[bytes, str | None], *, media_type: str, now: datetime
-) -> None:
+def keep_all(session: Session, bodies: Mapping[bytes, str | None], *, media_type: str, now: datetime) -> None:
     """Keep many bytes at once, each with the encoding it was found to be in."""
     rows = [
         {

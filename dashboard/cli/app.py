@@ -25,6 +25,7 @@ from dashboard.cli import (
     scores,
     server,
     store,
+    tables,
     voices,
 )
 
@@ -68,6 +69,9 @@ app.command()(export.export)
 app.add_typer(feeds.app, name="feed")
 app.command()(intake.issues)
 voices.report.command()(reading.draft)
+intake.app.command()(tables.table)
+app.command()(tables.batches)
+app.command()(tables.undo)
 app.add_typer(voices.report, name="report")
 app.add_typer(drafts.app, name="drafts")
 app.command()(voices.coverage)

@@ -83,7 +83,7 @@ def covariates(
     Example: tocsin import covariates bread.csv --name bread_price
     """
     where = region_in(url, region)
-    _tell_all(run_covariates(url, where.id, name, file, clock.now()), json)
+    tell_all(run_covariates(url, where.id, name, file, clock.now()), json)
 
 
 def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None:
@@ -91,7 +91,7 @@ def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None
     with output.progress() as tell:
         done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
     _tell_unknown(url)
-    _tell_all(done, json)
+    tell_all(done, json)
 
 
 def _tell_terms(code: str, url: str) -> None:
@@ -103,13 +103,17 @@ def _tell_terms(code: str, url: str) -> None:
         output.say(f"notice: {notice}")
 
 
-def _tell_all(done: Summary, json: bool) -> None:
+def tell_all(done: Summary, json: bool) -> None:
+    """What an import did, for the person and, where asked for, for a program."""
     _tell(done)
     if json:
         output.as_json({"batch_id": done.batch_id, "unchanged": done.unchanged, **done.counts()})
 
 
 def _tell(done: Summary) -> None:
+    if done.brought_back:
+        output.say(f"{done.file_name} had been undone; it counts again")
+        return
     if done.unchanged:
         output.say(f"{done.file_name} was taken in before; nothing changed")
         return

@@ -19,7 +19,12 @@ MAX_LINE = 16 * 1024**2
 MAX_OLD = 256 * 1024**2
 SAMPLED_LINES = 4000
 FEW_LETTERS = 40
-_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
 _AL = re.compile(rb"\xc7[\xe1\xe4]")  # alef and lam, the article, in either Arabic code page
 _RUN = re.compile(rb"[\x80-\xff]+")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -143,7 +148,8 @@ def _unmarked_wide(head: bytes) -> str | None:
 
 def _sorted_lines(found: Iterable[bytes]) -> tuple[bool, list[bytes]]:
     """Whether any line is UTF-8 beyond ASCII, and the lines (not all, where they are many) that are none."""
-    valid, foreign = False, []
+    valid = False
+    foreign: list[bytes] = []
     for line in found:
         if line.isascii():
             continue
@@ -162,10 +168,7 @@ def _single_byte(found: list[bytes]) -> tuple[str, str]:
     letters = sum(map(len, runs))
     words = sum(len(run) for run in runs if len(run) >= 2)
     share = words / letters
-    if share < 0.5:
-        name = LATIN
-    else:
-        name = _arabic(b" ".join(runs))
+    name = LATIN if share < 0.5 else _arabic(b" ".join(runs))
     clear = name != LATIN and _AL.search(b" ".join(runs)) is not None
     unsure = 0.25 < share < 0.75 or (letters < FEW_LETTERS and not clear)
     other = ARABIC if name == LATIN else LATIN

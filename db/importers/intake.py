@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, documents, revisions
+from db import bulk, clock, documents, revisions, tombstones
 from db.ids import content_id, content_sha256
 from db.importers.base import Parsed
 from db.revisions import Change
-from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Source
+from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Retold, Source
 from db.store import source_id
 from db.vocab import AvailableBasis, Entity
 
@@ -46,15 +46,29 @@ class Intake:
         """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
         self.digests = {id(p): _sha(p) for p in parsed}
         rows = self._named(parsed)
-        known = set(self._known(list(rows)))
+        known = self._known(list(rows))
         fresh = {report_id: p for report_id, p in rows.items() if report_id not in known}
+        back = self._retell([report_id for report_id, batch in known.items() if batch != self.batch_id])
+        revived = {incident_id(rows[report_id]) for report_id in back}
         if not fresh:
-            return 0, 0, set()
+            return 0, 0, revived
         earlier = self._earlier(fresh.values())
         self._write(fresh, earlier)
         revised = len(fresh) - len(set(self._keys(fresh.values())) - set(earlier))
         self._order_versions(set(self._keys(fresh.values())), fresh)
-        return len(fresh), revised, {incident_id(p) for p in fresh.values()}
+        return len(fresh), revised, revived | {incident_id(p) for p in fresh.values()}
+
+    def _retell(self, known: list[str]) -> list[str]:
+        """Note that known reports came again; returns those that an undone import had taken away."""
+        if self.batch_id is None or not known:
+            return []
+        rows = [{"batch_id": self.batch_id, "report_id": report_id} for report_id in known]
+        gone: list[str] = []
+        if tombstones.any_at_all(self.session):
+            asked = select(Report.id).where(Report.id.in_(known), ~tombstones.standing())
+            gone = list(self.session.scalars(asked))
+        bulk.insert(self.session, Retold, rows)
+        return gone
 
     def _named(self, parsed: Sequence[Parsed]) -> dict[str, Parsed]:
         """The rows by the id of their report: what it says, and for a return to earlier words its release.
@@ -63,7 +77,7 @@ class Intake:
         between them would stay the newest. A file without a date can take nothing back.
         """
         named = {self.report_id(p): p for p in parsed}
-        known = set(self._known(list(named))) if self.dated else set()
+        known = self._known(list(named)) if self.dated else {}
         again = [p for name, p in named.items() if name in known]
         newest = self._newest(again) if again else {}
         for p in again:
@@ -91,8 +105,10 @@ class Intake:
         )
         return {(s, e): (at, sha) for s, e, at, sha in self.session.execute(versions) if at}
 
-    def _known(self, ids: list[str]) -> Iterable[str]:
-        return self.session.scalars(select(Report.id).where(Report.id.in_(ids)))
+    def _known(self, ids: list[str]) -> dict[str, str | None]:
+        """The reports that are stored already, each with the import it came with."""
+        asked = select(Report.id, Report.batch_id).where(Report.id.in_(ids))
+        return dict(self.session.execute(asked).tuples())
 
     def _keys(self, parsed: Iterable[Parsed]) -> dict[tuple[str, str], Parsed]:
         return {(source_id(p.region_id, p.source_code), p.external_id): p for p in parsed}

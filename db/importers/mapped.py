@@ -29,7 +29,18 @@ HARMS = {
 COUNTS = ("killed_low", "killed", "killed_high", "civilians_killed", *HARMS)
 DATES = ("date_start", "date_end", "published_at")
 ACTORS = {"side_a": ActorRole.PARTICIPANT, "side_b": ActorRole.PARTICIPANT, "claimed_by": ActorRole.CLAIMANT}
-_OWN = {*COUNTS, *DATES, *ACTORS, "geopoint", "lat", "lon", "ucdp_id", "cited", "external_id", "incident_type"}
+_OWN = {
+    *COUNTS,
+    *DATES,
+    *ACTORS,
+    "geopoint",
+    "lat",
+    "lon",
+    "ucdp_id",
+    "cited",
+    "external_id",
+    "incident_type",
+}
 
 
 @dataclass
@@ -93,7 +104,9 @@ class Mapped:
         self._type(row, cells, remarks)
         for name, most in CAPS.items():
             if len(cells[name]) > most:
-                remarks.append(Remark(spec.of(name), "shortened", f"is longer than {most} letters; the row keeps it"))
+                remarks.append(
+                    Remark(spec.of(name), "shortened", f"is longer than {most} letters; the row keeps it")
+                )
                 cells[name] = cells[name][:most]
         cells["external_id"] = self._own_id(row)
         cells["geo_prec"] = cells["geo_prec"] or _precision(cells)
@@ -115,14 +128,18 @@ class Mapped:
         start, end = self._days(row, "date_start"), self._days(row, "date_end")
         if start is None:
             column = self.spec.of("date_start")
-            raise RowError(column, "no_date", "says no day; write when it happened, such as 2018-03 for a month")
+            raise RowError(
+                column, "no_date", "says no day; write when it happened, such as 2018-03 for a month"
+            )
         first, last, precision = start
         last = end[1] if end else last
         cells["date_start"], cells["date_end"] = first.isoformat(), last.isoformat()
         longer = max(precision, _span(first, last))
         cells["date_prec"] = cells["date_prec"] or str(longer)
         if "published_at" in self.spec.columns:
-            said = readings.moment(self._said(row, "published_at"), self.spec.of("published_at"), **self._how())
+            said = readings.moment(
+                self._said(row, "published_at"), self.spec.of("published_at"), **self._how()
+            )
             cells["published_at"] = said.isoformat() if isinstance(said, date | datetime) else ""
 
     def _how(self) -> dict[str, bool]:

@@ -13,6 +13,7 @@ geo_prec = "2"
 shelling = "bombardment"
 ```
 
+`table` lists all columns of the table, where the program is to recognise it by them.
 `released_on` is the day a data set came out; with `known = "release"` its rows are known from then on, else by
 their own publication or the source's lag.
 """
@@ -50,6 +51,7 @@ class Spec:
     known: str = "event"
     released_on: date | None = None
     licence: str = ""
+    table: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -63,7 +65,7 @@ class Spec:
 
 def from_dict(told: Mapping[str, Any], where: str = "the mapping") -> Spec:
     """A mapping as read from a file, checked; what is wrong is named with its cure."""
-    known = {*_PLAIN, "columns", "constants", "values", "name"}
+    known = {*_PLAIN, "columns", "constants", "values", "table"}
     if unknown := sorted(set(told) - known):
         raise BadInput(f"{where}: {', '.join(unknown)} is not known; use {', '.join(sorted(known))}")
     columns = {name: _columns(value, name, where) for name, value in _table(told, "columns", where).items()}
@@ -71,7 +73,8 @@ def from_dict(told: Mapping[str, Any], where: str = "the mapping") -> Spec:
     _check_fields({*columns, *constants}, where)
     values = {name: _words(words, name, where) for name, words in _table(told, "values", where).items()}
     plain = {name: _checked(told[name], name, kind, where) for name, kind in _PLAIN.items() if name in told}
-    spec = Spec(columns=columns, constants=constants, values=values, **plain)
+    table = _columns(told["table"], "table", where) if told.get("table") else ()
+    spec = Spec(columns=columns, constants=constants, values=values, table=table, **plain)
     if spec.known not in KNOWN:
         raise BadInput(f"{where}: known = {spec.known!r} is not one of {', '.join(KNOWN)}")
     if spec.known == "release" and spec.released_on is None:
@@ -85,6 +88,8 @@ def to_dict(spec: Spec) -> dict[str, Any]:
     said = {name: value for name, value in plain.items() if value not in (None, "")}
     if spec.released_on:
         said["released_on"] = spec.released_on.isoformat()
+    if spec.table:
+        said["table"] = list(spec.table)
     columns = {name: list(cols) if len(cols) > 1 else cols[0] for name, cols in spec.columns.items()}
     return said | {
         "columns": columns,
@@ -144,7 +149,11 @@ def _table(told: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
 
 def _columns(value: Any, name: str, where: str) -> tuple[str, ...]:
     cols = [value] if isinstance(value, str) else value
-    if not isinstance(cols, list | tuple) or not cols or not all(isinstance(one, str) and one for one in cols):
+    if (
+        not isinstance(cols, list | tuple)
+        or not cols
+        or not all(isinstance(one, str) and one for one in cols)
+    ):
         raise BadInput(f'{where}: {name} needs a column, such as {name} = "Column name"')
     return tuple(cols)
 

@@ -12,8 +12,9 @@ from db import dates
 from db.importers.base import RowError, likely
 
 UNKNOWN = frozenset(
-    "- -- . ? n/a na n.a. none stated unknown unclear unconfirmed null nan nil? -99 -999 tbc tbd".split()
-    + ["not known", "not stated", "no data", "غير معروف", "غير معلوم", "مجهول", "؟", "لا يوجد معلومات", "—", "–"]
+    ["", "-", "--", "—", "–", ".", "?", "؟", "n/a", "na", "n.a.", "none", "unknown", "unclear", "unconfirmed"]
+    + ["null", "nan", "nil", "-99", "-999", "tbc", "tbd", "not known", "not stated", "no data"]
+    + ["غير معروف", "غير معلوم", "مجهول", "غير مؤكد"]
 )
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]\d.*)?")
@@ -21,7 +22,9 @@ _NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?:[T ,]+\d.*)?")
 _SHORT_YEAR = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3,9})[- ](\d{2})")
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.\d+)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,٬ \u00a0\u202f]\d{3})+")
-_LEAST = re.compile(r"\b(at least|no (?:fewer|less) than|more than|over|min)\b|على الأقل|لا يقل عن|أكثر من|\+$|^>=?", re.I)
+_LEAST = re.compile(
+    r"\b(at least|no (?:fewer|less) than|more than|over|min)\b|على الأقل|لا يقل عن|أكثر من|\+$|^>=?", re.I
+)
 _MOST = re.compile(r"\b(up to|at most|as many as|max)\b|ما يصل إلى|^<=?", re.I)
 _SPAN = re.compile(r"(\d+)\s*(?:-|–|—|to|and|or|إلى|الى|أو)\s*(\d+)", re.I)
 _VAGUE = {
@@ -29,7 +32,8 @@ _VAGUE = {
     **{"many": 2, "few": 2, "a few": 2, "عشرات": 10, "العشرات": 10, "مئات": 100, "المئات": 100, "عدد": 2},
 }
 _DEGREES = re.compile(
-    r"([-+]?\d+(?:\.\d+)?)\s*[°º]?\s*(?:(\d+(?:\.\d+)?)\s*['′’]\s*(?:(\d+(?:\.\d+)?)\s*[\"″”]?)?)?\s*([NSEW])?", re.I
+    r"([-+]?\d+(?:\.\d+)?)\s*[°º]?\s*(?:(\d+(?:\.\d+)?)\s*['′’]\s*(?:(\d+(?:\.\d+)?)\s*[\"″”]?)?)?\s*([NSEW])?",
+    re.I,
 )
 EXCEL_1900, EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
@@ -84,7 +88,15 @@ def _named(year: int, month: int, day: int | None) -> Days:
     return first, after - timedelta(days=1), 4
 
 
-def moment(cell: str, column: str, *, day_first: bool = True, epoch_1904: bool = False) -> date | datetime | None:
+def numeric_day(cell: str) -> tuple[int, int] | None:
+    """The first two numbers of a day such as 03/04/2018, where the day and the month cannot be told apart by form."""
+    found = _NUMERIC.fullmatch(plain(cell))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def moment(
+    cell: str, column: str, *, day_first: bool = True, epoch_1904: bool = False
+) -> date | datetime | None:
     """When something was published: an instant where its time zone is told, else its last day."""
     text = plain(cell)
     if "T" in text or ":" in text:
@@ -126,7 +138,9 @@ def _worded(text: str, words: str, column: str) -> Count:
         return int(span[1]), None, int(span[2]), words
     numbers = re.findall(r"(?<![\d.,/-])\d{1,7}(?![\d,/]|\.\d)", joined)
     if len(numbers) != 1 or len(joined) > 200:
-        raise RowError(column, "bad_count", f"{words[:60]!r} is no count; write one number, or leave it empty")
+        raise RowError(
+            column, "bad_count", f"{words[:60]!r} is no count; write one number, or leave it empty"
+        )
     number = int(numbers[0])
     if _MOST.search(text):
         return None, None, number, words

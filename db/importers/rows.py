@@ -21,6 +21,7 @@ class Summary:
     batch_id: str
     file_name: str
     unchanged: bool = False
+    brought_back: bool = False
     rows: int = 0
     new: int = 0
     revised: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, engine, incidents
+from db import bulk, clock, engine, incidents, undo
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
 from db.importers.base import Context, Importer, RegionKey
@@ -23,6 +23,7 @@ from db.vocab import BatchStatus
 
 CHUNK = 4000
 RULES = "1"  # raise when parsing or linking changes, so that a file is read again
+IMPORTER = "import"
 Progress = Callable[[int], None]
 
 
@@ -60,6 +61,7 @@ def run(
     context_sha256 = _context_sha256(regions, importer, options)
     digest = file_sha256(path) if path.is_file() else ""
     summary = Summary(content_id("batch", importer.name, digest, context_sha256), path.name)
+    summary.brought_back = _bring_back(url, summary.batch_id, now)
     with engine.reading(url) as session:
         done = session.get(ImportBatch, summary.batch_id)
         if done is not None and done.status is BatchStatus.DONE:
@@ -77,6 +79,17 @@ def run(
         raise
     job.finish()
     return summary
+
+
+def _bring_back(url: str, batch_id: str, now: datetime) -> bool:
+    """Put an import of this very file back in force, where it was undone."""
+    with engine.reading(url) as session:
+        batch = session.get(ImportBatch, batch_id)
+        if batch is None or batch.status is not BatchStatus.UNDONE:
+            return False
+    with engine.writing(url) as session:
+        undo.bring_back(session, session.get_one(ImportBatch, batch_id), by=IMPORTER, now=now)
+    return True
 
 
 def _check_span(options: Options) -> None:

@@ -183,7 +183,9 @@ class _Kept:
         self.number += 1
         self.size += len(line.text)
         if self.size > MAX_UNPACKED:
-            raise BadInput(f"{self.path.name} holds more than {MAX_UNPACKED >> 30} GiB of text; split it first")
+            raise BadInput(
+                f"{self.path.name} holds more than {MAX_UNPACKED >> 30} GiB of text; split it first"
+            )
         self.record.append(line)
         return line.text
 
@@ -212,7 +214,9 @@ class _Kept:
         if all(line.original is None for line in self.record):
             return None, None
         names = {line.encoding for line in self.record if line.original is not None}
-        body = b"".join(line.text.encode() if line.original is None else line.original for line in self.record)
+        body = b"".join(
+            line.text.encode() if line.original is None else line.original for line in self.record
+        )
         return body, "/".join(sorted(names))
 
 

@@ -21,7 +21,9 @@ def column_names() -> dict[str, str]:
 def type_words() -> dict[str, IncidentType]:
     """Words for what happened, and the word of the codebook that each means."""
     known = {normalise(name): kind for name, kind in {**acled_types.EVENTS, **acled_types.SUB_EVENTS}.items()}
-    words = {normalise(word): IncidentType(row[0]) for row in _rows("type_words.csv") for word in row[1].split("|")}
+    words = {
+        normalise(word): IncidentType(row[0]) for row in _rows("type_words.csv") for word in row[1].split("|")
+    }
     return known | words | {normalise(kind.replace("_", " ")): kind for kind in IncidentType}
 
 

@@ -28,7 +28,15 @@ _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _DATE_1904 = re.compile(rb'date1904="(1|true)"')
 _SHEET = re.compile(r"<sheet\b[^>]*>")
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
-_DAMAGE = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, TypeError, AttributeError)
+_DAMAGE = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    KeyError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,9 @@ def read(path: Path, wanted: str | None) -> Book:
 
 def _rows(book: Workbook, name: str) -> list[Numbered]:
     """The rows that hold anything, with their numbers."""
-    filled = ((n, row) for n, row in enumerate(_values(book[name]), 1) if any(cell is not None for cell in row))
+    filled = (
+        (n, row) for n, row in enumerate(_values(book[name]), 1) if any(cell is not None for cell in row)
+    )
     return [Numbered(n, [_text(cell) for cell in row]) for n, row in filled]
 
 

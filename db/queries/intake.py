@@ -6,12 +6,12 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from db import clock, licences, policy
+from db import clock, licences, policy, tombstones
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
 from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Source
-from db.vocab import SourceKind
+from db.vocab import BatchStatus, SourceKind
 
 Span = tuple[date, date]
 
@@ -54,7 +54,8 @@ def _imported(session: Session, region_id: str) -> dict[str, list[Span]]:
     found = session.execute(
         select(BatchCoverage.source_id, BatchCoverage.covered_from, BatchCoverage.covered_until)
         .join(Source)
-        .where(Source.region_id == region_id)
+        .join(ImportBatch, ImportBatch.id == BatchCoverage.batch_id)
+        .where(Source.region_id == region_id, ImportBatch.status != BatchStatus.UNDONE)
         .order_by(BatchCoverage.source_id, BatchCoverage.covered_from)
     )
     spans: dict[str, list[Span]] = {}
@@ -76,6 +77,7 @@ def _reported(session: Session, region_id: str, moment: datetime, zone: str) -> 
             Source.region_id == region_id,
             Source.kind != SourceKind.DATASET,
             Report.available_at < moment,
+            tombstones.standing() if tombstones.any_at_all(session) else true(),
         )
         .group_by(Report.source_id)
     )
@@ -104,6 +106,7 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
             Source.region_id == region_id,
             Report.available_at < clock.end_of(as_of, zone),
             Report.sensitivity.in_(sorted(seen.sensitivities)),
+            tombstones.standing() if tombstones.any_at_all(session) else true(),
         )
         .group_by(Source.id)
         .order_by(Source.code),
