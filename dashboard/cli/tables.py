@@ -31,6 +31,22 @@ Source = Annotated[
 Coded = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="The encoding, where it was not recognised.")
 ]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Propose a mapping anew, even if one is known.")]
+Look = Annotated[
+    bool, typer.Option("--preview", help="Show the mapping and the first rows as read; store nothing.")
+]
+Save = Annotated[
+    str | None,
+    typer.Option(
+        "--save", metavar="NAME|FILE", help="Keep the mapping under a name, or write it to a .toml file."
+    ),
+]
+ORIGINS = {
+    "proposed": "a mapping proposed from its columns:",
+    "recognised": "the mapping that is known for its columns:",
+    "named": "the mapping",
+    "file": "the mapping file",
+}
 Actor = Annotated[str, typer.Option("--by", metavar="NAME", help="Who acts.", show_default="the local user")]
 
 
@@ -42,12 +58,12 @@ def table(
     mapping: Named = None,
     source: Source = None,
     encoding: Coded = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Propose a mapping anew, even if one is known.")] = False,
-    preview: Annotated[bool, typer.Option("--preview", help="Show the mapping and the first rows; store nothing.")] = False,
-    save: Annotated[str | None, typer.Option("--save", metavar="NAME|FILE", help="Keep the mapping under a name, or write it to a .toml file.")] = None,
+    fresh: Fresh = False,
+    preview: Look = False,
+    save: Save = None,
     by: Actor = "",
     json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Take in any CSV or Excel table by a mapping of its columns, which is proposed where none is known.
 
     Look first, edit what is wrong, and take it in; `tocsin undo` takes it back in one step.
@@ -112,8 +128,7 @@ def _show(planned: Plan, json: bool) -> None:
 
 def _tell(planned: Plan) -> None:
     """How the table is read, and what a person should look at."""
-    origin = {"proposed": "a mapping proposed from its columns", "recognised": "the mapping kept as", "named": "the mapping",
-              "file": "the mapping file"}[planned.origin]  # fmt: skip
+    origin = ORIGINS[planned.origin]
     output.say(f"{planned.request.path.name} is read by {origin} {planned.name}")
     for why in _why(planned):
         output.say(f"  {why.column} → {why.field}: {why.reason}")

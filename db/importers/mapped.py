@@ -16,7 +16,7 @@ from db.importers import readings, reports, sheets
 from db.importers.base import Context, Figure, Importer, Named, NumberedRow, Parsed, Remark, Row, RowError
 from db.importers.encodings import visible
 from db.importers.mapping import Spec
-from db.importers.records import Cells, Sheet
+from db.importers.records import Cells
 from db.importers.words import type_of
 from db.places import normalise
 from db.vocab import ActorRole, Harm, IncidentType, Status
@@ -68,7 +68,7 @@ class Mapped:
         if parsed is None:
             return None
         self._complete(parsed, row, cells, figures, context)
-        parsed.remarks += remarks
+        parsed.remarks += remarks + _out_of_order(figures[0], self.spec.of("killed"))
         self._note_repeated(parsed, row)
         return parsed
 
@@ -225,6 +225,14 @@ _TYPES = frozenset(kind.value for kind in IncidentType)
 _NOBODY = frozenset({"", "unknown", "civilians", "مجهول", "مدنيون"})
 
 
+def _out_of_order(figure: Figure, column: str) -> list[Remark]:
+    known = [n for n in (figure.low, figure.best, figure.high) if n is not None]
+    if known == sorted(known):
+        return []
+    told = f"low {figure.low}, best {figure.best}, high {figure.high} are not in order; kept as they stand"
+    return [Remark(column, "figures_inconsistent", told)]
+
+
 def _first(read: readings.Count, other: int | None) -> int | None:
     return next((part for part in read[:3] if part is not None), other)
 
@@ -279,6 +287,3 @@ def importer(spec: Spec, *, sheet: str | None = None, encoding: str | None = Non
 def with_source(spec: Spec, code: str | None) -> Spec:
     """The mapping with who publishes the table."""
     return replace(spec, source=code) if code else spec
-
-
-__all__ = ["Mapped", "Sheet", "importer", "with_source"]
