@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ class Account:
     chain: tuple[str, str]
     available_at: datetime
     independence: frozenset[str]
+    dataset: str | None
     reliability: Reliability | None
     stance: Stance
     credibility: int | None
@@ -120,10 +121,30 @@ def _account(
         **{name: getattr(row, name) for name in same + _FACTS + ("reliability",)},
         chain=(row.source_id, row.external_id),
         independence=_groups(row, known),
+        dataset=row.independence_group if row.kind is SourceKind.DATASET else None,
         flags=tuple(row.flags),
         claims=claims,
         actors=actors,
     )
+
+
+def of_one_data_set(known: Sequence[Account]) -> list[Account]:
+    """The accounts, where a data set that names nobody speaks with the voices that another release of it names.
+
+    Two publishers of one data set do not confirm each other: their figures are the same coders'.
+    """
+    named: dict[str, frozenset[str]] = {}
+    for one in known:
+        if one.dataset and one.independence != {one.dataset}:
+            named[one.dataset] = named.get(one.dataset, frozenset()) | one.independence
+    if not named:
+        return list(known)
+    return [
+        replace(one, independence=named[one.dataset])
+        if one.dataset in named and one.independence == {one.dataset}
+        else one
+        for one in known
+    ]
 
 
 def _groups(row: Any, known: Register) -> frozenset[str]:

@@ -36,8 +36,8 @@ def find(session: Session, name: str) -> ImportBatch:
     """The import that goes by an id, or by the beginning of one."""
     starts = select(ImportBatch).where(ImportBatch.id.startswith(name, autoescape=True))
     found = session.scalars(starts.order_by(ImportBatch.id).limit(2)).all()
-    if len(found) != 1 or not name:
-        several = "several imports begin so" if found else "there is no such import"
+    if not name or len(found) != 1:
+        several = "several imports begin so" if found and name else "there is no such import"
         raise BadInput(f"{name!r}: {several}; list them with: tocsin batches")
     return found[0]
 

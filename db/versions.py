@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from db import figures, grades, settled, wording
-from db.accounts import Account
+from db.accounts import Account, of_one_data_set
 from db.figures import Voice
 from db.linking import Tie
 from db.places import Gazetteer
@@ -111,6 +111,7 @@ def _out(case: Case, moment: datetime) -> list[Account]:
     )
     newest = {account.chain: account.report_id for account in out}
     known = [account for account in out if newest[account.chain] == account.report_id]
+    known = of_one_data_set(known) if len(known) > 1 else known
     if not case.register.gradings:
         return known
     graded = case.register.reliability

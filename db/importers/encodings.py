@@ -140,10 +140,11 @@ def _lines_of(*files: IO[bytes]) -> Iterator[bytes]:
 
 
 def _unmarked_wide(head: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of plain text is zero."""
-    if len(head) < 4 or head.count(0) < len(head) / 5:
+    """UTF-16 without its mark: the zero bytes of its plain letters all stand on one side of the pairs."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if even + odd < max(4, len(head) / 50) or min(even, odd) > (even + odd) / 10:
         return None
-    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _sorted_lines(found: Iterable[bytes]) -> tuple[bool, list[bytes]]:

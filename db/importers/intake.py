@@ -108,7 +108,7 @@ class Intake:
     def _known(self, ids: list[str]) -> dict[str, str | None]:
         """The reports that are stored already, each with the import it came with."""
         asked = select(Report.id, Report.batch_id).where(Report.id.in_(ids))
-        return dict(self.session.execute(asked).tuples())
+        return dict(self.session.execute(asked).all())
 
     def _keys(self, parsed: Iterable[Parsed]) -> dict[tuple[str, str], Parsed]:
         return {(source_id(p.region_id, p.source_code), p.external_id): p for p in parsed}

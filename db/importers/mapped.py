@@ -28,7 +28,7 @@ HARMS = {
 }
 COUNTS = ("killed_low", "killed", "killed_high", "civilians_killed", *HARMS)
 DATES = ("date_start", "date_end", "published_at")
-ACTORS = {"side_a": ActorRole.PARTICIPANT, "side_b": ActorRole.PARTICIPANT, "claimed_by": ActorRole.CLAIMANT}
+ACTORS = {"side_a": ActorRole.PARTICIPANT, "side_b": ActorRole.PARTICIPANT}
 _OWN = {
     *COUNTS,
     *DATES,
@@ -76,9 +76,9 @@ class Mapped:
         self, parsed: Parsed, row: Row, cells: dict[str, str], figures: list[Figure], context: Context
     ) -> None:
         parsed.raw = {column: cell for column, cell in row.items() if cell != ""}
-        parsed.figures = figures
+        more = parsed.figures[0].aggregate
+        parsed.figures = [replace(one, aggregate=more) for one in figures] if more else figures
         parsed.actors += self._actors(row)
-        parsed.cited = self._cited(row)
         event = self._said(row, "ucdp_id").removesuffix(".0")
         if event:
             parsed.incident_key = f"ucdp:{event}"
@@ -204,10 +204,6 @@ class Mapped:
             if part.strip() and normalise(part) not in _NOBODY
         ]
         return list(dict.fromkeys(named))
-
-    def _cited(self, row: Row) -> list[str]:
-        parts = {part.strip().casefold(): part.strip()[:120] for part in self._said(row, "cited").split(";")}
-        return [parts[name] for name in sorted(parts) if name]
 
     def _note_repeated(self, parsed: Parsed, row: Row) -> None:
         """An id that stands twice in a file with different words: the later row counts as its correction."""

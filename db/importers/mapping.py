@@ -31,7 +31,7 @@ from db.ids import content_sha256
 from db.importers import reports
 from db.vocab import IncidentType
 
-EXTRA = ("ucdp_id", "geopoint", "detained", "missing", "side_a", "side_b", "claimed_by", "cited")
+EXTRA = ("ucdp_id", "geopoint", "detained", "missing", "side_a", "side_b")
 FIELDS = (*reports.COLUMNS, *EXTRA)
 KNOWN = ("event", "release")
 FOLDER = Path(__file__).parent / "mappings"

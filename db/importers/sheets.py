@@ -223,10 +223,10 @@ class _Kept:
 def _delimiter(head: list[str]) -> str:
     """The delimiter that divides the first lines into the most columns, evenly."""
 
-    short = [line[:SNIFFED] for line in head]
+    short = [line[:SNIFFED] for line in (head[:-1] if len(head) == LOOKED_AT_ROWS else head)]
 
     def evenness(mark: str) -> tuple[float, int]:
-        widths = [len(cells) for cells in csv.reader(short[:-1] or short, delimiter=mark) if cells]
+        widths = [len(cells) for cells in csv.reader(short, delimiter=mark) if cells]
         usual = max(set(widths), key=widths.count, default=1)
         return (widths.count(usual) / max(len(widths), 1) if usual > 1 else 0, usual)
 
