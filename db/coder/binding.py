@@ -12,6 +12,7 @@ _ATTEMPT = re.compile(
     r"(?:attempt\w*|tr(?:y|ies|ied)|fail\w*|plot\w*|محاوله|محاولات|حاول\w*)\s(?:to\s|of\s)?$", re.IGNORECASE
 )
 _PLACED = re.compile(r"(?<!\w)(?:in|at|on|near)(?!\w)", re.IGNORECASE)
+_BY = re.compile(r"(?<!\w)by(?!\w)", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|be|get|got|who)\s(?:\w+\s)?$")
 
 
@@ -125,30 +126,44 @@ class Sentence:
     def _left(self, word: Item) -> list[tuple[Count, bool]]:
         """The counts before a word of harm: the nearest, those joined to it, and parts before "among"."""
         taken: list[tuple[Count, bool]] = []
-        part, position = False, word.start
+        part, skipped, position = False, False, word.start
         for count in reversed([c for c in self.numbers if c.end <= word.start]):
             between = [w for w in self.words if count.end <= w.start < position]
             kinds = {w.kind for w in between}
-            comma_after = "including" not in kinds or _after(between, "comma", "including")
-            if self._used(count) or kinds & {"harm", "break"} or not comma_after:
+            outside = skipped or "including" not in kinds or _after(between, "comma", "including")
+            if (
+                self._used(count)
+                or kinds & {"harm", "break"}
+                or not outside
+                or self._too_far(count, position)
+            ):
                 break
-            gap = words_between(self.text, count.end, position)
-            if "and" in kinds and _PLACED.search(self.text.plain, count.end, position) and not taken:
+            if not taken and "and" in kinds and _PLACED.search(self.text.plain, count.end, position):
                 break
-            if gap > (NOUN_REACH_WORDS if count.who else BARE_REACH_WORDS):
-                break
-            if taken and not kinds & {"and", "comma", "among"} and not self._and_between(count, position):
-                break
-            part = part or (bool(taken) and "among" in kinds)
-            if taken and "comma" in kinds and not count.who:
+            if taken and not self._is_joined(count, kinds, position):
                 break
             if self._is_included(count):
-                if not taken:
+                if not taken and not self._is_passive(word):
                     break
+                skipped = True  # "300 people, including 110 children, were killed"
                 continue
+            part = part or (bool(taken) and "among" in kinds)
             taken.append((count, part))
             position = count.start
         return taken[::-1]
+
+    def _too_far(self, count: Count, position: int) -> bool:
+        reach = NOUN_REACH_WORDS if count.who else BARE_REACH_WORDS
+        return words_between(self.text, count.end, position) > reach
+
+    def _is_joined(self, count: Count, kinds: set[str], position: int) -> bool:
+        """Whether a count goes with the one behind it: "3 soldiers and 2 farmers"."""
+        if "comma" in kinds and not count.who:
+            return False
+        return bool(kinds & {"and", "comma", "among"}) or self._and_between(count, position)
+
+    def _is_passive(self, word: Item) -> bool:
+        return _PASSIVE.search(self.text.plain, max(0, word.start - 30), word.start) is not None
 
     def _and_between(self, count: Count, position: int) -> bool:
         return not _en(self.text) and bool(re.search(r"\sو", self.text.plain[count.end : position + 1]))
@@ -161,6 +176,8 @@ class Sentence:
             between = {w.kind for w in self.words if position <= w.start < count.start}
             stops = {"harm", "break", "including", "among"} - ({"harm", "among"} if one else set())
             gap = words_between(self.text, position, count.start)
+            if _BY.search(self.text.plain, position, count.start) and not one:
+                break
             if self._used(count) or between & stops or gap > (reach if not taken else NOUN_REACH_WORDS):
                 break
             joined = between & {"and", "comma"} or self._and_between_right(position, count)

@@ -31,7 +31,8 @@ _SMALL_AR, _LARGE_AR = (
 _BEFORE_AR = (rf"(?:{_SMALL_AR})\s\w?$", rf"(?:{_LARGE_AR})\s\w?$")
 _AFTER_AR = (r"^(?!)", r"^\s(?:(?:ال)?(?:شرقي|غربي|شمالي|جنوبي)\b|ال(?:شرقي|غربي|شمالي|جنوبي))")
 _POSSESSIVE = re.compile(r"'s(?!\w)")
-_CHAIN = re.compile(r"[\w\s'-]{0,30},\s?")
+_CHAIN = re.compile(r"[\w\s',-]{0,60},\s?")
+_HEADS = re.compile(r"(?:Putin|Erdogan|Trump|Obama|Assad|Netanyahu)(?!\w)")  # said of states, never of places
 _UNIT = re.compile(r"[\w\s'-]*(?:governorate|province)(?!\w)", re.IGNORECASE)
 _LONGER = re.compile(r"(?<!\w)[A-Z][\w'-]+[\s-]$")
 
@@ -61,9 +62,10 @@ def read(
     taken = list(taken)
     found = gazetteer.mentions(_POSSESSIVE.sub("  ", text.plain))
     mentions = [m for m in found if m.candidates and not overlaps((m.start, m.end), taken)]
-    mentions = [m for m in mentions if not _is_part(text, m)]
+    mentions = [m for m in mentions if not (_is_part(text, m) or _HEADS.match(m.text))]
     mentions = [m for m in mentions if not _is_elsewhere(text, gazetteer, m, mentions)]
-    unknown, alike = strangers(text, gazetteer, taken, [(m.start, m.end) for m in mentions])
+    dropped = [(m.start, m.end) for m in found if m not in mentions]
+    unknown, alike = strangers(text, gazetteer, taken, [(m.start, m.end) for m in mentions], dropped)
     mentions += alike
     named = [_named(text, mention) for mention in mentions]
     inside = {c.place_id for n in named for c in n.candidates}

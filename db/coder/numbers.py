@@ -37,6 +37,8 @@ VAGUE_AR = {
 _EXACT_EN = {
     "a dozen": 12,
     "half a dozen": 6,
+    "half dozen": 6,
+    "half-dozen": 6,
     "a couple of": 2,
     "a hundred": 100,
     "a thousand": 1000,

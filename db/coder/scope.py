@@ -16,6 +16,7 @@ from db.vocab import Confidence
 
 AGGREGATE, SINGLE = "aggregate", "single"
 DAY_HOURS = 24
+LIST_GAP_CHARACTERS = 15
 _N = r"(?P<n>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|many)"
 _QUITE = r"(?:(?:about|around|more than|less than|nearly|almost|at least|only)\s)?"
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -42,7 +43,7 @@ _WIDE_EN = (
     r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)",
     r"kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
     r"(?:cities|towns|villages|areas|countrysides)\s(?:and\s\w+\s)?(?:in|of)\s(?!\w+\sfamily)",
-    r"massacres(?=\s(?:raise|leave|kill|claim|increase))|(?:in|by)\s(?:\w+\s)?massacres(?!\w)",
+    r"massacres(?=(?:\s|[^.]{0,80}\s)(?:raise|leave|claim|increase))|(?:in|by)\s(?:\w+\s)?massacres(?!\w)",
     r"villages and towns?(?!\w)",
 )
 _YESTERDAY_EN = (
@@ -68,6 +69,7 @@ _WIDE_AR = (
     r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
 )
 _YESTERDAY_AR = r"امس|يوم امس|اليوم|البارحه|(?:يوم\s)?(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)"
+_YEAR = re.compile(r"(?:in|في) (?:the |عام )?20\d\d$")
 _INCLUDING = re.compile(r"(?<!\w)(?:including|among them|بينهم)(?!\w)", re.IGNORECASE)
 _CLAUSE = re.compile(
     r",(?!\d|\s(?:about\s)?(?:half|most|many|some|the majority|killed))"
@@ -162,7 +164,7 @@ def _whole_account(text: Text) -> Suggestion | None:
         return None
     for pattern in _compiled(text.lang)[1]:
         for found in pattern.finditer(text.plain, *text.sentences[0]):
-            if _is_long(found, text.lang):
+            if _is_long(found, text.lang) and not _YEAR.search(found[0]):
                 return _made(
                     text, found.start(), found.end(), "gives account of a longer time than one event"
                 )
@@ -229,7 +231,9 @@ def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
     """One figure for three kinds of events: "killed by explosions, shelling and clashes"."""
     start = _position(text, span[1] - 1) + 1
     hits = list(word_list("type", text.lang).hits(text.plain, start, max(end, _sentence_of(text, span)[1])))
-    if len({hit.value for hit in hits}) < 3 or hits[-1].end - hits[0].start > 80:
+    hits = hits[:3]
+    apart = [b.start - a.end for a, b in zip(hits, hits[1:], strict=False)]
+    if len({hit.value for hit in hits}) < 3 or max(apart) > LIST_GAP_CHARACTERS:
         return None
     return _made(text, hits[0].start, hits[-1].end, "one figure for several kinds of events")
 

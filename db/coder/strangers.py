@@ -28,12 +28,11 @@ _UNKNOWN_EN = (
 )
 _UNKNOWN_AR = (rf"(?<!\w)[وفبل]?(?:{_KINDS_AR})\s(?P<name>\w{{3,20}}(?:\sال\w{{3,20}})?)",)
 _NO_PLACE = re.compile(
-    r"(?:Jan|Febr|Mar|Apr|May|June|July|Aug|Sept|Octo|Novem|Decem|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|The\b|This\b|Human|Rights"
-    r"|Syrian?\b|Turk|Russia|Iran|Iraq|Israel|Kurd|Arab|Islam|ISIS|SOHR|Jordan|Leban|English|Storm|God|Allah|Euphrates\sShield)",
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|The|This|Human|Rights|Syrian?|Storm|God|Allah)(?!\w)"
+    r"|Turk|Russia|Iran|Iraq|Israel|Kurd|Arab|Islam|ISIS|SOHR|Jordan|Leban|English|Euphrates\sShield)",
     re.IGNORECASE,
 )
-
-
 _BESIDE = re.compile(rf"\s(?:and|,)\s(?:the\s)?(?P<name>{_NAME})", re.IGNORECASE)
 
 
@@ -49,9 +48,12 @@ def overlaps(span: Span, others: Iterable[Span]) -> bool:
 
 
 def strangers(
-    text: Text, gazetteer: Gazetteer, actors: list[Span], mentioned: list[Span]
+    text: Text, gazetteer: Gazetteer, actors: list[Span], mentioned: list[Span], dropped: list[Span]
 ) -> tuple[list[Suggestion], list[Mention]]:
-    """Names that stand where places stand and are none of the gazetteer's; those much like one apart."""
+    """Names that stand where places stand and are none of the gazetteer's; those much like one apart.
+
+    `dropped` are names that the gazetteer knows and that mean something else here.
+    """
     found: list[Span] = []
     taken = [*actors, *mentioned]
     beside = [m for _, end in mentioned if (m := _BESIDE.match(text.plain, end))] if text.lang == "en" else []
@@ -64,7 +66,9 @@ def strangers(
     alike: list[Mention] = []
     for start, end in sorted(found):
         phrase = text.phrase(start, end)
-        near = [c for c in gazetteer.candidates(text.plain[start:end]) if c.score >= MUCH_ALIKE]
+        elsewhere = overlaps((start, end), dropped)
+        named = [] if elsewhere else gazetteer.candidates(text.plain[start:end])
+        near = [c for c in named if c.score >= MUCH_ALIKE]
         if near:
             alike.append(Mention(start, end, text.plain[start:end], near))
         else:

@@ -10,7 +10,7 @@ from db.coder.numbers import Quantity, quantities
 from db.coder.text import Text
 
 _LISTS = ("harm", "joint", "thing", "person")  # the first wins where two share words
-_ARTICLE = re.compile(r"(?<!\w)(?:an?|another|one)\s(?:[\w'-]{1,20}\s){0,3}$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<!\w)(?:an?|another|one|the)\s(?:[\w'-]{1,20}\s){0,3}$", re.IGNORECASE)
 _NUMBER_OF = re.compile(r"\s{1,3}the (?:number|toll)\b", re.IGNORECASE)
 _BREAK = re.compile(
     r"(?<!\w)(?:while|after|amid|(?<!well )as(?! well)|when|but|although|whereas|following|despite"
@@ -74,7 +74,7 @@ def counts(text: Text, sentence: Span, found: list[Item], taken: Iterable[Span])
     """The numbers of people in a sentence; numbers of things, dates and names (`taken`) are left out."""
     numbers = [q for q in quantities(text, *sentence) if not _within(q.start, q.end, taken)]
     read = [count for q in numbers if (count := _count(text, q, found)) is not None]
-    lone = [_lone(text, item, numbers) for item in found]
+    lone = [_lone(text, item, numbers, after) for item, after in zip(found, [*found[1:], None], strict=True)]
     return sorted([*read, *(c for c in lone if c is not None)], key=lambda c: c.start)
 
 
@@ -105,17 +105,24 @@ def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
             return Count(number.start, item.end, number, item.value.split(":")[0])
         if item.kind in ("harm", "including", "among"):
             break
-    if number.is_word_one or _is_year(number):
+    if _is_year(number) or (number.is_word_one and not _is_harmed(text, number, found)):
         return None
     return Count(number.start, number.end, number, None)
+
+
+def _is_harmed(text: Text, number: Quantity, found: list[Item]) -> bool:
+    """Whether "one" is a person: "one died"."""
+    behind = [item for item in found if item.start >= number.end]
+    near = bool(behind) and words_between(text, number.end, behind[0].start) <= 1
+    return near and behind[0].kind == "harm"
 
 
 def _is_year(number: Quantity) -> bool:
     return number.best is not None and 1900 <= number.best <= 2100 and number.low == number.high
 
 
-def _lone(text: Text, item: Item, numbers: list[Quantity]) -> Count | None:
-    """One or two people that a noun itself counts: "a man", "شخصان"; None beside a number."""
+def _lone(text: Text, item: Item, numbers: list[Quantity], after: Item | None) -> Count | None:
+    """One or two people that a noun itself counts: "a man", "شخصان"; None beside a number or another noun."""
     if item.kind not in ("person", "harm"):
         return None
     who, _, form = item.value.partition(":")
@@ -124,6 +131,8 @@ def _lone(text: Text, item: Item, numbers: list[Quantity]) -> Count | None:
         return None
     start = item.start
     if text.lang == "en":
+        if after and after.kind in ("thing", "person") and not text.plain[item.end : after.start].strip():
+            return None  # "a rebel faction"
         article = _ARTICLE.search(text.plain, max(0, item.start - 70), item.start)
         if article is None:
             return None
