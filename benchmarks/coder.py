@@ -32,7 +32,7 @@ def main() -> None:
     if asked.file:
         sets = {
             f"headlines, {split}": headlines(asked.file, LABELS / "headlines.csv", split)
-            for split in ("dev", "test")
+            for split in ("dev", "test", "fresh")
         }
     with (LABELS / "arabic.csv").open(encoding="utf-8") as lines:
         sets["Arabic, invented"] = [(row["text"], row) for row in csv.DictReader(lines)]
