@@ -49,11 +49,13 @@ class Form:
 
     def read_from(self, *fields: str) -> str | None:
         """The words a field was read from, for its help."""
-        phrases = [str(one["phrase"]) for one in self.suggestions if one["field"] in fields]
-        if not phrases:
+        found = [one for one in self.suggestions if one["field"] in fields]
+        if not found:
             return None
-        quoted = "; ".join(f"“{phrase[:60]}”" for phrase in dict.fromkeys(phrases))
-        return _("read from: {phrases}").format(phrases=quoted)
+        quoted = "; ".join(dict.fromkeys(f"“{str(one['phrase'])[:60]}”" for one in found))
+        told = _("read from: {phrases}").format(phrases=quoted)
+        unsure = [str(one["why"]) for one in found if one["field"] == "date" and one["confidence"] != "high"]
+        return f"{told} ({unsure[0]})" if unsure else told
 
     def name(self, field: str) -> str:
         """The key of a widget."""
@@ -169,10 +171,10 @@ def _who_says(form: Form) -> dict[str, str]:
 
 def _harm(form: Form) -> dict[str, str]:
     st.caption(_("Leave empty what is not known. Zero means: somebody says that nobody was harmed."))
-    columns = st.columns(len(COUNTS))
+    columns = st.columns(2)
     cells = {}
-    for column, (field, label) in zip(columns, COUNTS.items(), strict=True):
-        value = column.number_input(_(label), min_value=0, max_value=1_000_000, step=1,
+    for number, (field, label) in enumerate(COUNTS.items()):
+        value = columns[number % 2].number_input(_(label), min_value=0, max_value=1_000_000, step=1,
                                     value=_count(form.of(field)), key=form.name(field),
                                     placeholder=_("unknown"))  # fmt: skip
         cells[field] = "" if value is None else str(int(value))
