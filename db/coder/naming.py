@@ -34,6 +34,11 @@ _POSSESSIVE = re.compile(r"'s(?!\w)")
 _CHAIN = re.compile(r"[\w\s',-]{0,60},\s?")
 _HEADS = re.compile(r"(?:Putin|Erdogan|Trump|Obama|Assad|Netanyahu)(?!\w)")  # said of states, never of places
 _UNIT = re.compile(r"[\w\s'-]*(?:governorate|province)(?!\w)", re.IGNORECASE)
+_LARGE_INSIDE = re.compile(
+    r"(?<!\w)(?:province|governorate|district|محافظه|منطقه|ناحيه)(?!\w)", re.IGNORECASE
+)
+# Villages are called so, and so are farms, palaces, prisons and doors.
+_COMMON_AR = frozenset(fold("مزرعة قصر سجن باب دير تل برج عين نصر حصن شيخ رأس جبل").split())
 _LONGER = re.compile(r"(?<!\w)[A-Z][\w'-]+[\s-]$")
 
 
@@ -62,7 +67,9 @@ def read(
     taken = list(taken)
     found = gazetteer.mentions(_POSSESSIVE.sub("  ", text.plain))
     mentions = [m for m in found if m.candidates and not overlaps((m.start, m.end), taken)]
-    mentions = [m for m in mentions if not (_is_part(text, m) or _HEADS.match(m.text))]
+    mentions = [
+        m for m in mentions if not (_is_part(text, m) or _HEADS.match(m.text) or m.text in _COMMON_AR)
+    ]
     mentions = [m for m in mentions if not _is_elsewhere(text, gazetteer, m, mentions)]
     dropped = [(m.start, m.end) for m in found if m not in mentions]
     unknown, alike = strangers(text, gazetteer, taken, [(m.start, m.end) for m in mentions], dropped)
@@ -81,12 +88,15 @@ def _named(text: Text, mention: Mention) -> Named:
     before = text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start]
     after = text.plain[mention.end : mention.end + NEAR_CHARACTERS]
     small_before, large_before, small_after, large_after = _cues(text.lang)
-    large = bool(large_after.search(after) or large_before.search(before))
+    unit = _LARGE_INSIDE.search(mention.text) is not None
+    large = unit or bool(large_after.search(after) or large_before.search(before))
     small = bool(small_after.search(after) or small_before.search(before) or _small_inside(text, mention))
     levels = {_FINE[PlaceLevel(c.level)] for c in mention.candidates}
     order = sorted(
         mention.candidates, key=lambda c: -_FINE[PlaceLevel(c.level)] if small and not large else 0
     )
+    if unit:
+        order = [c for c in order if _FINE[PlaceLevel(c.level)] < _FINE[PlaceLevel.SETTLEMENT]] or order
     if 2 in levels:
         return Named(mention, order, 4.5 if small and not large else 2)
     return Named(mention, order, max(levels) - (0.5 if large else 0))

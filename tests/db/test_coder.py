@@ -163,6 +163,16 @@ def test_no_place_is_picked_where_two_fit(syria: Gazetteer) -> None:
     assert values(near, "place")[0] == "sy-kanaker-suwayda"
 
 
+def test_a_farm_is_no_village_called_farm(syria: Gazetteer) -> None:
+    named = values(read("مقتل شخصين بقصف مزرعة قرب بلدة عريقة", gazetteer=syria), "place")
+    assert "sy-ariqah" in named and "sy-al-mazraa-suwayda" not in named
+
+
+def test_a_province_is_not_its_town(syria: Gazetteer) -> None:
+    named = values(read("Two killed in As-Suwayda province", gazetteer=syria), "place")
+    assert named[0] == "SY13" and "sy-as-suwayda" not in named
+
+
 def test_names_that_nobody_knows_are_told(syria: Gazetteer) -> None:
     draft = read("Shelling targets the town of Nowherabad in Homs countryside", gazetteer=syria)
     assert values(draft, "unknown_place") == ["Nowherabad"]
