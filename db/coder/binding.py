@@ -76,7 +76,7 @@ class Sentence:
             and not any(w.kind == "and" for w in chosen)
             and _en(self.text)
         ):
-            harms -= {CASUALTY}  # "71 casualties killed"
+            harms -= {CASUALTY}  # "20 casualties killed"
         if (
             not harms
             or self._is_release(chosen[0])
@@ -145,7 +145,7 @@ class Sentence:
             if self._is_included(count):
                 if not taken and not self._is_passive(word):
                     break
-                skipped = True  # "300 people, including 110 children, were killed"
+                skipped = True  # "40 people, including 9 children, were killed"
                 continue
             part = part or (bool(taken) and "among" in kinds)
             taken.append((count, part))
@@ -217,7 +217,7 @@ class Sentence:
         return bool(before) and words_between(self.text, before[-1].end, word.start) <= 5
 
     def _say_killed(self, word: Item) -> None:
-        """ "740 casualties, including 265 children, were killed": the casualties are dead."""
+        """ "50 casualties, including 9 children, were killed": the casualties are dead."""
         for number, tie in enumerate(self.made):
             between = {w.kind for w in self.words if tie.end <= w.start < word.start}
             if tie.harms == {CASUALTY} and not between & {"break", "harm"}:

@@ -212,7 +212,7 @@ def _has_event(text: Text, start: int, end: int) -> bool:
 
 
 def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:
-    """Two places joined behind one figure: "2 soldiers killed in Afrin and Idlib"."""
+    """Two places joined behind one figure: "6 farmers killed in Shahba and Salkhad"."""
     after = [p for p in places if span[1] <= p[0] and _position(text, p[0]) < end]
     for first, second in zip(after, after[1:3], strict=False):
         start, middle = _position(text, first[1] - 1) + 1, _position(text, second[0])
@@ -228,7 +228,7 @@ def _harm(text: Text, start: int, end: int) -> bool:
 
 
 def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
-    """One figure for three kinds of events: "killed by explosions, shelling and clashes"."""
+    """One figure for three kinds of events: "killed by mines, shelling and ambushes"."""
     start = _position(text, span[1] - 1) + 1
     hits = list(word_list("type", text.lang).hits(text.plain, start, max(end, _sentence_of(text, span)[1])))
     hits = hits[:3]
