@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, texts
-from dashboard.i18n import _
-from dashboard.markup import facts, link, plain, table, text
+from dashboard import fmt, links, said, texts
+from dashboard.i18n import _, n_
+from dashboard.markup import element, facts, link, plain, table, text
 from dashboard.tables import Record, known_by, toll
 
 
-def summary(row: Record) -> str:
-    """What is believed of an incident, with its precision in words."""
+def summary(row: Record, first_known: Any) -> str:
+    """What is believed of an incident, with its precision in words, and since when it was known at all."""
     pairs = [
         (_("What"), plain(texts.word("incident_type", row["incident_type"]))),
         (
@@ -23,10 +23,14 @@ def summary(row: Record) -> str:
             ),
         ),
         (_("Where"), plain(f"{texts.where(row)} ({texts.word('geo_prec', row['geo_prec'])})")),
-        (_("Deaths"), plain(toll(row) + _civilians(row))),
+        (_("Deaths"), plain(toll(row) + _civilians(row) + _silent(row))),
         (_("Figures taken from"), plain(texts.word("figure_rule", row["figure_rule"]))),
         (_("Known by"), plain(known_by(row))),
-        (_("Known since"), plain(fmt.instant(row["known_from"]))),
+        (_("State"), plain(said.state(row))),
+        (_("Best grade"), plain(said.grade(row["grade"]))),
+        (_("UN indicators"), plain("; ".join(said.indicators(row["incident_type"])) or _("none"))),
+        (_("Known since"), plain(fmt.instant(first_known))),
+        (_("Known like this since"), plain(fmt.instant(row["known_from"]))),
         (_("In this store since"), plain(fmt.instant(row["recorded_at"]))),
     ]
     flags = [texts.word("flag", flag) for flag in row["flags"] or []]
@@ -37,17 +41,51 @@ def _civilians(row: Record) -> str:
     return "; " + _("of them civilians: {count}").format(count=fmt.count(row["civilians"]))
 
 
-def claims(found: pd.DataFrame) -> str:
-    """What each report counts."""
-    numbered = {report: number for number, report in enumerate(dict.fromkeys(found["report_id"]), 1)}
+def _silent(row: Record) -> str:
+    """How many reports leave the dead open; nothing where all tell."""
+    if not int(row["deaths_unknown"]):
+        return ""
+    return "; " + n_("{count} report does not say", "{count} reports do not say", int(row["deaths_unknown"]))
+
+
+def sentences(row: Record) -> str:
+    """Who is said to have done it, by whom, and whether that is disputed."""
+    return element("ul", *[text("li", one, dir="auto") for one in said.sentences(row)], css="tc-said")
+
+
+def figures(found: list[Record]) -> str:
+    """The figures that follow from the claims, with their range and how many reports know."""
     rows = [
         [
-            str(numbered[one.report_id]),
+            escape(texts.word("harm", one["harm"])),
+            escape(texts.word("status", one["status"])),
+            escape(fmt.count(one["best"])),
+            escape(_given(one["low"], one["high"])),
+            escape(f"{one['known']:,}"),
+            escape(f"{one['unknown']:,}"),
+            escape(texts.word("figure_rule", one["rule"])),
+        ]
+        for one in found
+    ]
+    columns = [_("Harm"), _("Who"), _("Best"), _("Range"), _("Reports that say"), _("that do not"), _("Rule")]
+    told = _("What follows from all reports together; unknown is not zero.")
+    return table(columns, rows, caption=told, numbers=(2, 3, 4, 5))
+
+
+def claims(found: pd.DataFrame, reports: pd.DataFrame) -> str:
+    """What each report counts, in its own words."""
+    sources = _numbered(reports)
+    order = {report: n for n, report in enumerate(sources)}
+    found = found.sort_values("report_id", key=lambda ids: ids.map(order), kind="stable")
+    rows = [
+        [
+            escape(sources[one.report_id]),
             escape(texts.word("harm", one.harm)),
             escape(texts.word("status", one.status)),
             escape(fmt.count(one.best)),
             escape(_given(one.low, one.high)),
-            escape("" if fmt.missing(one.wording) else str(one.wording)),
+            escape("" if fmt.missing(one.wording) else str(one.wording))
+            + (text("span", _("counts more than this"), "tc-tag") if one.aggregate else ""),
         ]
         for one in found.itertuples()
     ]
@@ -55,18 +93,48 @@ def claims(found: pd.DataFrame) -> str:
     return table(columns, rows, caption=_("Figures as each report gives them."), numbers=(3, 4))
 
 
-def _given(low: float, high: float) -> str:
+def _numbered(reports: pd.DataFrame) -> dict[str, str]:
+    """Each report's number in the list and its source."""
+    names: dict[str, str] = {}
+    for number, one in enumerate(reports.to_dict("records"), 1):
+        names.setdefault(one["report_id"], f"{number}. {_source(one)}")
+    return names
+
+
+def _source(row: Record) -> str:
+    return _("a protected source") if fmt.missing(row["source"]) else str(row["source"])
+
+
+def _given(low: Any, high: Any) -> str:
     nothing = fmt.missing(low) and fmt.missing(high)
     return _("not given") if nothing else fmt.span(low, high)
 
 
-def actors(found: pd.DataFrame) -> str:
-    """Who is named, in which role; always as the report's allegation."""
+def changes(found: pd.DataFrame) -> str:
+    """What people changed, oldest first."""
     rows = [
-        [escape(str(one.name)), escape(texts.word("role", one.role))]
-        for one in found.drop_duplicates(["name", "role"]).itertuples()
+        [
+            escape(fmt.instant(one["at"])),
+            escape(str(one["by"])),
+            escape(texts.word("field", str(one["field"]).partition(":")[0])),
+            escape(f"{_value(one['old'])} → {_value(one['new'])}"),
+            escape("" if fmt.missing(one["reason"]) else str(one["reason"])),
+        ]
+        for one in found.to_dict("records")
     ]
-    return table([_("Named"), _("As")], rows, caption=_("Attributions are the reports', not ours."))
+    columns = [_("When"), _("Who"), _("What"), _("From and to"), _("Why")]
+    return table(
+        columns, rows, caption=_("What people changed, the oldest first; nothing here is ever removed.")
+    )
+
+
+def _value(value: Any) -> str:
+    """A value of the history as text."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_value(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    return "–" if fmt.missing(value) else str(value)
 
 
 def ties(found: pd.DataFrame, keep: links.Kept) -> str:
@@ -75,13 +143,18 @@ def ties(found: pd.DataFrame, keep: links.Kept) -> str:
         [
             link(texts.name(one), links.to("community", keep, community=one["community_id"])),
             escape(texts.word("basis", one["basis"]) if one["counted"] else _("may concern it")),
-            escape(texts.word("method", one["method"])),
+            escape(texts.word("method", one["method"]) + _why(one["reason"])),
             escape(texts.word("confidence", one["confidence"])),
         ]
         for one in found.to_dict("records")
     ]
     columns = [_("Community"), _("Basis"), _("Decided"), _("Confidence")]
     return table(columns, rows, caption=_("Communities that this incident is tied to."))
+
+
+def _why(reason: Any) -> str:
+    """The reason a person gave for a tie; a rule gives none."""
+    return "" if fmt.missing(reason) else f": {reason}"
 
 
 def versions(found: pd.DataFrame) -> str:
@@ -93,24 +166,23 @@ def versions(found: pd.DataFrame) -> str:
             escape(fmt.days(one["date_start"], one["date_end"])),
             escape(texts.where(one)),
             escape(toll(one)),
+            escape(known_by(one)),
         ]
         for one in found.to_dict("records")
     ]
-    columns = [_("Known since"), _("What"), _("When"), _("Where"), _("Deaths")]
+    columns = [_("Known since"), _("What"), _("When"), _("Where"), _("Deaths"), _("Known by")]
     return table(columns, rows, caption=_("Versions, the oldest first."), numbers=(4,))
 
 
 def report_head(number: int, row: Record) -> str:
-    """Who said it and when the world could know."""
-    source = _("a protected source") if fmt.missing(row["source"]) else str(row["source"])
-    reliability = (
-        "" if fmt.missing(row["reliability"]) else _("reliability {grade}").format(grade=row["reliability"])
-    )
+    """Who said it, how it is graded, and when the world could know."""
     when = _("available {when}, {basis}").format(
         when=fmt.instant(row["available_at"]), basis=texts.word("available_basis", row["available_basis"])
     )
-    parts = [part for part in (reliability, texts.word("stance", row["stance"]), when) if part]
-    return text("h3", f"{number}. {source}") + text("p", " · ".join(parts), "tc-where")
+    aside = _("set aside: not about this incident") if row["detached"] else ""
+    parts = [said.grade(row["grade"]), texts.word("stance", row["stance"]), when, aside]
+    head = text("h3", f"{number}. {_source(row)}")
+    return head + text("p", " · ".join(part for part in parts if part), "tc-where")
 
 
 def cited(row: Record) -> str:

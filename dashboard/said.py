@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard import texts
+from dashboard.fmt import missing
 from dashboard.i18n import N_, _
+from db import codebook
+from db.vocab import IncidentType
 from db.wording import Clause, ClauseKind, clauses
 
 _K = ClauseKind
@@ -15,7 +19,7 @@ SENTENCES: Mapping[ClauseKind, str] = {
     _K.UNVERIFIABLE: N_("It cannot be verified."),
     _K.ALLEGED: N_("Reportedly by {actors}, according to {by}."),
     _K.CLAIMED: N_("Claimed by {actors}, according to {by}."),
-    _K.DENIED: N_("{actors}: denied, according to {by}."),
+    _K.DENIED: N_("{actors} denied it, according to {by}."),
     _K.INVOLVED: N_("Reportedly involved: {actors}, according to {by}."),
     _K.TARGETED: N_("Reportedly aimed at {actors}, according to {by}."),
     _K.WITNESSED: N_("Reportedly witnessed by {actors}, according to {by}."),
@@ -37,3 +41,30 @@ def _list(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
+
+
+def grade(code: Any) -> str:
+    """An Admiralty grade with what it means: B2, a usually reliable source, probably true."""
+    if missing(code):
+        return _("not graded")
+    who, what = texts.word("reliability", code[0]), texts.word("credibility", code[1])
+    return _("{grade}: {source}; {content}").format(grade=code, source=who, content=what)
+
+
+def state(facts: Mapping[str, Any]) -> str:
+    """How far an incident stands, and why."""
+    word, reason = texts.word("verification", facts["verification"]), facts.get("verification_reason")
+    if missing(reason):
+        return word
+    return _("{state}. {reason}").format(state=word, reason=texts.word("reason", reason))
+
+
+def indicators(incident_type: str) -> list[str]:
+    """The UN Framework's indicators that an incident of this type bears on, with their numbers."""
+    kind = IncidentType(incident_type)
+    told = [f"{tag} {_(codebook.told(tag))}" for tag in codebook.CODEBOOK[kind].tags]
+    return (
+        [_("{indicator} (it lowers this)").format(indicator=one) for one in told]
+        if codebook.lowers(kind)
+        else told
+    )

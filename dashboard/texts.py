@@ -310,6 +310,56 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "figures_inconsistent": N_("the source's low, best and high figures do not fit together"),
         "dates_reversed": N_("the dates came reversed"),
         "range_reversed": N_("the range came reversed"),
+        "contradicted_since": N_("a report has denied it since somebody settled its state"),
+        "responsibility_disputed": N_("responsibility is disputed"),
+        "implausible_publication": N_("a date of publication cannot be right and was not used"),
+    },
+    "reliability": {
+        "A": N_("a completely reliable source"),
+        "B": N_("a usually reliable source"),
+        "C": N_("a fairly reliable source"),
+        "D": N_("a source that is not usually reliable"),
+        "E": N_("an unreliable source"),
+        "F": N_("a source whose reliability nobody can judge"),
+    },
+    "credibility": {
+        "1": N_("confirmed by other sources"),
+        "2": N_("probably true"),
+        "3": N_("possibly true"),
+        "4": N_("doubtful"),
+        "5": N_("improbable"),
+        "6": N_("its truth was not judged"),
+    },
+    "field": {
+        "verification": N_("State"),
+        "figure_rule": N_("Rule of the figures"),
+        "figure": N_("Figures"),
+        "incident_type": N_("What happened"),
+        "dates": N_("When"),
+        "place": N_("Where"),
+        "summary": N_("Summary"),
+        "sensitivity": N_("Who may read it"),
+        "reviewed": N_("Reviewed"),
+        "credibility": N_("Credibility of a report"),
+        "stance": N_("What a report does with it"),
+        "detached": N_("Report set aside"),
+        "link": N_("Tie to a community"),
+        "merged_into": N_("Counted under another incident"),
+        "tombstone": N_("Taken out of what is believed"),
+        "available_at": N_("When a report came out"),
+        "erased": N_("Erased"),
+    },
+    "reason": {
+        "At least one report denies it.": N_("At least one report denies it."),
+        "No report tells of it itself; it is only mentioned.": N_(
+            "No report tells of it itself; it is only mentioned."
+        ),
+        "One source, or several that share one origin, report it.": N_(
+            "One source, or several that share one origin, report it."
+        ),
+        "At least two independent groups of sources report it.": N_(
+            "At least two independent groups of sources report it."
+        ),
     },
 }
 

@@ -24,6 +24,7 @@ STREAMLIT_HOMES = {
     "editor.py",
     "intake.py",
     "twins.py",
+    "settling.py",
     "app.py",
     "data.py",
     "components.py",

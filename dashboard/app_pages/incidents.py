@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, dossier, fmt, frame, links, markup, present, tables, texts
+from dashboard import components, dossier, fmt, frame, links, markup, present, settling, tables, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
@@ -78,12 +78,31 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
         )
         return
     components.heading(present.title(found.facts))
-    st.html(dossier.summary(found.facts))
+    st.html(dossier.summary(found.facts, found.versions["known_from"].min()))
+    components.heading(
+        _("Who says what"), _("Sentences follow from the claims of the reports; none is ours.")
+    )
+    st.html(dossier.sentences(found.facts))
+    components.heading(_("Figures"))
+    st.html(dossier.figures(found.facts["figures"]))
+    if not found.claims.empty:
+        st.html(dossier.claims(found.claims, found.reports))
     components.heading(_("Whom it concerns"))
     if found.links.empty:
         st.text(_("It is tied to no community."))
     else:
         st.html(dossier.ties(found.links, keep))
+    reports(found)
+    components.heading(_("How the picture changed"))
+    st.html(dossier.versions(found.versions))
+    if not found.history.empty:
+        st.html(dossier.changes(found.history))
+    settling.form(view, found)
+    components.download(found.claims, view, f"incident-{incident_id}-figures")
+
+
+def reports(found: queries.IncidentDetail) -> None:
+    """What each report says, in its own words."""
     components.heading(_("Reports ({count})").format(count=len(found.reports)))
     for number, row in enumerate(found.reports.to_dict("records"), 1):
         st.html(dossier.report_head(number, row))
@@ -91,15 +110,6 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
             if not fmt.missing(words):
                 st.html(markup.text("div", str(words)[:20_000], "tc-report", dir="auto"))
         st.html(dossier.cited(row) or "<span></span>")
-    if not found.claims.empty:
-        components.heading(_("Figures"))
-        st.html(dossier.claims(found.claims))
-    if not found.actors.empty:
-        components.heading(_("Who is named"))
-        st.html(dossier.actors(found.actors))
-    components.heading(_("How the picture changed"))
-    st.html(dossier.versions(found.versions))
-    components.download(found.claims, view, f"incident-{incident_id}-figures")
 
 
 view = frame.opened(_("Incidents"))

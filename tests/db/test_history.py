@@ -166,7 +166,7 @@ def replay(store: Store, steps: list[tuple[int, int]]) -> None:
 
 
 @given(steps=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 60)), min_size=3, max_size=5))
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_past_days_can_be_read_again(
     steps: list[tuple[int, int]], fresh: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -174,7 +174,7 @@ def test_past_days_can_be_read_again(
 
 
 def test_past_days_can_be_read_again_after_every_kind_of_step(both: str, tmp_path: Path) -> None:
-    steps = [(1, 2), (1, 6), (2, 0), (5, 0), (4, 1), (3, 1), (7, 4), (6, 3), (1, 13), (5, 2), (4, 3), (6, 3)]
+    steps = [(1, 2), (2, 0), (5, 0), (4, 1), (3, 1), (7, 4), (6, 3), (1, 13), (5, 2), (6, 3)]
     replay((both, tmp_path), steps)
 
 
