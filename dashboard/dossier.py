@@ -11,6 +11,8 @@ from dashboard.i18n import _, n_
 from dashboard.markup import element, facts, link, plain, table, text
 from dashboard.tables import Record, known_by, toll
 
+LONGEST = 20_000
+
 
 def summary(row: Record, first_known: Any) -> str:
     """What is believed of an incident, with its precision in words, and since when it was known at all."""
@@ -172,6 +174,17 @@ def versions(found: pd.DataFrame) -> str:
     ]
     columns = [_("Known since"), _("What"), _("When"), _("Where"), _("Deaths"), _("Known by")]
     return table(columns, rows, caption=_("Versions, the oldest first."), numbers=(4,))
+
+
+def reports(found: pd.DataFrame) -> str:
+    """What each report says, in its own words."""
+    return "".join(_report(number, row) for number, row in enumerate(found.to_dict("records"), 1))
+
+
+def _report(number: int, row: Record) -> str:
+    words = [str(row[name])[:LONGEST] for name in ("title", "text") if not fmt.missing(row[name])]
+    told = [text("div", one, "tc-report", dir="auto") for one in words]
+    return "".join([report_head(number, row), *told, cited(row)])
 
 
 def report_head(number: int, row: Record) -> str:

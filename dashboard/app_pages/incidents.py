@@ -92,24 +92,14 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
         st.text(_("It is tied to no community."))
     else:
         st.html(dossier.ties(found.links, keep))
-    reports(found)
+    components.heading(_("Reports ({count})").format(count=len(found.reports)))
+    st.html(dossier.reports(found.reports))
     components.heading(_("How the picture changed"))
     st.html(dossier.versions(found.versions))
     if not found.history.empty:
         st.html(dossier.changes(found.history))
     settling.form(view, found)
     components.download(found.claims, view, f"incident-{incident_id}-figures")
-
-
-def reports(found: queries.IncidentDetail) -> None:
-    """What each report says, in its own words."""
-    components.heading(_("Reports ({count})").format(count=len(found.reports)))
-    for number, row in enumerate(found.reports.to_dict("records"), 1):
-        st.html(dossier.report_head(number, row))
-        for words in (row["title"], row["text"]):
-            if not fmt.missing(words):
-                st.html(markup.text("div", str(words)[:20_000], "tc-report", dir="auto"))
-        st.html(dossier.cited(row) or "<span></span>")
 
 
 view = frame.opened(_("Incidents"))
