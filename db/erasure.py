@@ -13,13 +13,12 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from db import engine, incidents, policy, revisions
+from db import custody, engine, incidents, policy, revisions
 from db.errors import BadInput
 from db.policy import Viewer
 from db.schema import (
     Attachment,
     Claim,
-    Custody,
     Document,
     Draft,
     Incident,
@@ -145,25 +144,9 @@ def _attachment(session: Session, viewer: Viewer, attachment_id: str, by: str, n
     if piece is None:
         raise _nothing(Entity.ATTACHMENT, attachment_id)
     policy.admit(viewer, _home(session, piece))
-    c = Custody
-    last = session.execute(
-        select(c.seq, c.sha256).where(c.attachment_id == attachment_id).order_by(c.seq.desc()).limit(1)
-    ).first()
-    digest = session.scalar(select(Document.sha256).where(Document.id == piece.document_id)) or ""
     _documents(session, [piece.document_id, piece.shareable_id])
     piece.name, piece.url, piece.note = ERASED, None, None
-    session.add(
-        Custody(
-            attachment_id=attachment_id,
-            seq=(last.seq if last else 0) + 1,
-            act=CustodyAct.ERASED,
-            by=by,
-            at=now,
-            detail=None,
-            sha256=digest,
-        )
-    )
-    session.flush()
+    custody.note(session, attachment_id, CustodyAct.ERASED, by=by, now=now)
     return ["name", "url", "note", "document", "shareable copy"]
 
 

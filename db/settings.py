@@ -17,7 +17,7 @@ CONFIG_FILE = "tocsin.toml"
 
 
 def read(name: str) -> str | None:
-    """The value of a setting (`db`, `home`, `key`), or None where nobody set it."""
+    """The value of a setting (`db`, `home`, `key`, `evidence_mb`), or None where nobody set it."""
     return os.environ.get(f"TOCSIN_{name.upper()}") or _from_file().get(name)
 
 

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from sqlalchemy import select
 
 from dashboard import cli
 from db import engine
+from db.schema import Incident
 from tests.factories import load, pack, report_row, take, write_csv
 
 Run = Callable[..., tuple[int, str, str]]
@@ -94,3 +97,25 @@ def test_refusals_name_their_cure(run: Run, held: str, tmp_path: Path) -> None:
         assert (code, out) == (2, "") and cure in err and err.count("\n") == 1
     code, _, err = run("--db", held, "export", "--format", "jsonl", "--full", "--role", "viewer", "-o", path)
     assert code == 1 and "administrator" in err and not path.exists()
+
+
+def test_evidence_is_kept_listed_and_handed_out(run: Run, held: str, tmp_path: Path) -> None:
+    with engine.reading(held) as session:
+        incident = session.scalars(select(Incident.id)).first()
+    photo, out = tmp_path / "photo.jpg", tmp_path / "out.jpg"
+    Image.new("RGB", (4, 4)).save(photo, comment=b"SECRETWORDS")
+    told = ("--incident", incident, "--note", "=burnt", "--by", "ana")
+    code, said, err = run("--db", held, "evidence", "add", photo, *told, "--json")
+    assert code == 0 and "copy without metadata" in err
+    piece = json.loads(said)["attachment_id"]
+    assert "photo.jpg" in run("--db", held, "evidence", "list", "--incident", incident)[1]
+    assert run("--db", held, "evidence", "export", piece, "-o", out, "--by", "ben")[0] == 0
+    assert b"SECRET" not in out.read_bytes()
+    assert run("--db", held, "evidence", "export", piece, "-o", out, "--original")[0] == 0
+    assert out.read_bytes() == photo.read_bytes()
+    code, said, err = run("--db", held, "evidence", "show", piece, "--json")
+    acts = [(one["act"], one["by"]) for one in json.loads(said)["custody"]]
+    assert acts == [("collected", "ana"), ("stripped", "ana"), ("exported", "ben"), ("exported", "local")]
+    assert "the chain holds" in err
+    code, _, err = run("--db", held, "evidence", "add", tmp_path / "none.jpg", "--incident", incident)
+    assert code == 2 and "check the name" in err
