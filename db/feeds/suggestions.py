@@ -1,12 +1,13 @@
 """What the reader of texts proposes for an entry; only proposals, with the words they came from."""
 
-import importlib
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from db import coder
+from db.coder import Suggestion as Proposed
 from db.places import Gazetteer
 
 Suggestion = dict[str, Any]
@@ -14,14 +15,10 @@ Reader = Callable[[str, date], list[Suggestion]]
 
 
 def reader(gazetteer: Gazetteer, lang: str | None) -> Reader:
-    """Reads the texts of one feed: (text, the day it was written) to suggestions; none where no reader is installed.
+    """Reads the texts of one feed: (text, the day it was written) to suggestions.
 
-    A text that the reader stumbles over is kept without suggestions: one odd entry must not stop a feed.
+    A text that the reader stumbles over is kept without them: one odd entry must not stop a feed.
     """
-    try:
-        coder = importlib.import_module("db.coder")
-    except ModuleNotFoundError:
-        return lambda _text, _written: []
 
     def read(text: str, written: date) -> list[Suggestion]:
         try:
@@ -41,10 +38,10 @@ def remark(field: str, phrase: str, why: str, value: Any = None) -> Suggestion:
     return at | {"phrase": phrase, "confidence": "low", "why": why}
 
 
-def _plain(one: Any) -> Suggestion:
+def _plain(one: Proposed) -> Suggestion:
     start, end = one.span
     at: Suggestion = {"field": one.field, "value": _value(one.value), "start": start, "end": end}
-    return at | {"phrase": one.phrase, "confidence": str(one.confidence), "why": one.why}
+    return at | {"phrase": one.phrase, "confidence": one.confidence.value, "why": one.why}
 
 
 def _value(value: Any) -> Any:

@@ -1,11 +1,9 @@
 """RSS and Atom: entries wait as drafts, as harmless text, once each, and nothing is counted."""
 
 import json
-import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,9 +11,8 @@ import pytest
 from db import drafts, engine
 from db.feeds.plain import plain_text
 from db.feeds.rss import LIMIT
-from db.places import Gazetteer
 from db.queries import incidents, panel_events
-from db.vocab import Confidence, FeedStatus
+from db.vocab import FeedStatus
 from tests.conftest import NOW
 from tests.db.feed_tools import feed, fetch, last_run
 from tests.db.replay import Replay, Reply, serving
@@ -271,30 +268,25 @@ def test_the_moment_of_receipt_is_the_clock_of_the_caller(nowhere: str, server: 
     assert str(waiting(nowhere)[0]["received_at"])[:19] == "2026-11-22 12:00:00"
 
 
-class Coder:
-    """A stand-in for the reader of texts."""
-
-    @staticmethod
-    def read(text: str, *, gazetteer: Gazetteer, anchor: date, lang: str | None) -> Any:
-        if "odd" in text:
-            raise ValueError("stumbled")
-        at = text.index("Hill")
-        one = SimpleNamespace(
-            **{"field": "place", "value": (anchor, Confidence.LOW), "span": (at, at + 4), "phrase": "Hill"},
-            **{"confidence": Confidence.HIGH, "why": "gazetteer"},
-        )
-        return SimpleNamespace(suggestions=(one,), scope="aggregate")
+def test_suggestions_show_the_words_they_came_from(nowhere: str, server: Replay) -> None:
+    say(server, item("g1", "Three people killed in shelling near Hill", description="The Monitor said so."))
+    fetch(nowhere, paper(nowhere, server))
+    (draft,) = waiting(nowhere)
+    found = json.loads(draft["suggestions"])
+    assert {"place", "harm", "incident_type"} <= {one["field"] for one in found}
+    assert all(draft["text"][one["start"] : one["end"]] == one["phrase"] for one in found)
+    assert "xx-hill" in {one["value"] for one in found if one["field"] == "place"}
+    assert draft["fields"] in ("{}", {})
 
 
-def test_suggestions_show_the_words_they_came_from(
+def test_one_odd_entry_does_not_stop_a_feed(
     nowhere: str, server: Replay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "db.coder", Coder)  # type: ignore[arg-type]
-    say(server, item("g1"), item("g2", "odd"))
-    fetch(nowhere, paper(nowhere, server))
-    first, odd = (json.loads(one["suggestions"]) for one in waiting(nowhere))
-    place, scope = first
-    text = waiting(nowhere)[0]["text"]
-    assert (place["value"], text[place["start"] : place["end"]]) == (["2026-11-21", "low"], "Hill")
-    assert (scope["field"], scope["value"]) == ("scope", "aggregate")
-    assert [one["field"] for one in odd] == ["unread"]
+    def stumble(*_: object, **__: object) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("db.coder.read", stumble)
+    say(server, item())
+    assert fetch(nowhere, paper(nowhere, server)) is FeedStatus.OK
+    (found,) = json.loads(waiting(nowhere)[0]["suggestions"])
+    assert (found["field"], found["why"]) == ("unread", "the reader of texts stumbled (ValueError)")
