@@ -69,19 +69,26 @@ def feeds(found: pd.DataFrame) -> str:
     """What is asked for news, how each stood, and where that leaves a gap."""
     rows = [
         [
-            escape(str(one["name"])),
-            escape(texts.word("feed_kind", one["kind"])),
-            escape(texts.word("feed_status", one["status"]) if one["active"] else _("asked no more")),
-            plain("" if one["gap"] is None else texts.word("gap", one["gap"])),
+            text("strong", one["name"]) + "<br>" + escape(texts.word("feed_kind", one["kind"])),
+            escape(_feed_state(one)),
             escape(_("never") if fmt.missing(one["last_run_at"]) else fmt.instant(one["last_run_at"])),
             escape(_("never") if fmt.missing(one["last_ok_at"]) else fmt.instant(one["last_ok_at"])),
-            plain("" if fmt.missing(one["message"]) else str(one["message"])),
+            escape("" if fmt.missing(one["message"]) else str(one["message"])),
         ]
         for one in found.to_dict("records")
     ]
-    columns = [_("Feed"), _("Kind"), _("State"), _("Gap"), _("Last asked"), _("Last success"), _("Message")]
+    columns = [_("Feed"), _("State"), _("Last asked"), _("Last success"), _("Message")]
     told = _("Where a feed fails or gives no access, its silence means nothing: those days stay uncovered.")
     return table(columns, rows, caption=told)
+
+
+def _feed_state(one: Record) -> str:
+    if not one["active"]:
+        return _("asked no more")
+    gap = one["gap"]
+    if gap:
+        return _("Data gap: {why}").format(why=texts.word("gap", gap))
+    return texts.word("feed_status", one["status"])
 
 
 def row_issues(found: pd.DataFrame) -> str:

@@ -97,19 +97,15 @@ def overruled(view: View, scores: pd.DataFrame) -> list[str]:
     ]
 
 
-def gaps(view: View) -> list[str]:
-    """For each feed that failed, gives no access or is late: that, and that its silence is no calm."""
-    told = _("Data gap: the feed “{name}” {why}. Last success: {day}. Its silence is not calm.")
-    found = view.ask(queries.feeds)
-    return [
-        told.format(
-            name=one["name"],
-            why=texts.word("gap", one["gap"]),
-            day=_("never") if fmt.missing(one["last_ok_at"]) else fmt.instant(one["last_ok_at"]),
-        )
-        for one in found.to_dict("records")
-        if one["gap"]
-    ]
+def gaps(view: View) -> str | None:
+    """Which feeds failed, give no access or are late, and that their silence is no calm; None where none is."""
+    found = [one for one in view.ask(queries.feeds).to_dict("records") if one["gap"]]
+    if not found:
+        return None
+    named = [f"“{one['name']}” {texts.word('gap', one['gap'])}" for one in found]
+    one = _("Data gap: the feed {feeds}. Its silence is not calm; the Data page says more.")
+    several = _("Data gaps: of the feeds, {feeds}. Their silence is not calm; the Data page says more.")
+    return (one if len(found) == 1 else several).format(feeds="; ".join(named))
 
 
 def begins(history: pd.DataFrame, card: dict[str, Any]) -> dict[str, float] | None:

@@ -58,14 +58,16 @@ def _told(session: Session, ours: ColumnElement[bool], recorded: datetime | None
     """By incident of a barred source: since when another source has told of it (NaT: none has)."""
     under = func.coalesce(Incident.merged_into, Incident.id)
     by_barred = _accounts(select(under).distinct().where(ours))
+    ids = sorted(session.scalars(by_barred))
+    if not ids:  # nearly always: nothing more is asked
+        return pd.DataFrame({"since": []})
     others = _accounts(
-        select(under, func.min(Report.available_at).label("since"))
+        select(under, func.min(Report.available_at))
         .where(~ours, under.in_(by_barred), tombstones.standing(recorded))
         .where(Report.recorded_at < recorded if recorded else true())
         .group_by(under)
     )
     since = dict(session.execute(others).all())
-    ids = sorted(session.scalars(by_barred))
     return pd.DataFrame({"since": [since.get(one) for one in ids]}, index=pd.Index(ids, dtype=object))
 
 

@@ -92,8 +92,8 @@ found = outlook.by_level(rows)
 with top:
     st.html(cards.tally(found))
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
-    for line in present.gaps(view):
-        components.note(components.WARNING, line)
+    if gap := present.gaps(view):
+        components.note(components.WARNING, gap)
     for line in present.overruled(view, present.of_record(view, day)) if day else []:
         components.note(components.WARNING, line)
     if told := silence.overdue(view.ask(queries.heard)):

@@ -330,12 +330,9 @@ def test_a_failed_feed_is_a_gap_on_today_and_in_the_data(own: str, open_page: Op
         told = {"feed_id": made.id, "started_at": at, "finished_at": at, "fetched": 0}
         session.add(FeedRun(id="r", status=FeedStatus.FAILED, message="<i>down</i>", **told))
     today = shown(open_page(own, as_of=DAY))
-    assert (
-        "Data gap: the feed “news” could not be fetched. Last success: never. Its silence is not calm."
-        in today
-    )
+    assert "Data gap: the feed “news” could not be fetched. Its silence is not calm" in today
     data = shown(open_page(own, "data", as_of=DAY, part="feeds"))
-    assert "could not be fetched" in data and "&lt;i&gt;down&lt;/i&gt;" in data
+    assert "Data gap: could not be fetched" in data and "&lt;i&gt;down&lt;/i&gt;" in data
 
 
 def test_the_pages_never_load_a_model_library() -> None:
