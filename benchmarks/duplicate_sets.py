@@ -120,7 +120,7 @@ def publishers(folder: Path, years: range = range(2016, 2019)) -> Labelled:
 def _ged(row: dict[str, str]) -> Told:
     low, best, high = (int(row[name]) for name in ("low", "best", "high"))
     return Told(
-        incident_id=f"ged-{row['id']}",
+        incident_id=content_id("ged", row["id"]),
         source_id="ged",
         start=date.fromisoformat(row["date_start"][:10]),
         end=date.fromisoformat(row["date_end"][:10]),
@@ -139,7 +139,7 @@ def _other(row: dict[str, str]) -> Told:
     day = date(int(row["year"]), int(row["month"]), int(row["day"]))
     low, best, high = (int(float(row[name])) for name in ("low_death", "best_death", "high_death"))
     return Told(
-        incident_id=f"other-{row['id']}",
+        incident_id=content_id("other", row["id"]),
         source_id="other",
         start=day,
         end=day,

@@ -34,7 +34,7 @@ def listing(
     url: Url = "",
     as_of: AsOf = None,
     region: RegionId = None,
-    least: Annotated[float, typer.Option(min=0.01, max=0.99, help="The lowest score that is listed.")] = 0.5,
+    least: Annotated[float, typer.Option(min=0.01, max=0.99, help="The lowest score that is listed.")] = 0.4,
     since: Annotated[date | None, common.day_option("--since", "Only incidents from this day on.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many pairs at most.")] = 50,
     judged: Annotated[bool, typer.Option("--judged", help="List what was judged instead.")] = False,

@@ -16,25 +16,25 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from db import spelling
+
 MOST_CHARACTERS = 4000  # what a report says first says which event it is about
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*")
-_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
-_FOLD = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي")
+_MARKS = re.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
+_DIGITS = re.compile(r"\d+")
+_FOLD = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي", "ء")  # a hamza that stands alone is often not written
 _ARABIC_WORD = re.compile(r"[\u0621-\u064a]")
 _PREFIX = re.compile(r"^(?:[وف]?(?:[بك]?ال|لل)|[وف](?=\w{4})|[بل](?=\w{4}))(?=\w{2})")
 _JOINED_ARTICLE = re.compile(r"^(?:[وف]?[بك]?ال|لل)(?=\w{2})")
 _SUFFIX = re.compile(r"(?<=\w{3})(?:هما|هم|ها|ات|ون|ين|ان|تان|يه|ه)$")
-_LATIN_PAIRS = (("sh", "s"), ("kh", "x"), ("gh", "g"), ("th", "t"), ("dh", "d"), ("ch", "s"), ("ph", "f"))
-_LATIN = str.maketrans("qpvjc", "kbfgk", "aeiouyw")
-_SCRIPT = str.maketrans("بتثجحخدذرزسشصضطظغفقكلمن", "bttghxddrzsssdtdgfkklmn", "اويعء")
 _ARTICLE = re.compile(r"^(?:al|el|as|ash|ar|an|ad|at|az)$")
 _STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 
 
 def words(text: str) -> list[str]:
     """The words of a text, folded: no case, accents, vowel marks; Arabic letters in their plain forms."""
-    folded = unicodedata.normalize("NFKD", _MARKS.sub("", text[:MOST_CHARACTERS])).casefold().translate(_FOLD)
-    return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
+    folded = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS])
+    return _WORD.findall(_MARKS.sub("", folded).casefold().translate(_FOLD))
 
 
 @lru_cache(maxsize=200_000)
@@ -65,17 +65,9 @@ def _bare(word: str) -> str:
     return _JOINED_ARTICLE.sub("", re.sub(r"['’`]s$", "", word))
 
 
-def _consonants(stem: str) -> str | None:
-    """The consonants of a stem in one alphabet for both scripts; None where fewer than two are left."""
-    if _ARABIC_WORD.search(stem):
-        plain = stem.translate(_SCRIPT)
-    else:
-        plain = stem
-        for pair, letter in _LATIN_PAIRS:
-            plain = plain.replace(pair, letter)
-        plain = plain.translate(_LATIN)
-    plain = re.sub(r"[^a-z]", "", plain.replace("ه", "h"))
-    plain = re.sub(r"(.)\1+", r"\1", re.sub(r"(?<=.)h", "", plain))
+def _consonants(word: str) -> str | None:
+    """The consonants of a word in one alphabet for both scripts; None where fewer than two are left."""
+    plain = spelling.skeleton(word.replace("'", "").replace("’", ""))
     return plain if len(plain) > 1 else None
 
 
@@ -97,7 +89,7 @@ def vectors(texts: Sequence[str]) -> csr_matrix[Any]:
     columns: list[int] = []
     ends = [0]
     for text in texts:
-        columns.extend(index.setdefault(k, len(index)) for k in set(keys(text)))
+        columns.extend(index.setdefault(k, len(index)) for k in dict.fromkeys(keys(text)))
         ends.append(len(columns))
     shape = (len(texts), max(len(index), 1))
     present = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=shape)
@@ -123,5 +115,5 @@ def is_arabic(text: str) -> bool:
 
 def numbers(text: str) -> frozenset[str]:
     """The numbers from 2 to 9999 in a text that are no years: what it may count."""
-    found = (word for word in words(text) if word.isdecimal() and len(word) < 5)
-    return frozenset(str(int(n)) for n in found if int(n) > 1 and not 1990 <= int(n) <= 2100)
+    found = (int(digits) for digits in _DIGITS.findall(text[:MOST_CHARACTERS]) if len(digits) < 5)
+    return frozenset(str(n) for n in found if n > 1 and not 1990 <= n <= 2100)

@@ -340,9 +340,9 @@ def invented() -> sets.Labelled:
 @pytest.mark.parametrize(
     ("chosen", "precision", "recall"),
     [
-        (None, 0.8, 0.85),
-        (lambda a, b: ~a & ~b, 0.8, 0.85),
-        (lambda a, b: a != b, 0.8, 0.8),
+        (None, 0.78, 0.87),
+        (lambda a, b: ~a & ~b, 0.78, 0.87),
+        (lambda a, b: a != b, 0.75, 0.85),
     ],
 )
 def test_the_duplicates_of_an_exercise_are_found(
@@ -353,7 +353,7 @@ def test_the_duplicates_of_an_exercise_are_found(
     assert found[1] >= recall
 
 
-@pytest.mark.parametrize(("typed", "precision", "recall"), [(False, 0.7, 0.6), (True, 0.85, 0.95)])
+@pytest.mark.parametrize(("typed", "precision", "recall"), [(False, 0.7, 0.65), (True, 0.85, 0.95)])
 def test_arabic_and_english_tellings_of_one_event_are_found(
     typed: bool, precision: float, recall: float
 ) -> None:
@@ -382,7 +382,7 @@ def test_headlines_of_one_event_are_told_from_near_misses(shared: Path | None) -
     hits = {frozenset(pair) for pair in zip(found.left.tolist(), found.right.tolist(), strict=True)}
     right = sum(said for pair, said in same.items() if pair in hits)
     assert right / len(hits & set(same)) >= 0.8
-    assert right / sum(same.values()) >= 0.6
+    assert right / sum(same.values()) >= 0.75
 
 
 def test_the_events_of_two_publishers_are_matched(shared: Path | None) -> None:
@@ -395,5 +395,5 @@ def test_the_events_of_two_publishers_are_matched(shared: Path | None) -> None:
     found = duplicates.matched(records)
     right = events[found.left] == events[found.right]
     twins = sum(count == 2 for count in np.unique(events, return_counts=True)[1])
-    assert right.mean() >= 0.98
-    assert right.sum() / twins >= 0.95
+    assert right.mean() >= 0.95
+    assert right.sum() / twins >= 0.93

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +86,52 @@ def test_the_committed_region_is_the_territory_of_the_demo(tmp_path: Path) -> No
         assert path.read_bytes() == (TEMPLATE / path.name).read_bytes(), path.name
 
 
+def test_duplicates_change_nothing_but_words_and_references(tmp_path: Path) -> None:
+    """Asked for a share of duplicates, the same events are told; without it, not a byte differs."""
+    arguments: dict[str, Any] = {"communities": 6, "years": 0.5, "seed": 3, "end": END}
+    write_exercise(tmp_path / "plain", **arguments)
+    write_exercise(tmp_path / "none", **arguments, unlinked=0.0)
+    write_exercise(tmp_path / "half", **arguments, unlinked=0.5)
+    assert digests(tmp_path / "plain") == digests(tmp_path / "none")
+    plain, half = (
+        {
+            (r["source_id"], r["external_id"], r["published_at"]): r
+            for r in rows_of(tmp_path / name, "reports.csv")
+        }
+        for name in ("plain", "half")
+    )
+    assert set(plain) == set(half)
+    loose = [one for one in half if plain[one]["incident_ref"] and not half[one]["incident_ref"]]
+    assert 0.4 < len(loose) / sum(bool(row["incident_ref"]) for row in plain.values()) < 0.6
+    changed = {name for one in loose for name in plain[one] if plain[one][name] != half[one][name]}
+    assert changed == {"incident_ref", "title", "text", "incident_type", "date_start", "date_end"}
+    untouched = set(half) - set(loose)
+    assert all(half[one] == plain[one] for one in untouched)
+
+
+def test_the_truth_names_the_incident_of_every_report(tmp_path: Path) -> None:
+    write_exercise(tmp_path, communities=6, years=0.5, seed=3, end=END, unlinked=1.0)
+    told = {
+        (r["source_id"], r["external_id"])
+        for r in rows_of(tmp_path, "reports.csv")
+        if "quiet" not in r["external_id"]
+    }
+    truth = {
+        (r["source_id"], r["external_id"]): r["incident"] for r in rows_of(tmp_path, "truth_duplicates.csv")
+    }
+    assert set(truth) == told
+    assert max(Counter(truth.values()).values()) > 2
+    words = {r["title"] for r in rows_of(tmp_path, "reports.csv")}
+    assert all(title.startswith("EXERCISE: ") for title in words)
+
+
+def test_every_kind_can_be_retold_in_both_languages() -> None:
+    settings = load_settings()
+    kinds = {kind.incident_type for kinds in settings.kinds.values() for kind in kinds}
+    for lang in ("en", "ar"):
+        assert all(len(settings.retellings[kind, lang]) == 2 for kind in kinds)
+
+
 def test_progress_counts_up_to_its_total(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     write_exercise(
@@ -106,6 +153,7 @@ def test_progress_counts_up_to_its_total(tmp_path: Path) -> None:
         {"years": 0.01},
         {"years": float("nan")},
         {"seed": -1},
+        {"unlinked": 1.5},
         {"sudden_change": date(2030, 1, 1)},
     ],
 )

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import clusters, engine, merging
+from db import clusters, engine, merging, ties
+from db.decisions import decide
 from db.errors import BadInput
 from db.merging import Act
+from db.policy import LOCAL
 from db.queries import incident
 from db.queries import incidents as listed
 from db.schema import Incident
-from db.vocab import Judgement
+from db.vocab import Basis, Confidence, DecisionField, FigureRule, Judgement, Verification
 from tests.conftest import NOW
 from tests.db.stores import ask, rows
 from tests.factories import report_row, take, write_csv
@@ -106,6 +108,25 @@ def test_parting_restores_both_exactly(both: str, tmp_path: Path) -> None:
     do(both, merging.part, lead, act(1, reason="two strikes after all"))
     assert facts(both, ids) == before
     assert set(leads(both).values()) == {None}
+
+
+def test_what_people_settled_about_each_is_restored_too(both: str, tmp_path: Path) -> None:
+    ids = three(both, tmp_path)
+    said = {"reason": "called the mayor", "by": "ana", "now": LATER}
+    with engine.writing(both) as session:
+        decide(session, LOCAL, ids[0], DecisionField.VERIFICATION, Verification.VERIFIED, **said)
+        decide(session, LOCAL, ids[1], DecisionField.FIGURE_RULE, FigureRule.CONSERVATIVE, **said)
+        facts_of_tie: Any = {"basis": Basis.TARGETED_BY_IDENTITY, "confidence": Confidence.HIGH}
+        ties.link(session, LOCAL, ids[1], "xx-green-ford", **facts_of_tie, **said)
+    before = facts(both, ids)
+    lead = do(both, merging.merge, ids, act(10))
+    versions, tied = facts(both, ids)
+    assert {row["incident_id"] for row in versions} == {lead}
+    assert versions[-1]["verification"] == "verified"
+    assert "xx-green-ford" in {row["community_id"] for row in tied}
+    for minute, one in enumerate(ids[:2], start=11):
+        do(both, merging.part, one, act(minute))
+    assert facts(both, ids) == before
 
 
 def test_the_lead_is_the_one_recorded_first(nowhere: str, tmp_path: Path) -> None:
