@@ -132,6 +132,7 @@ def safe_name(name: str) -> str:
 
 
 def region_of(session: Session, incident_id: str | None, report_id: str | None) -> str:
+    """The region of the incident or the report that evidence belongs to."""
     if incident_id is not None:
         found = session.scalar(select(Incident.region_id).where(Incident.id == incident_id))
     else:
