@@ -25,6 +25,7 @@ STREAMLIT_HOMES = {
     "intake.py",
     "twins.py",
     "settling.py",
+    "exhibits.py",
     "app.py",
     "data.py",
     "components.py",

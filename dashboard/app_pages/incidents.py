@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from dashboard import components, dossier, fmt, frame, links, markup, present, settling, tables, texts
+from dashboard import (
+    components,
+    dossier,
+    exhibits,
+    fmt,
+    frame,
+    links,
+    markup,
+    present,
+    settling,
+    tables,
+    texts,
+)
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
@@ -94,6 +106,7 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
         st.html(dossier.ties(found.links, keep))
     components.heading(_("Reports ({count})").format(count=len(found.reports)))
     st.html(dossier.reports(found.reports))
+    exhibits.drawn(view, incident_id)
     components.heading(_("How the picture changed"))
     st.html(dossier.versions(found.versions))
     if not found.history.empty:
