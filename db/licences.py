@@ -23,6 +23,10 @@ NOT_FOR_TRAINING: dict[str, str] = {"acled": ACLED_NOTICE}
 """Codes of sources that models leave out unless the region clears them, with the notice that says so."""
 
 
+NOT_TO_PASS_ON = frozenset({"acled"})
+"""Codes of sources whose terms forbid passing their data on."""
+
+
 def barred(settings: Mapping[str, Any]) -> frozenset[str]:
     """The codes of the sources that models may not see in a region with these settings."""
     return frozenset(NOT_FOR_TRAINING) - frozenset(settings.get("train_on") or ())
@@ -31,6 +35,16 @@ def barred(settings: Mapping[str, Any]) -> frozenset[str]:
 def notice(code: str | None, settings: Mapping[str, Any]) -> str | None:
     """What to tell somebody who takes in this source's data; None where nothing is barred."""
     return NOT_FOR_TRAINING.get(code or "") if code in barred(settings) else None
+
+
+def travels(session: Session, region_id: str) -> str | None:
+    """What to tell somebody who writes a region's data to a file: whose terms forbid passing it on, if any."""
+    asked = select(Source.name).where(Source.region_id == region_id, Source.code.in_(sorted(NOT_TO_PASS_ON)))
+    here = asked.where(select(Report.id).where(Report.source_id == Source.id).exists())
+    names = sorted(session.scalars(here))
+    if not names:
+        return None
+    return f"it may hold what {', '.join(names)} told, whose terms forbid passing it on: keep it in the team"
 
 
 def seen_by_models(

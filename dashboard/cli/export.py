@@ -11,7 +11,7 @@ import typer
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_option, day_or_today
-from db import clock, engine
+from db import clock, engine, licences
 from db.errors import BadInput
 from db.exports import FORMATS, store
 from db.exports.gather import Gathering, Wanted
@@ -62,7 +62,10 @@ def export(
         named = _named(file, gathering)
         with _whole(named) as out:
             rows = FORMATS[format](out, gathering)
+        terms = licences.travels(session, where.id)
     output.say(_told(named, rows, gathering))
+    if terms:
+        output.say(f"notice: {terms}")
 
 
 def _copy(url: str, viewer: Viewer, file: Path, format: str) -> None:

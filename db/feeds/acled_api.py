@@ -66,8 +66,16 @@ def fetch(task: Task) -> Outcome:
         done.batch_id,
         FeedStatus.NO_ACCESS if found.restricted else FeedStatus.OK,
         _told(found, buried, limited),
-        {"until": today.isoformat(), "deleted": today.isoformat()},
+        _cursor(task, found, limited),
     )
+
+
+def _cursor(task: Task, found: Gathered, limit: date | None) -> dict[str, Any]:
+    """What to go on from: days that the account may not see yet are asked for again, until it may."""
+    today = task.now.date()
+    until = limit if found.restricted else today
+    held = {"until": until.isoformat()} if until else {}
+    return {**task.cursor, **held, "deleted": today.isoformat()}
 
 
 def _since(task: Task) -> date:

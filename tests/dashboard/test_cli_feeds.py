@@ -8,6 +8,7 @@ import pytest
 
 from tests.dashboard.test_cli import Tocsin, one_line, tocsin
 from tests.db.replay import Replay, Reply, serving
+from tests.db.test_acled import clear, event
 from tests.db.test_feed_rss import PATH, item, say
 from tests.factories import load, pack, ucdp_row, write_csv
 
@@ -106,6 +107,15 @@ def test_a_feed_is_stopped(tocsin: Tocsin, region: str, server: Replay) -> None:
     assert server.seen == []
 
 
+def test_an_export_with_acled_says_that_it_must_not_travel(
+    tocsin: Tocsin, region: str, tmp_path: Path
+) -> None:
+    clear(region, tmp_path)
+    tocsin("--db", region, "import", "acled", write_csv(tmp_path / "a.csv", [event()]))
+    said = tocsin("--db", region, "export", "-o", tmp_path / "out.csv")
+    assert said.code == 0 and "forbid passing it on" in said.err
+
+
 def test_mistakes_name_their_cure(tocsin: Tocsin, region: str) -> None:
     feed = ("--db", region, "feed")
     one_line(tocsin(*feed, "run", "nothing"), 2, "no feed 'nothing'", "none yet")
@@ -115,8 +125,6 @@ def test_mistakes_name_their_cure(tocsin: Tocsin, region: str) -> None:
 
 
 def test_the_import_of_acled_tells_its_terms(tocsin: Tocsin, region: str, tmp_path: Path) -> None:
-    from tests.db.test_acled import event
-
     said = tocsin("--db", region, "import", "acled", write_csv(tmp_path / "a.csv", [event()]))
     assert "notice: ACLED's terms" in said.err
     assert said.code == 2 and "no row could be read" in said.err  # the region does not name the source

@@ -344,6 +344,16 @@ def merge_into(url: str, incident_id: str) -> None:
         derived.derive(session, [incident_id], NOW)
 
 
+def test_a_file_with_its_data_is_not_to_be_passed_on(store_with_acled: str, tmp_path: Path) -> None:
+    def told() -> str | None:
+        with engine.reading(store_with_acled) as session:
+            return licences.travels(session, "nowhere")
+
+    assert told() is None
+    put(store_with_acled, tmp_path / "a.csv", event())
+    assert "ACLED told, whose terms forbid passing it on" in (told() or "")
+
+
 def test_the_notice_stands_only_where_it_applies() -> None:
     assert licences.notice("acled", {}) == licences.ACLED_NOTICE
     assert licences.notice("acled", {"train_on": ["acled"]}) is None

@@ -67,6 +67,7 @@ def test_events_are_fetched_until_a_short_page(acled_store: str, server: Replay)
     server.say(READ, envelope(many(1, 3)), envelope(many(4, 6)), envelope(many(7, 7)))
     assert fetch(acled_store, news(acled_store, server)) is FeedStatus.OK
     assert [one["page"] for one in asked(server, READ)] == ["1", "2", "3"]
+    assert not any("token" in name for one in asked(server, READ) for name in one)
     assert asked(server, READ)[0]["event_date"] == "2018-01-01|2026-11-22"
     assert asked(server, READ)[0]["country"] == "Nowhere"
     assert len(ask(acled_store, incidents)) == 7
@@ -209,6 +210,15 @@ def test_the_newest_90_days_are_asked_for_again(acled_store: str, server: Replay
     fetch(acled_store, feed_id)
     fetch(acled_store, feed_id, clock=ticking(LATER))
     assert asked(server, READ)[-1]["event_date"] == "2026-08-24|2026-11-29"
+
+
+def test_days_behind_an_embargo_are_asked_for_until_they_are_seen(acled_store: str, server: Replay) -> None:
+    feed_id = news(acled_store, server)
+    limits = {"date_recency": {"quantity": 12, "unit": "Months"}}
+    server.say(READ, envelope(many(1, 1), **limits), envelope([], **limits))
+    fetch(acled_store, feed_id)
+    fetch(acled_store, feed_id, clock=ticking(LATER))
+    assert asked(server, READ)[-1]["event_date"] == "2025-08-17|2026-11-29"
 
 
 def test_a_busy_server_is_waited_for(acled_store: str, server: Replay) -> None:
