@@ -39,17 +39,7 @@ _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d|\b(?:GMT|UTC|UT|[ECMP][SD]T))\s*$", re.
 def fetch(task: Task) -> Outcome:
     """Ask for the feed if it changed, and put its entries into the review queue."""
     source = _source(task)
-    answer = patiently(
-        task.http,
-        lambda: task.http.ask(
-            str(task.settings["url"]),
-            headers=_conditions(task.cursor),
-            limit=LIMIT,
-            plain=True,
-            redirects=REDIRECTS,
-        ),
-        tries=3,
-    )
+    answer = patiently(task.http, lambda: _asked(task), tries=3)
     if answer.status == 304:
         return Outcome(0, 0, message="nothing new since the last time", cursor=task.cursor)
     if answer.status != 200:
@@ -61,12 +51,13 @@ def fetch(task: Task) -> Outcome:
         )
     with engine.writing(task.url) as session:
         new = _keep(session, task, source, parsed, answer)
-    return Outcome(
-        len(parsed.entries),
-        None,
-        message=_told(parsed, new),
-        cursor={k: v for k in ("etag", "last-modified") if (v := answer.headers.get(k))},
-    )
+    held = {name: value for name in ("etag", "last-modified") if (value := answer.headers.get(name))}
+    return Outcome(len(parsed.entries), message=_told(parsed, new), cursor=held)
+
+
+def _asked(task: Task) -> Answer:
+    url, headers = str(task.settings["url"]), _conditions(task.cursor)
+    return task.http.ask(url, headers=headers, limit=LIMIT, plain=True, redirects=REDIRECTS)
 
 
 def _conditions(cursor: Mapping[str, Any]) -> dict[str, str]:

@@ -34,33 +34,39 @@ def add(
     now: datetime,
     active: bool = True,
 ) -> Feed:
-    """Note a feed, or change its settings or whether it is asked; secrets are refused."""
-    card = _card(kind)
+    """Note a feed, or change its settings or whether it is asked; secrets are refused.
+
+    With other settings it begins anew: what is in the store already changes nothing a second time.
+    """
     _check_name(name)
-    facts = _checked(card, given)
-    feed = _found(session, region_id, name)
-    before = {"kind": feed.kind, "active": feed.active, **feed.settings} if feed is not None else None
-    if feed is None:
-        feed = Feed(
-            id=content_id("feed", region_id, name),
-            region_id=region_id,
-            name=name,
-            cursor={},
-            status=FeedStatus.NEVER,
-            message=None,
-            last_run_at=None,
-            last_ok_at=None,
-        )
-    if before is not None and before["kind"] != kind:
+    facts = _checked(_card(kind), given)
+    feed = _found(session, region_id, name) or _new(session, region_id, name)
+    if feed.kind not in (None, kind):
         raise BadInput(f"the feed {name} is of the kind {feed.kind}; give the other one another name")
-    if before is None:
-        session.add(feed)
+    before = {"kind": kind, "active": feed.active, **feed.settings} if feed.kind else None
+    after = {"kind": kind, "active": active, **facts}
+    if feed.settings != facts:
+        feed.cursor = {}
     feed.kind, feed.settings, feed.active = kind, facts, active
     session.flush()
-    after = {"kind": kind, "active": active, **facts}
     if before != after:
         said: dict[str, Any] = {"reason": "settings of a feed", "by": by, "now": now}
         revisions.note(session, Entity.FEED, feed.id, "settings", before, after, **said)
+    return feed
+
+
+def _new(session: Session, region_id: str, name: str) -> Feed:
+    feed = Feed(
+        id=content_id("feed", region_id, name),
+        region_id=region_id,
+        name=name,
+        cursor={},
+        status=FeedStatus.NEVER,
+        message=None,
+        last_run_at=None,
+        last_ok_at=None,
+    )
+    session.add(feed)
     return feed
 
 
@@ -126,22 +132,22 @@ def run_feed(
     task, run_id = _begin(url, feed_id, clock(), http or Http(), version, tell)
     try:
         outcome = KINDS[_kind_of(url, feed_id)].fetch(task)
-    except TocsinError as error:
-        status = FeedStatus.NO_ACCESS if isinstance(error, NoAccess) else FeedStatus.FAILED
-        _end(url, feed_id, run_id, clock(), Outcome(0, status=status, message=str(error), cursor=task.cursor))
-        return status
     except BaseException as error:
-        told = f"stopped by an unexpected {type(error).__name__}"
-        _end(
-            url,
-            feed_id,
-            run_id,
-            clock(),
-            Outcome(0, status=FeedStatus.FAILED, message=told, cursor=task.cursor),
-        )
-        raise
+        outcome = _failure(error, task)
+        _end(url, feed_id, run_id, clock(), outcome)
+        if not isinstance(error, TocsinError):
+            raise
+        return outcome.status
     _end(url, feed_id, run_id, clock(), outcome)
     return outcome.status
+
+
+def _failure(error: BaseException, task: Task) -> Outcome:
+    """How an attempt ended that failed; only errors of ours speak for themselves, others may hold secrets."""
+    status = FeedStatus.NO_ACCESS if isinstance(error, NoAccess) else FeedStatus.FAILED
+    named = isinstance(error, TocsinError)
+    told = str(error) if named else f"stopped by an unexpected {type(error).__name__}"
+    return Outcome(0, status=status, message=told, cursor=task.cursor)
 
 
 def _kind_of(url: str, feed_id: str) -> str:

@@ -140,6 +140,14 @@ def test_each_change_of_a_feed_is_a_revision(nowhere: str, kind: Any) -> None:
     assert count(nowhere, "feed") == 1
 
 
+def test_with_other_settings_a_feed_begins_anew(nowhere: str, kind: Any) -> None:
+    kind(Outcome(1, cursor={"at": 7}))
+    fetch(nowhere, feed(nowhere, "test", "news", where="a"))
+    for where, held in (("a", True), ("b", False)):
+        feed(nowhere, "test", "news", where=where)
+        assert ("7" in str(rows(nowhere, "SELECT cursor FROM feed"))) is held
+
+
 def test_a_message_and_the_settings_are_for_those_who_see_all(nowhere: str, kind: Any) -> None:
     kind(Outcome(1, message="asked https://quiet.example"))
     fetch(nowhere, feed(nowhere, "test", "news", where="https://quiet.example"))
