@@ -35,16 +35,27 @@ def ids(url: str) -> dict[str, str]:
     return {row["code"]: row["incident_id"] for row in rows(url, TOLD)}
 
 
-@pytest.fixture
-def twice(both: str, tmp_path: Path) -> str:
+def tell(url: str, folder: Path) -> str:
     """A strike told by a monitor and, in Arabic, by a radio a week later; and a kidnapping elsewhere."""
     put(
-        *(both, tmp_path),
+        *(url, folder),
         strike("monitor"),
         strike("radio", **ARABIC, published_at="2018-03-09"),
         report_row(source_id="team", external_id="t", place_id="xx-well", place="Well", lat="32.1"),
     )
-    return both
+    return url
+
+
+@pytest.fixture
+def twice(both: str, tmp_path: Path) -> str:
+    """A store of each kind with a strike that was told twice."""
+    return tell(both, tmp_path)
+
+
+@pytest.fixture
+def quick(nowhere: str, tmp_path: Path) -> str:
+    """The same on SQLite, for what does not depend on the kind of database."""
+    return tell(nowhere, tmp_path)
 
 
 def pairs(found: pd.DataFrame) -> list[tuple[str, str]]:
@@ -63,26 +74,26 @@ def test_the_two_tellings_are_proposed_with_their_reasons(twice: str) -> None:
     assert leads(twice) == dict.fromkeys(named.values())  # nothing was merged
 
 
-def test_what_is_not_known_yet_is_not_proposed(twice: str) -> None:
-    assert ask(twice, duplicates, as_of=date(2018, 3, 5)).empty
-    assert len(ask(twice, duplicates, as_of=date(2018, 3, 10))) == 1
-    assert ask(twice, duplicates, since=date(2018, 3, 2)).empty
-    assert len(ask(twice, duplicates, since=date(2018, 3, 1), limit=1)) == 1
+def test_what_is_not_known_yet_is_not_proposed(quick: str) -> None:
+    assert ask(quick, duplicates, as_of=date(2018, 3, 5)).empty
+    assert len(ask(quick, duplicates, as_of=date(2018, 3, 10))) == 1
+    assert ask(quick, duplicates, since=date(2018, 3, 2)).empty
+    assert len(ask(quick, duplicates, since=date(2018, 3, 1), limit=1)) == 1
 
 
 @pytest.mark.parametrize("judgement", list(Judgement))
-def test_what_was_judged_is_not_asked_again(twice: str, judgement: Judgement) -> None:
-    (pair,) = pairs(ask(twice, duplicates))
+def test_what_was_judged_is_not_asked_again(quick: str, judgement: Judgement) -> None:
+    (pair,) = pairs(ask(quick, duplicates))
     if judgement is Judgement.POSITIVE:
-        do(twice, merging.merge, pair, act())
+        do(quick, merging.merge, pair, act())
     else:
-        do(twice, merging.set_apart, *pair, act(), judgement)
-    assert ask(twice, duplicates, as_of=NOW.date()).empty
-    told = ask(twice, judgements, as_of=LATER.date()).to_dict("records")
+        do(quick, merging.set_apart, *pair, act(), judgement)
+    assert ask(quick, duplicates, as_of=NOW.date()).empty
+    told = ask(quick, judgements, as_of=LATER.date()).to_dict("records")
     assert [(one["left_id"], one["right_id"], one["judgement"], one["by"]) for one in told] == [
         (*pair, judgement, "ana")
     ]
-    assert ask(twice, judgements, as_of=NOW.date()).empty  # nobody had judged by then
+    assert ask(quick, judgements, as_of=NOW.date()).empty  # nobody had judged by then
 
 
 def test_a_cluster_is_one_and_what_was_said_of_a_member_holds_for_it(twice: str, tmp_path: Path) -> None:
@@ -103,28 +114,28 @@ def test_what_was_taken_back_is_not_proposed(twice: str) -> None:
     assert ask(twice, duplicates).empty
 
 
-def test_the_figures_of_a_whole_day_do_not_make_two_events_alike(twice: str) -> None:
-    before = ask(twice, duplicates).loc[0, "score"]
-    change(twice, "UPDATE claim SET aggregate = true")
-    (row,) = ask(twice, duplicates).to_dict("records")
+def test_the_figures_of_a_whole_day_do_not_make_two_events_alike(quick: str) -> None:
+    before = ask(quick, duplicates).loc[0, "score"]
+    change(quick, "UPDATE claim SET aggregate = true")
+    (row,) = ask(quick, duplicates).to_dict("records")
     assert row["score"] < before
     assert "deaths" not in {one["comparison"] for one in row["reasons"]}
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MODELLER])
-def test_who_may_not_read_places_may_not_look(twice: str, role: Role) -> None:
+def test_who_may_not_read_places_may_not_look(quick: str, role: Role) -> None:
     with pytest.raises(Denied, match="places and texts"):
-        ask(twice, duplicates, viewer=Viewer("v", frozenset({role})))
+        ask(quick, duplicates, viewer=Viewer("v", frozenset({role})))
 
 
-def test_what_is_too_sensitive_for_the_reader_is_left_out(twice: str) -> None:
-    change(twice, "UPDATE report SET sensitivity = 'severe' WHERE external_id = 'radio-1'")
-    assert ask(twice, duplicates, viewer=Viewer("v", frozenset({Role.ANALYST}))).empty
-    assert len(ask(twice, duplicates)) == 1
+def test_what_is_too_sensitive_for_the_reader_is_left_out(quick: str) -> None:
+    change(quick, "UPDATE report SET sensitivity = 'severe' WHERE external_id = 'radio-1'")
+    assert ask(quick, duplicates, viewer=Viewer("v", frozenset({Role.ANALYST}))).empty
+    assert len(ask(quick, duplicates)) == 1
     assert policy.sight(Viewer("v", frozenset({Role.ANALYST}))).settlements
 
 
-def test_a_report_that_is_not_in_the_record_yet_finds_what_it_tells_of(twice: str) -> None:
+def test_a_report_that_is_not_in_the_record_yet_finds_what_it_tells_of(quick: str) -> None:
     new = Told(
         incident_id="draft",
         source_id="draft",
@@ -136,12 +147,12 @@ def test_a_report_that_is_not_in_the_record_yet_finds_what_it_tells_of(twice: st
         **{"lat": 34.1, "lon": 36.0, "place_id": "xx-hill", "district_id": "xx11", "governorate_id": "xx1"},
         figures={Harm.KILLED: (None, 4, None)},
     )
-    found = ask(twice, similar, told=new)
-    named = ids(twice)
+    found = ask(quick, similar, told=new)
+    named = ids(quick)
     assert set(found["incident_id"]) == {named["monitor"], named["radio"]}
     assert found["score"].is_monotonic_decreasing
     later = Told(incident_id="draft", source_id="draft", start=date(2018, 4, 1), end=date(2018, 4, 1))
-    assert ask(twice, similar, told=later).empty
+    assert ask(quick, similar, told=later).empty
 
 
 # The rule

@@ -147,7 +147,7 @@ ACCOUNTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ACCOUNTS, max_size=9), st.integers(1, 4))
 def test_pairs_are_complete_whatever_the_order_and_the_parts(accounts: list[Told], chunk: int) -> None:
     """The sweep finds what comparing each with each finds, in parts of any size."""

@@ -249,7 +249,7 @@ def told(run: int, reports: list[tuple[int, str, int | None, int]]) -> list[dict
     ]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=REPORTS, steps=STEPS, after=REPORTS)
 def test_parting_all_leaves_no_trace_in_what_is_believed(
     both: str, tmp_path: Path, before: Any, steps: Any, after: Any
