@@ -96,6 +96,9 @@ with top:
         components.note(components.WARNING, gap)
     for line in present.overruled(view, present.of_record(view, day)) if day else []:
         components.note(components.WARNING, line)
+    if waiting_drafts := view.ask(queries.draft_count):
+        told = n_("{count} draft waits for review", "{count} drafts wait for review", waiting_drafts)
+        st.html(markup.link(told, links.to("review", keep)))
     if told := silence.overdue(view.ask(queries.heard)):
         components.note(components.WARNING, told)
         st.html(markup.link(_("Who has fallen silent"), links.to("review", keep, part="silent")))

@@ -103,6 +103,12 @@ def test_review_shows_the_words_it_was_read_from(own: str, open_page: Open) -> N
     assert "Loaded words, for quotation only: “Armed men”." in html
 
 
+def test_today_tells_what_waits(own: str, open_page: Open) -> None:
+    assert "for review" not in shown(open_page(own, "today"))
+    waiting(own)
+    assert "1 draft waits for review" in shown(open_page(own, "today"))
+
+
 def test_leaving_out_needs_its_reason(own: str, open_page: Open) -> None:
     waiting(own)
     at = open_page(own, "review")
