@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, texts
+from dashboard import fmt, said, texts
 from dashboard.i18n import _
 from db.vocab import Rung
 from models import explain, themes
@@ -86,16 +86,14 @@ Labels = Mapping[str, str]
 
 
 def label(row: Mapping[str, Any]) -> str:
-    """An incident in a few words: 25 July, Suwayda: Armed clash, 4 killed."""
+    """An incident in a few words: 25 July, Suwayda: Armed clash, 4 killed (reportedly)."""
     kind = texts.word("incident_type", row["incident_type"])
     place = texts.where(row).split(", ")[0]
     told = f"{fmt.day(row['date_end'], year=False)}, {place}: {kind}"
     harmless = fmt.missing(row["deaths"]) or row["deaths"] == 0
-    return (
-        told
-        if harmless and texts.rung(row["incident_type"]) not in DEADLY
-        else f"{told}, {fmt.killed(row['deaths'])}"
-    )
+    if not harmless or texts.rung(row["incident_type"]) in DEADLY:
+        told = f"{told}, {fmt.killed(row['deaths'])}"
+    return said.qualified(told, row.get("verification"))
 
 
 def labels(incidents: pd.DataFrame) -> Labels:

@@ -43,6 +43,20 @@ def _list(names: Sequence[str]) -> str:
     return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
 
 
+REPORTEDLY = N_("{told} (reportedly)")
+QUALIFIED: Mapping[str, str] = {
+    "verified": N_("{told}"),
+    "contested": N_("{told} (contested)"),
+    "discounted": N_("{told} (not believed)"),
+    "unverifiable": N_("{told} (cannot be verified)"),
+}
+
+
+def qualified(told: str, verification: Any) -> str:
+    """A few words about an incident with how far they stand: what nobody verified is only reported."""
+    return _(QUALIFIED.get(str(verification), REPORTEDLY)).format(told=told)
+
+
 def grade(code: Any) -> str:
     """An Admiralty grade with what it means: B2, a usually reliable source, probably true."""
     if missing(code):

@@ -64,20 +64,18 @@ def decide(
     value = None if value is None else CHECKS[field](session, region_id, value)
     at = _moment(session, set(members), now)
     before = _value(session, members, field, report_id, at)
-    row = Decision(
-        id=content_id("decision", incident_id, field, report_id, at.isoformat()),
-        incident_id=incident_id,
-        report_id=report_id,
-        field=field,
-        value=value,
-        reason=reason,
-        by=by,
-        at=at,
-    )
-    session.add(row)
+    about = {"incident_id": incident_id, "report_id": report_id, "field": field, "value": value}
+    name = content_id("decision", incident_id, field, report_id, at.isoformat())
+    session.add(Decision(id=name, **about, reason=reason, by=by, at=at))
     session.flush()
-    name = f"{field}:{report_id}" if report_id else str(field)
-    revisions.note(session, Entity.INCIDENT, incident_id, name, before, value, reason=reason, by=by, now=at)
+    change = (
+        Entity.INCIDENT,
+        incident_id,
+        f"{field}:{report_id}" if report_id else str(field),
+        before,
+        value,
+    )
+    revisions.note(session, *change, reason=reason, by=by, now=at)
     incidents.derive(session, [incident_id], at)
     return at
 

@@ -31,20 +31,23 @@ def grade(
     policy.may_act(viewer)
     reason, by = revisions.reasoned(reason), revisions.named(by)
     engine.queue(session.connection(), "incidents")
+    source = _source(session, region_id, code)
+    change = (Entity.SOURCE, source.id, "reliability", source.reliability, reliability)
+    source.reliability, source.graded_by, source.graded_at = reliability, by, now
+    session.flush()
+    revisions.note(session, *change, reason=reason, by=by, now=now)
+    sources.forget(session)
+    return _derive(session, source.id, now)
+
+
+def _source(session: Session, region_id: str, code: str) -> Source:
     source = session.scalar(select(Source).where(Source.region_id == region_id, Source.code == code))
     if source is None:
         known = session.scalars(
             select(Source.code).where(Source.region_id == region_id).order_by(Source.code)
         )
         raise BadInput(f"there is no source {code!r} in {region_id}; there are: {', '.join(known)}")
-    old = source.reliability
-    source.reliability, source.graded_by, source.graded_at = reliability, by, now
-    session.flush()
-    revisions.note(
-        *(session, Entity.SOURCE, source.id, "reliability", old, reliability), reason=reason, by=by, now=now
-    )
-    sources.forget(session)
-    return _derive(session, source.id, now)
+    return source
 
 
 def _derive(session: Session, source_id: str, now: datetime) -> int:

@@ -49,7 +49,10 @@ def note(
 
 
 def note_all(session: Session, changes: Iterable[Change], *, reason: str, by: str, now: datetime) -> int:
-    """Write many changes down that were made at once, for one reason; returns the number of the last one."""
+    """Write many changes down that were made at once, for one reason; returns the number of the last one.
+
+    Whoever also takes the turn of those who change incidents takes that one first.
+    """
     said = {"reason": reasoned(reason), "by": named(by), "at": now}
     engine.queue(session.connection(), "revisions")
     seq, seal = head(session)

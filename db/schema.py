@@ -459,8 +459,8 @@ class IncidentVersion(Base):
 class Link(Base):
     """An incident's tie to a community, with its basis and who or what decided it.
 
-    `version_id` is set where the tie follows from the facts of one version (a spatial tie) and
-    NULL where a person decided it. `counted` says that the incident counts in the community's
+    A row without `version_id` is a person's decision; rows with one say which ties held in that version,
+    those by its place and those that people decided. `counted` says that the incident counts in the community's
     own figures; otherwise it is shown as possibly concerning it.
     """
 

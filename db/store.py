@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk
+from db import bulk, engine, revisions
 from db.errors import BadInput
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
@@ -31,7 +31,7 @@ from db.schema import (
     Region,
     Source,
 )
-from db.vocab import AreaKind, PlaceLevel, RunStatus, Sensitivity
+from db.vocab import AreaKind, Entity, PlaceLevel, RunStatus, Sensitivity
 
 LINES = (AreaKind.GOVERNORATE, AreaKind.DISTRICT)
 
@@ -46,6 +46,7 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     if stored is not None and stored.pack_sha256 == pack.sha256:
         return False
     _refuse_foreign(session, pack)
+    _note_change(session, pack, stored, now)
     session.merge(
         Region(
             id=pack.region_id,
@@ -66,6 +67,15 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     _load_areas(session, pack)
     session.flush()
     return True
+
+
+def _note_change(session: Session, pack: Pack, stored: Region | None, now: datetime) -> None:
+    """A pack that is loaded again changes the record; the history says so."""
+    if stored is None:
+        return
+    engine.queue(session.connection(), "incidents")  # before the turn of revisions, as everywhere
+    change = (Entity.REGION, pack.region_id, "pack", stored.pack_sha256, pack.sha256)
+    revisions.note(session, *change, reason="the region pack was loaded again", by="region load", now=now)
 
 
 def _refuse_foreign(session: Session, pack: Pack) -> None:

@@ -37,35 +37,30 @@ def link(
     """
     region_id = opened(session, viewer, incident_id)
     reason, by = revisions.reasoned(reason), revisions.named(by)
-    community = session.get(Community, community_id)
-    if community is None or community.region_id != region_id:
-        raise BadInput(f"there is no community {community_id!r} in {region_id}")
+    _check(session, region_id, community_id)
     if counted is None:
         counted = basis not in UNCOUNTED or _counts_by_place(session, incident_id, community_id)
     standing = _standing(session, incident_id, community_id)
     at = max([now, *(one.decided_at + TICK for one in standing)])
     _withdraw(session, standing, by, at)
+    told = {"basis": basis, "confidence": confidence, "counted": counted}
     tie = Link(
         id=content_id("decided link", incident_id, community_id, at.isoformat()),
-        incident_id=incident_id,
-        version_id=None,
-        community_id=community_id,
-        basis=basis,
-        method=LinkMethod.ANALYST,
-        confidence=confidence,
-        share=None,
-        counted=counted,
-        evidence_report_id=evidence_report_id,
-        decided_by=by,
-        decided_at=at,
-        reason=reason,
+        **{"incident_id": incident_id, "version_id": None, "community_id": community_id, **told},
+        **{"method": LinkMethod.ANALYST, "share": None, "evidence_report_id": evidence_report_id},
+        **{"decided_by": by, "decided_at": at, "reason": reason},
     )
     session.add(tie)
     session.flush()
-    told = {"basis": basis, "confidence": confidence, "counted": counted}
     _note(session, incident_id, community_id, standing, told, reason, by, at)
     incidents.derive(session, [incident_id], at)
     return tie.id
+
+
+def _check(session: Session, region_id: str, community_id: str) -> None:
+    community = session.get(Community, community_id)
+    if community is None or community.region_id != region_id:
+        raise BadInput(f"there is no community {community_id!r} in {region_id}")
 
 
 def unlink(

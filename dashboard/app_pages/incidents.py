@@ -73,7 +73,7 @@ def listing(view: View, keep: links.Kept) -> None:
     st.html(
         tables.incidents(rows, keep, _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages))
     )
-    components.download(rows, view, f"incidents-page-{at}")
+    components.download(rows.drop(columns=["figures", "attributions"]), view, f"incidents-page-{at}")
 
 
 def detail(view: View, keep: links.Kept, incident_id: str) -> None:

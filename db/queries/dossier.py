@@ -104,6 +104,15 @@ def incident(
 
 
 def _reports(session: Session, asked: _Asked) -> pd.DataFrame:
+    rows = published(session, frame(session, _told(asked)), asked.recorded)
+    rows = rows[[at < asked.moment for at in rows["available_at"]]]
+    rows = rows.sort_values(["available_at", "report_id", "incident_id"], ignore_index=True)
+    rows = plain(rows, words=("reliability", "available_basis", "sensitivity", "stance"))
+    return policy.mask(policy.hush(_judged(session, asked, rows), asked.seen), asked.seen, asked.as_of)
+
+
+def _told(asked: _Asked) -> Any:
+    """The reports of the incidents that are one, as this store believes or believed them."""
     r, a = Report, ReportIncident
     chosen = (
         select(
@@ -127,21 +136,10 @@ def _reports(session: Session, asked: _Asked) -> pd.DataFrame:
         )
         .join(a, a.report_id == r.id)
         .join(Source, Source.id == r.source_id)
-        .where(
-            a.incident_id.in_(asked.members),
-            r.sensitivity.in_(sorted(asked.seen.sensitivities)),
-            tombstones.standing(asked.recorded),
-        )
+        .where(a.incident_id.in_(asked.members), tombstones.standing(asked.recorded))
+        .where(r.sensitivity.in_(sorted(asked.seen.sensitivities)))
     )
-    if asked.recorded is not None:
-        chosen = chosen.where(r.recorded_at < asked.recorded)
-    rows = published(session, frame(session, chosen), asked.recorded)
-    rows = rows[[at < asked.moment for at in rows["available_at"]]]
-    rows = rows.sort_values(["available_at", "report_id", "incident_id"], ignore_index=True)
-    rows = _judged(
-        session, asked, plain(rows, words=("reliability", "available_basis", "sensitivity", "stance"))
-    )
-    return policy.mask(policy.hush(rows, asked.seen), asked.seen, asked.as_of)
+    return chosen if asked.recorded is None else chosen.where(r.recorded_at < asked.recorded)
 
 
 def _judged(session: Session, asked: _Asked, rows: pd.DataFrame) -> pd.DataFrame:

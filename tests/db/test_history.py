@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from db.vocab import Basis, Confidence, DecisionField, Entity, Reliability, Role
 from db.wording import ClauseKind
 from tests.conftest import NOW
 from tests.db import four_ways
-from tests.db.stores import ask, change, everything, rows
+from tests.db.stores import ask, change, count, everything, rows
 from tests.db.work_rows import add_work
 from tests.factories import report_row, take, write_csv
 
@@ -41,6 +42,16 @@ DAY = timedelta(days=1)
 LATE, EARLY = date(2027, 12, 31), date(2018, 3, 4)
 FORD = "xx-green-ford"
 Store = tuple[str, Path]
+KEPT = (
+    "report",
+    "report_incident",
+    "claim",
+    "report_actor",
+    "incident_version",
+    "link",
+    "decision",
+    "judgement",
+)
 
 
 def known(url: str, **days: Any) -> list[str]:
@@ -153,14 +164,18 @@ def replay(store: Store, steps: list[tuple[int, int]]) -> None:
     """Take steps a day apart, note all reads after each, and find them again at the end."""
     url = store[0]
     seen: list[dict[str, Any]] = []
+    held: list[dict[str, int]] = []
     for day, (step, number) in enumerate([(0, 0), (0, 1), *steps]):
         with contextlib.suppress(BadInput):  # what cannot be done changes nothing
             STEPS[step % len(STEPS)](store, number, NOW + day * DAY)
         seen.append(snapshot(url))
+        held.append({table: count(url, table) for table in KEPT})
     for day, before in enumerate(seen):
         again = snapshot(url, recorded_as_of=(NOW + day * DAY).date())
         assert {k: v for k, v in again.items() if v != before.get(k)} == {}
         assert again.keys() == before.keys()
+    for before, after in pairwise(held):
+        assert all(before[table] <= after[table] for table in KEPT)  # nothing is ever deleted
     with engine.reading(url) as session:
         assert revisions.check(session) is None
 
