@@ -10,6 +10,7 @@ from dashboard import fmt, links, said, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import element, facts, link, plain, table, text
 from dashboard.tables import Record, known_by, toll
+from db.queries import IncidentDetail
 
 LONGEST = 20_000
 
@@ -41,6 +42,20 @@ def summary(row: Record, first_known: Any) -> str:
 
 def _civilians(row: Record) -> str:
     return "; " + _("of them civilians: {count}").format(count=fmt.count(row["civilians"]))
+
+
+def parts(found: IncidentDetail, keep: links.Kept) -> list[tuple[str, str, str]]:
+    """The parts of the page: a title, a line that says what it shows, and the piece of HTML."""
+    told = figures(found.facts["figures"])
+    told += claims(found.claims, found.reports) if len(found.claims) else ""
+    nobody = text("p", _("It is tied to no community."))
+    none_ours = _("Sentences follow from the claims of the reports; none is ours.")
+    return [
+        (_("Who says what"), none_ours, sentences(found.facts)),
+        (_("Figures"), "", told),
+        (_("Whom it concerns"), "", ties(found.links, keep) if len(found.links) else nobody),
+        (_("Reports ({count})").format(count=len(found.reports)), "", reports(found.reports)),
+    ]
 
 
 def _silent(row: Record) -> str:

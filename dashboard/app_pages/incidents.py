@@ -91,21 +91,9 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
         return
     components.heading(present.title(found.facts))
     st.html(dossier.summary(found.facts, found.versions["known_from"].min()))
-    components.heading(
-        _("Who says what"), _("Sentences follow from the claims of the reports; none is ours.")
-    )
-    st.html(dossier.sentences(found.facts))
-    components.heading(_("Figures"))
-    st.html(dossier.figures(found.facts["figures"]))
-    if not found.claims.empty:
-        st.html(dossier.claims(found.claims, found.reports))
-    components.heading(_("Whom it concerns"))
-    if found.links.empty:
-        st.text(_("It is tied to no community."))
-    else:
-        st.html(dossier.ties(found.links, keep))
-    components.heading(_("Reports ({count})").format(count=len(found.reports)))
-    st.html(dossier.reports(found.reports))
+    for title, told, pieces in dossier.parts(found, keep):
+        components.heading(title, told)
+        st.html(pieces)
     exhibits.drawn(view, incident_id)
     components.heading(_("How the picture changed"))
     st.html(dossier.versions(found.versions))
