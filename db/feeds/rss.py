@@ -8,7 +8,7 @@ changed is a new draft, which takes the place of one that nobody has touched.
 import calendar
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -31,7 +31,7 @@ from db.vocab import DraftState, Origin, Sensitivity
 
 LIMIT = 8 * MB
 MOST_TEXT = 200_000
-MOST_ENTRIES = 2000
+MOST_ENTRIES = 500
 REDIRECTS = 4
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d|\b(?:GMT|UTC|UT|[ECMP][SD]T))\s*$", re.IGNORECASE)
 
@@ -49,8 +49,9 @@ def fetch(task: Task) -> Outcome:
         raise FeedFailed(
             "the address gives no RSS or Atom feed (a web page, or broken); check it in a browser"
         )
+    fresh = _new_drafts(task, source, parsed, answer.url)
     with engine.writing(task.url) as session:
-        new = _keep(session, task, source, parsed, answer)
+        new = _keep(session, task, fresh, parsed, answer)
     held = {name: value for name in ("etag", "last-modified") if (value := answer.headers.get(name))}
     return Outcome(len(parsed.entries), message=_told(parsed, new), cursor=held)
 
@@ -86,12 +87,28 @@ def _source(task: Task) -> str | None:
     return found
 
 
-def _keep(session: Session, task: Task, source: str | None, parsed: Any, answer: Answer) -> int:
-    """Store the entries that are new or changed; returns how many."""
+def _new_drafts(task: Task, source: str | None, parsed: Any, base: str) -> list[dict[str, Any]]:
+    """The entries that are new or changed, with suggestions; read before anything is written.
+
+    Reading takes time, and nobody else could write meanwhile.
+    """
     entries = parsed.entries[:MOST_ENTRIES]
-    told = {draft["id"]: draft for entry in entries if (draft := _draft(task, source, entry, answer.url))}
-    known = _known(session, task.feed_id, {draft["external_id"] for draft in told.values()})
-    fresh = [draft for name, draft in told.items() if name not in {one.id for one in known}]
+    told = {draft["id"]: draft for entry in entries if (draft := _draft(task, source, entry, base))}
+    with engine.reading(task.url) as session:
+        known = {one.id for one in _known(session, task.feed_id, told.values())}
+        gazetteer = Gazetteer.of(session, task.region.id)
+    fresh = [draft for name, draft in told.items() if name not in known]
+    read = reader(gazetteer, task.settings.get("lang"))
+    for draft in fresh:
+        written = clock.day_of(draft["published_at"] or task.now, task.region.time_zone)
+        draft["suggestions"] += read(draft["text"], written)
+    return fresh
+
+
+def _keep(session: Session, task: Task, fresh: list[dict[str, Any]], parsed: Any, answer: Answer) -> int:
+    """Store new drafts and the bytes they came in; returns how many."""
+    known = _known(session, task.feed_id, fresh)
+    fresh = [draft for draft in fresh if draft["id"] not in {one.id for one in known}]
     if not fresh:
         return 0
     document = documents.keep(
@@ -101,18 +118,15 @@ def _keep(session: Session, task: Task, source: str | None, parsed: Any, answer:
         encoding=str(parsed.get("encoding") or "")[:32] or None,
         now=task.now,
     )
-    read = reader(Gazetteer.of(session, task.region.id), task.settings.get("lang"))
     for draft in fresh:
-        draft["document_id"] = document
-        written = clock.day_of(draft["published_at"] or task.now, task.region.time_zone)
-        draft["suggestions"] += read(draft["text"], written)
-        _place_of(session, draft, known)
+        _place_of(session, {**draft, "document_id": document}, known)
     return len(fresh)
 
 
-def _known(session: Session, feed_id: str, guids: set[str]) -> list[Draft]:
-    """The drafts that this feed brought under some guids, the newest last."""
-    asked = select(Draft).where(Draft.feed_id == feed_id, Draft.external_id.in_(sorted(guids)))
+def _known(session: Session, feed_id: str, told: Iterable[Mapping[str, Any]]) -> list[Draft]:
+    """The drafts that this feed brought under the guids of some entries, the newest last."""
+    guids = sorted({draft["external_id"] for draft in told})
+    asked = select(Draft).where(Draft.feed_id == feed_id, Draft.external_id.in_(guids))
     return list(session.scalars(asked.order_by(Draft.received_at, Draft.id)))
 
 

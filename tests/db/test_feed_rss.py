@@ -290,3 +290,12 @@ def test_one_odd_entry_does_not_stop_a_feed(
     assert fetch(nowhere, paper(nowhere, server)) is FeedStatus.OK
     (found,) = json.loads(waiting(nowhere)[0]["suggestions"])
     assert (found["field"], found["why"]) == ("unread", "the reader of texts stumbled (ValueError)")
+
+
+def test_of_a_huge_feed_only_the_first_entries_are_looked_at(
+    nowhere: str, server: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.feeds.rss.MOST_ENTRIES", 2)
+    say(server, item("g1"), item("g2"), item("g3"))
+    assert fetch(nowhere, paper(nowhere, server)) is FeedStatus.OK
+    assert "3 entries, 2 new for the review queue; only the first 2" in last_run(nowhere)["message"]
