@@ -12,6 +12,7 @@ from dashboard.cli import intake, output
 from dashboard.cli.common import AsJson, RegionId, Url, region_in
 from db import clock, engine, policy, queries
 from db import undo as taking_back
+from db.importers import kobo as survey
 from db.importers import mapping as mappings
 from db.importers import tables
 from db.importers.proposal import Why
@@ -91,6 +92,44 @@ def table(
     intake.tell_all(done, json)
     if not done.unchanged:
         output.say(f"if that is wrong, take it back with: tocsin undo {done.batch_id[:8]} --reason TEXT")
+
+
+def kobo(
+    file: File,
+    url: Url = "",
+    region: RegionId = None,
+    sheet: Sheet = None,
+    mapping: Named = None,
+    source: Source = None,
+    encoding: Coded = None,
+    preview: Look = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Accept at once what can be read, in your name, but what is on hold."),
+    ] = False,
+    by: Actor = "",
+    json: AsJson = False,
+) -> None:
+    """Put the submissions of a KoboToolbox export into the review queue; nothing counts before it is accepted.
+
+    Example: tocsin import kobo export.xlsx --source team
+    """
+    where = region_in(url, region)
+    planned = survey.plan(url, Request(file, where.id, sheet, encoding, mapping, source))
+    if preview:
+        _show(planned, json)
+        return
+    _tell(planned)
+    policy.may_act(LOCAL)
+    done = survey.take(url, planned, survey.Act(by or getpass.getuser(), clock.now(), accept))
+    if json:
+        output.as_json(asdict(done))
+    output.say(
+        f"{done.file_name}: {done.rows} submissions: {done.drafts} new drafts, {done.known} known already; "
+        f"{done.waiting} wait for review (tocsin drafts), {done.accepted} accepted, {done.refused} not approved"
+    )
+    if done.incomplete:
+        output.say(f"warning: {done.incomplete} could not be read wholly; the reasons: tocsin issues")
 
 
 def _written(planned: Plan, save: str | None) -> bool:

@@ -72,6 +72,16 @@ class Mapped:
         self._note_repeated(parsed, row)
         return parsed
 
+    def report_row(self, row: Row) -> dict[str, str]:
+        """The row as cells of the report table, figures included, for a person to look at; unknown is empty."""
+        cells = self._cells(row, [])
+        told = {name: self._count(row, name) for name in _BEST}
+        figure = self._figures(row)[0]
+        dead = {"killed_low": figure.low, "killed": figure.best, "killed_high": figure.high}
+        cells |= {name: "" if value is None else str(value) for name, value in dead.items()}
+        cells |= {name: "" if count[1] is None else str(count[1]) for name, count in told.items()}
+        return cells | {"killed_wording": figure.wording or ""}
+
     def _complete(
         self, parsed: Parsed, row: Row, cells: dict[str, str], figures: list[Figure], context: Context
     ) -> None:
@@ -216,6 +226,7 @@ class Mapped:
             parsed.remarks.append(Remark(column, "id_repeated", text))
 
 
+_BEST = ("civilians_killed", "injured", "abducted", "displaced")
 _JOINTS = {"date_start": "-", "date_end": "-", "external_id": "/", "geopoint": " ", "place": ", "}
 _TYPES = frozenset(kind.value for kind in IncidentType)
 _NOBODY = frozenset({"", "unknown", "civilians", "مجهول", "مدنيون"})

@@ -81,6 +81,20 @@ def read(path: Path, wanted: str | None) -> Book:
     return Book(name, rows, _merged(xml), epoch_1904, remarks)
 
 
+def names(path: Path) -> list[str]:
+    """The names of the visible sheets of a workbook, in order."""
+    _refuse_bombs(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = load_workbook(path, read_only=True)
+        except _DAMAGE as error:
+            raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
+        found = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        book.close()
+    return found
+
+
 def _rows(book: Workbook, name: str) -> list[Numbered]:
     """The rows that hold anything, with their numbers."""
     filled = (
