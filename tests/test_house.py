@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
     "editor.py",
+    "uploading.py",
     "intake.py",
     "twins.py",
     "settling.py",

@@ -2,15 +2,21 @@
 
 import streamlit as st
 
-from dashboard import cards, components, frame, ledgers, present, texts
+from dashboard import cards, components, frame, ledgers, present, texts, uploading
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
 from db.vocab import Target
 
 ISSUES_SHOWN = 50
-PARTS = {"sources": N_("Sources"), "feeds": N_("Feeds"), "imports": N_("Imports"), "models": N_("Models"),
-         "jobs": N_("Jobs")}  # fmt: skip
+PARTS = {
+    "sources": N_("Sources"),
+    "feeds": N_("Feeds"),
+    "imports": N_("Imports"),
+    "table": N_("Take in a table"),
+    "models": N_("Models"),
+    "jobs": N_("Jobs"),
+}
 
 
 def sources(view: View) -> None:
@@ -40,6 +46,7 @@ def imports(view: View) -> None:
         return
     st.html(ledgers.batches(batches))
     components.download(batches, view, "imports")
+    uploading.take_back(view, batches)
     found = view.plainly(queries.issues, limit=5000)
     components.heading(_("Rows with issues ({count})").format(count=f"{len(found):,}"))
     if found.empty:
@@ -111,5 +118,12 @@ def jobs(view: View) -> None:
 view = frame.opened(_("Data"))
 st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
 part = components.switch(_("Part"), {one: _(words) for one, words in PARTS.items()}, "part", "sources")
-{"sources": sources, "feeds": feeds, "imports": imports, "models": models, "jobs": jobs}[part](view)
+{
+    "sources": sources,
+    "feeds": feeds,
+    "imports": imports,
+    "table": uploading.page,
+    "models": models,
+    "jobs": jobs,
+}[part](view)
 frame.foot(view)

@@ -83,10 +83,13 @@ def plan(url: str, request: Request) -> Plan:
 
 
 def preview(planned: Plan, rows: int = PREVIEWED_ROWS) -> list[dict[str, Any]]:
-    """The first rows as they would be read, or why they would be refused."""
-    work = mapped.Mapped(planned.spec, planned.epoch_1904)
+    """The first rows as they would be read, or why they would be refused; also before a source is named."""
+    unsaid = not planned.spec.source and "source_id" not in {*planned.spec.columns, *planned.spec.constants}
+    stand_in = min(planned.region.source_codes, default=None) if unsaid else None
+    work = mapped.Mapped(mapped.with_source(planned.spec, stand_in), planned.epoch_1904)
     context = Context((planned.region,))
-    return [_previewed(work, context, cells) for cells in planned.sample[:rows]]
+    found = [_previewed(work, context, cells) for cells in planned.sample[:rows]]
+    return [{**one, "source": None} for one in found] if unsaid else found
 
 
 def take(
