@@ -93,17 +93,20 @@ def _edited(view: View, planned: Plan) -> Spec:
         _("Who publishes it"),
         known,
         index=at,
-        format_func=lambda code: codes.get(code, _("a column says so")),
+        format_func=lambda code: codes.get(code, _("not said, or by a column")),
     )
     with st.expander(_("Which column says what"), expanded=planned.origin == "proposed"):
         day_first = st.toggle(_("In 03/04/2018 the day comes first"), value=spec.day_first)
         columns = {
             field: cols for field, cols in spec.columns.items() if field not in FIELDS or len(cols) > 1
         }
-        sides = st.columns(2)
-        for number, (field, words) in enumerate(FIELDS.items()):
-            if field not in columns and (picked := _picked(sides[number % 2], planned, field, words)):
-                columns[field] = (picked,)
+        asked = [field for field in FIELDS if field not in columns]
+        for pair in zip(
+            asked[::2], [*asked[1::2], None], strict=False
+        ):  # in pairs, so that a phone keeps the order
+            for side, field in zip(st.columns(2), pair, strict=True):
+                if field and (picked := _picked(side, planned, field, FIELDS[field])):
+                    columns[field] = (picked,)
     return replace(spec, columns=columns, source=source or None, day_first=day_first)
 
 
@@ -132,13 +135,18 @@ def _preview(planned: Plan) -> None:
     rows = [_row(one) for one in tables.preview(planned)]
     columns = [_("Row"), _("Days"), _("What"), _("Place"), _("Point"), _("Figures"), _("Actors"), _("Title"),
                _("Remarks")]  # fmt: skip
-    st.html(markup.table(columns, rows, caption=_("The first rows as they would be read"), numbers=(0,)))
+    told = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    shown = [[row[n] for n in told] for row in rows]
+    caption = _("The first rows as they would be read")
+    st.html(markup.table([columns[n] for n in told], shown, caption=caption, numbers=(0,)))
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:
     if "problem" in one:
         told = escape(
-            _("refused: {column}: {problem}").format(column=one.get("column"), problem=one["problem"])
+            _("refused: {column}: {problem}").format(
+                column=f"\u2068{one.get('column')}\u2069", problem=one["problem"]
+            )
         )
         return [escape(str(one["row"])), *[""] * len(SHOWN), told]
     figures = "; ".join(f"{name}: {value}" for name, value in one["figures"].items())

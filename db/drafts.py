@@ -190,7 +190,7 @@ def _parsed(session: Session, draft: Draft, incident_id: str | None) -> Parsed:
         _unknown_source(session, draft.region_id)
     keys = tuple(key for key in region_keys(session) if key.id == draft.region_id)
     try:
-        parsed = reports.parse(row, Context(keys))
+        parsed = reports.told(row, Context(keys))
     except RowError as error:
         raise BadInput(f"{error.column or 'the draft'}: {error.message}") from error
     if parsed is None or parsed.source_code not in keys[0].source_codes:

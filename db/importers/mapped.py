@@ -62,7 +62,7 @@ class Mapped:
             raise RowError(self.spec.of("source_id"), "unknown_source", _unknown(cells["source_id"], context))
         figures = self._figures(row)
         try:
-            parsed = reports.parse(cells, context)
+            parsed = reports.told(cells, context)
         except RowError as error:
             raise RowError(self.spec.of(error.column or ""), error.code, error.message) from error
         if parsed is None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from db.exports.cells import unguard
 from db.importers.base import (
     Context,
     Figure,
@@ -39,7 +40,14 @@ OTHER_HARMS = {"injured": Harm.INJURED, "abducted": Harm.ABDUCTED, "displaced": 
 
 
 def parse(row: Row, context: Context) -> Parsed | None:
-    """Read one report; None when its source belongs to no loaded region."""
+    """Read one report, its guards against formulas undone; None when its source belongs to no loaded region."""
+    if any(cell.startswith("'") for cell in row.values()):
+        row = {column: unguard(cell) for column, cell in row.items()}
+    return told(row, context)
+
+
+def told(row: Row, context: Context) -> Parsed | None:
+    """Read one report from cells that stand as they are meant; None when its source belongs to no loaded region."""
     code = text_of(row, "source_id")
     if code is None:
         raise RowError("source_id", "missing", "is empty; name a source of the region's sources.csv")

@@ -15,9 +15,11 @@ from db.errors import BadInput
 from db.exports.cells import guard
 from db.importers import encodings, mapping, sheets, tables
 from db.importers.encodings import LATIN
+from tests import factories
 from tests.db.stores import rows as sql
 from tests.db.tables import ARABIC as AR_HEADER
 from tests.db.tables import ARABIC_ROW, HEADER, ROW, lines, planned, row, take, workbook, write
+from tests.factories import report_row
 
 
 def read(path: Path, **options: str) -> tuple[sheets.Sheet, list[dict[str, str] | None]]:
@@ -146,6 +148,12 @@ def test_old_macintosh_lines_are_lines(tmp_path: Path) -> None:
 def test_guards_against_formulas_are_undone(tmp_path: Path, text: str) -> None:
     _, found = read(write(tmp_path / "a.csv", ["a", "b"], [guard(text), "1"]))
     assert found == [{"a": text, "b": "1"}]
+
+
+def test_guards_are_undone_in_our_own_report_table_too(nowhere: str, tmp_path: Path) -> None:
+    told = report_row(title=guard("=1+1"), text=guard("'-quoted"))
+    assert factories.take(nowhere, factories.write_csv(tmp_path / "a.csv", [told]), "reports").new == 1
+    assert sql(nowhere, "SELECT title, text FROM report") == [{"title": "=1+1", "text": "'-quoted"}]
 
 
 # Texts that are too long, or mean harm
