@@ -1,7 +1,7 @@
 """What an export tells of each incident: what is believed, and what each report said of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, policy, queries, tombstones
+from db import bulk, clock, clusters, policy, queries, tombstones
 from db.policy import Sight, Viewer
 from db.queries import RegionInfo
 from db.queries.common import frame
@@ -232,6 +232,7 @@ class Gathering:
         return grouped
 
     def _links(self, ids: list[str], version_ids: list[str]) -> Rows:
+        leads = clusters.whole(self.session, ids)
         ties = or_(Link.version_id.in_(version_ids), Link.version_id.is_(None) & self._decided())
         columns = (
             *(Link.incident_id, Link.community_id, Link.version_id, Link.basis, Link.method, Link.confidence),
@@ -241,11 +242,11 @@ class Gathering:
         found = self.session.execute(
             select(*columns)
             .join(Community, Community.id == Link.community_id)
-            .where(Link.incident_id.in_(ids), ties)
+            .where(Link.incident_id.in_(sorted(leads)), ties)
             .where(Community.sensitivity.in_(sorted(self.sight.sensitivities, key=list(Sensitivity).index)))
             .order_by(Link.incident_id, Link.counted.desc(), Link.community_id, Link.id)
         )
-        return _grouped(found.mappings(), "incident_id")
+        return _grouped(found.mappings(), leads)
 
     def _decided(self) -> ColumnElement[bool]:
         """The condition that a person's tie was in force."""
@@ -253,12 +254,14 @@ class Gathering:
         return (Link.decided_at < self.moment) & or_(gone.is_(None), gone >= self.moment)
 
     def _decisions(self, ids: list[str]) -> Rows:
-        d = Decision
+        d, leads = Decision, clusters.whole(self.session, ids)
         columns = (d.incident_id, d.report_id, d.field, d.value, d.reason, d.by, d.at, d.id)
-        chosen = select(*columns).where(d.incident_id.in_(ids), d.at < self.moment).order_by(d.at, d.id)
+        chosen = (
+            select(*columns).where(d.incident_id.in_(sorted(leads)), d.at < self.moment).order_by(d.at, d.id)
+        )
         if self.generalised:
             chosen = chosen.where(d.field.in_(sorted(BROAD)))
-        return _grouped(self.session.execute(chosen).mappings(), "incident_id")
+        return _grouped(self.session.execute(chosen).mappings(), leads)
 
 
 def _finest(facts: dict[Any, Any]) -> str | None:
@@ -268,8 +271,9 @@ def _finest(facts: dict[Any, Any]) -> str | None:
     return next((facts[name] for name in levels[start:] if isinstance(facts[name], str)), None)
 
 
-def _grouped(found: Any, by: str) -> Rows:
+def _grouped(found: Any, leads: Mapping[str, str]) -> Rows:
+    """Rows by the lead of the cluster that their incident is in."""
     grouped: Rows = defaultdict(list)
     for row in found:
-        grouped[row[by]].append(dict(row))
+        grouped[leads[row["incident_id"]]].append(dict(row))
     return grouped

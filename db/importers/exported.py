@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents
+from db import bulk, engine, incidents, undo
 from db.errors import BadInput
 from db.exports import csv_hxl, geojson, jsonl, xlsx
 from db.exports.columns import FORMAT, KIND, RECORD, SEAL, seal
@@ -83,6 +83,10 @@ def run(url: str, path: Path, now: datetime, by: str, progress: Progress | None 
             summary.unchanged = True
             return summary
         job.regions = set(session.scalars(select(Region.id)))
+        undone = done is not None and done.status is BatchStatus.UNDONE
+    if undone:
+        with engine.writing(url) as session:
+            undo.bring_back(session, session.get_one(ImportBatch, summary.batch_id), by=by, now=now)
     job.note(BatchStatus.RUNNING)
     try:
         rows = read(path)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from db import engine, incidents
+from db import engine, incidents, merging, undo
 from db.errors import BadInput
 from db.exports import FORMATS
 from db.exports.cells import DANGEROUS
@@ -329,3 +329,29 @@ def test_filters_choose_what_goes_out(held: str, tmp_path: Path) -> None:
     ):
         cells = told(out(held, tmp_path / "out.csv", **wanted))
         assert {one["incident_type"] for one in cells.values()} == found
+
+
+def test_what_was_undone_comes_back_with_the_file(
+    held: str, fresh: Callable[[], str], tmp_path: Path
+) -> None:
+    path, new = out(held, tmp_path / "out.csv"), fresh()
+    batch = back(new, path).batch_id
+    before = told(out(new, tmp_path / "before.csv"))
+    with engine.writing(new) as session:
+        undo.undo(session, batch, reason="the wrong file", by="ana", now=NOW)
+    assert told(out(new, tmp_path / "undone.csv")) == {}
+    back(new, path)
+    assert told(out(new, tmp_path / "again.csv")) == before
+
+
+def test_merged_incidents_come_back_as_one(held: str, fresh: Callable[[], str], tmp_path: Path) -> None:
+    """With what people settled about either."""
+    settle(held)
+    with engine.writing(held) as session:
+        merging.merge(
+            session, sorted(session.scalars(select(Incident.id))), merging.Act("ana", "one event", NOW)
+        )
+    path, new = out(held, tmp_path / "out.csv"), fresh()
+    assert len(told(path)) == 1
+    back(new, path)
+    assert differing(out(new, tmp_path / "again.csv"), path) == {}
