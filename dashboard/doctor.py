@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from db import clock, engine, queries, revisions
+from db import clock, custody, engine, queries, revisions
 from db.policy import LOCAL
 
 PARTS = ("tocsin", "streamlit", "scikit-learn", "pandas", "numpy", "sqlalchemy")
@@ -27,6 +27,7 @@ def examine(url: str) -> dict[str, Any]:
             "regions": [_region(session, region) for region in queries.regions(session, LOCAL)],
             "runs": queries.runs(session, LOCAL, limit=RUNS_SHOWN).to_dict("records"),
             "history": _history(session),
+            "evidence": {"broken": custody.broken(session)},
         }
 
 
@@ -72,6 +73,10 @@ def lines(found: dict[str, Any]) -> list[str]:
         + ", ".join(f"{rows[name]} {name}s" for name in ("report", "incident", "score", "alert")),
         "versions   " + ", ".join(f"{name} {number}" for name, number in found["versions"].items()),
         f"history    {_history_line(found['history'])}",
+        *(
+            f"evidence   {piece}: BROKEN at entry {entry} of its custody; compare with a backup"
+            for piece, entry in found["evidence"]["broken"].items()
+        ),
     ]
     for region in found["regions"]:
         told += _region_lines(region)

@@ -73,6 +73,14 @@ def check(session: Session, attachment_id: str) -> int | None:
     return None
 
 
+def broken(session: Session) -> dict[str, int]:
+    """The pieces of evidence whose chain does not hold, each with the number of the first bad entry."""
+    checked = {
+        one: check(session, one) for one in session.scalars(select(Attachment.id).order_by(Attachment.id))
+    }
+    return {one: at for one, at in checked.items() if at is not None}
+
+
 def _content(session: Session, attachment_id: str) -> str:
     chosen = select(Document.sha256).join(Attachment, Attachment.document_id == Document.id)
     return session.scalars(chosen.where(Attachment.id == attachment_id)).one()

@@ -214,6 +214,7 @@ def test_tampering_is_noticed(nowhere: str, tmp_path: Path, statement: str, brok
     change(nowhere, statement)
     with engine.reading(nowhere) as session:
         assert custody.check(session, piece) == broken
+        assert custody.broken(session) == ({} if broken is None else {piece: broken})
 
 
 def test_roles_open_what_they_may(incident: tuple[str, str]) -> None:
