@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, links, marks, markup, texts
+from dashboard import components, fmt, marks, markup, texts
 from dashboard.data import View, change, gazetteer, viewer
 from dashboard.i18n import _
 from db import clock, drafts, policy, queries
+from db.coder.cells import cells, plain
 from db.drafts import Incoming
 from db.errors import TocsinError
 from db.vocab import DraftState, Origin
@@ -35,37 +36,47 @@ def resumed(view: View) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def begin(view: View, key: str, cells: Mapping[str, str]) -> None:
+def begin(view: View, key: str, given: Mapping[str, str]) -> None:
     """Keep the first thing that somebody fills in as a draft, and go on under its address."""
-    if not any(cells.get(name) for name in ("incident_type", "place", "source_id", "title", "date_start")):
+    if not any(given.get(name) for name in ("incident_type", "place", "source_id", "title", "date_start")):
         return
     incoming = Incoming(
         region_id=view.region.id, origin=Origin.FORM, external_id=key, by=viewer().name,
-        title=cells.get("title"), fields=_filled(cells),
+        title=given.get("title"), fields=_filled(given),
     )  # fmt: skip
     _save(view, incoming)
 
 
 def take_text(view: View, text: str, written: date) -> None:
     """Read a pasted text, keep it as a draft with what was read, and open it."""
-    from dashboard import reading  # its word lists are read only where somebody pastes
+    from db import coder  # its word lists are read only where somebody pastes
 
     names = gazetteer(view.store, view.version, view.region.id)
-    known = {name.casefold(): code for code, name in view.ask(queries.source_names).items()}
-    known |= {code.casefold(): code for code in view.ask(queries.source_names)}
+    body = text.encode("utf-8", "replace")
     try:
-        found = reading.read(drafts.clean(text) or "", names, written, known)
-        marks_of = [{"field": "scope", "start": 0, "end": 0, "phrase": "", "value": "aggregate"}]
+        found = coder.read(drafts.clean(text) or "", gazetteer=names, anchor=written)
+        suggestions = plain(found)
         incoming = Incoming(
-            region_id=view.region.id, origin=Origin.PASTE, by=viewer().name, text=text,
-            external_id=sha256(text.encode("utf-8", "replace")).hexdigest()[:24], lang=found.lang,
-            title=found.fields.get("title"), fields=found.fields, body=text.encode("utf-8", "replace"),
-            encoding="utf-8",
-            suggestions=[*found.suggestions, *(marks_of if found.aggregate else [])],
+            region_id=view.region.id, origin=Origin.PASTE, by=viewer().name, text=text, lang=found.lang,
+            external_id=sha256(body).hexdigest()[:24], title=found.summary[:300], body=body,
+            encoding="utf-8", suggestions=suggestions,
+            fields={**proposed(view, suggestions), "title": found.summary[:300]},
         )  # fmt: skip
         _save(view, incoming)
     except TocsinError as error:
         components.note(components.ERROR, str(error))
+
+
+def proposed(view: View, suggestions: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The cells that suggestions fill in without doubt."""
+    sources = view.ask(queries.source_names)
+    known = {word.casefold(): code for code, name in sources.items() for word in (code, name)}
+    return cells(suggestions, known)
+
+
+def filled(view: View, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in a draft so far: what somebody filled in, else what was read from its text."""
+    return dict(row["fields"] or proposed(view, row["suggestions"] or ()))
 
 
 def _save(view: View, incoming: Incoming) -> None:
@@ -76,10 +87,10 @@ def _save(view: View, incoming: Incoming) -> None:
     st.rerun()
 
 
-def keep_up(view: View, row: Mapping[str, Any], cells: Mapping[str, str]) -> None:
+def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> None:
     """Keep every change of a draft as it is made (autosave)."""
     before = row["fields"] or {}
-    changed = {name: value for name, value in cells.items() if value != str(before.get(name) or "")}
+    changed = {name: value for name, value in given.items() if value != str(before.get(name) or "")}
     if changed:
         change(view.store, lambda session: drafts.amend(session, row["draft_id"], changed))
         st.toast(_("Kept"))
@@ -89,7 +100,7 @@ def text_of(row: Mapping[str, Any]) -> None:
     """The text of a draft with what was read from it marked, and the warnings that go with it."""
     suggestions = row["suggestions"] or []
     fields = {one["field"] for one in suggestions}
-    if "scope" in fields:
+    if any(one["field"] == "scope" and one["start"] == one["end"] for one in suggestions):
         told = _(
             "It seems to count more than one incident (a day, a front, a country): no figure is proposed."
         )
@@ -111,13 +122,13 @@ def _cautions(suggestions: Sequence[Mapping[str, Any]], fields: set[str]) -> lis
     return [told for told, holds in words.items() if holds]
 
 
-def finish(view: View, row: Mapping[str, Any], cells: Mapping[str, str], keep: links.Kept) -> None:
+def finish(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> None:
     """What can be done with a filled-in draft: leave it in the queue, or let it in."""
-    lacking = [name for name in ASKED if not cells.get(name)]
+    lacking = [name for name in ASKED if not given.get(name)]
     words = {"incident_type": _("what happened"), "date_start": _("when"), "source_id": _("who says so")}
     if lacking:
         st.caption(_("Still to say: {fields}").format(fields=", ".join(words[name] for name in lacking)))
-    readback(cells)
+    readback(given)
     with st.container(horizontal=True):
         if st.button(_("Done: leave it for review"), type="primary"):
             st.query_params.pop("draft", None)
@@ -128,20 +139,20 @@ def finish(view: View, row: Mapping[str, Any], cells: Mapping[str, str], keep: l
             accept(view, row, _("entered and accepted by the same person"))
 
 
-def readback(cells: Mapping[str, str]) -> None:
+def readback(given: Mapping[str, str]) -> None:
     """What was understood, in words, before it is saved."""
-    if not cells.get("date_start"):
+    if not given.get("date_start"):
         return
-    start, end = (date.fromisoformat(cells[name]) for name in ("date_start", "date_end"))
+    start, end = (date.fromisoformat(given[name]) for name in ("date_start", "date_end"))
     st.html(
         markup.text(
             "p",
             _("Understood: {what}, {when}, {where}.").format(
-                what=texts.word("incident_type", cells.get("incident_type"))
-                if cells.get("incident_type")
+                what=texts.word("incident_type", given.get("incident_type"))
+                if given.get("incident_type")
                 else "…",
                 when=fmt.days(start, end),
-                where=cells.get("place") or _("place unknown"),
+                where=given.get("place") or _("place unknown"),
             ),
             "tc-told",
         )  # fmt: skip
@@ -185,8 +196,8 @@ def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     st.rerun()
 
 
-def _filled(cells: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in cells.items() if value != ""}
+def _filled(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if value != ""}
 
 
 def zero_table(found: pd.DataFrame) -> str:

@@ -5,7 +5,9 @@ from html import escape
 import pandas as pd
 
 from dashboard import fmt, links, markup, texts
-from dashboard.i18n import _, n_
+from dashboard.i18n import N_, _, n_
+
+TOLD = N_("Silence is not calm: it lowers the confidence of the score.")
 
 
 def overdue(found: pd.DataFrame) -> str | None:
@@ -42,6 +44,12 @@ def table(found: pd.DataFrame, keep: links.Kept, *, named: bool = True) -> str:
     return markup.table(
         head, rows, caption=_("The longest silence first."), numbers=tuple(range(len(head) - 2, len(head)))
     )
+
+
+def of_community(found: pd.DataFrame, community_id: str, keep: links.Kept) -> str | None:
+    """Who is expected to speak of one community; nothing where nobody is."""
+    mine = found[found["community_id"] == community_id]
+    return None if mine.empty else table(mine, keep, named=False)
 
 
 def _community(one: dict[str, object], keep: links.Kept) -> str:

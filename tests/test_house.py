@@ -25,6 +25,7 @@ STREAMLIT_HOMES = {
     "uploading.py",
     "intake.py",
     "twins.py",
+    "desk.py",
     "settling.py",
     "exhibits.py",
     "app.py",

@@ -108,13 +108,9 @@ trend(view, row.community_id, present.card_in_force(view, day))
 if day:
     said(view, row.community_id, day)
 incidents(view, row.community_id, keep)
-heard = view.ask(queries.heard)
-heard = heard[heard["community_id"] == row.community_id]
-if not heard.empty:
-    components.heading(
-        _("Who speaks of it"), _("Silence is not calm: it lowers the confidence of the score.")
-    )
-    st.html(silence.table(heard, keep, named=False))
+if heard := silence.of_community(view.ask(queries.heard), row.community_id, keep):
+    components.heading(_("Who speaks of it"), _(silence.TOLD))
+    st.html(heard)
 if home["note"]:
     components.heading(_("About this community"))
     st.text(str(home["note"]))

@@ -25,7 +25,7 @@ def form(view: View, keep: links.Kept) -> None:
     if row is not None:
         intake.text_of(row)
     key = row["draft_id"] if row else st.session_state.setdefault("new_draft", secrets.token_hex(6))
-    given = dict(row["fields"] or {}) if row else {}
+    given = intake.filled(view, row) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)
     cells = editor.fill_in(
         editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)
@@ -34,7 +34,7 @@ def form(view: View, keep: links.Kept) -> None:
         intake.begin(view, key, cells)
         return
     intake.keep_up(view, row, cells)
-    intake.finish(view, row, cells, keep)
+    intake.finish(view, row, cells)
 
 
 def paste(view: View, keep: links.Kept) -> None:
