@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from dashboard import cards, components, frame, ledgers, present, texts, uploading
+from dashboard import cards, components, frame, ledgers, model_cards, uploading
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
-from db.vocab import Target
 
 ISSUES_SHOWN = 50
 PARTS = {
@@ -58,53 +57,6 @@ def imports(view: View) -> None:
     components.download(found, view, "row-issues")
 
 
-def models(view: View) -> None:
-    """The models with their cards: how they did on the past, where levels begin, what they cannot see."""
-    found = view.ask(queries.models)
-    if found.empty:
-        components.note(components.INFO, _("No model was trained by this day. Train one with:"))
-        st.code(f"tocsin train --as-of {view.as_of}", language=None)
-        return
-    used = found[found["status"] == "promoted"].to_dict("records")
-    if used:
-        cards = {str(one["model_version_id"]): one for one in used}
-        names = {code: name(one) for code, one in cards.items()}
-        first = of_record(view, used)
-        picked = components.choose(_("Model in use"), names, "model", default=first) or first
-        card(cards[picked]["card"])
-    components.heading(_("In force on this day"))
-    current = view.ask(queries.current_models)
-    for line in present.overruled(view, current):
-        components.note(components.WARNING, line)
-    st.html(ledgers.in_force(current))
-    components.heading(_("All models"))
-    st.html(ledgers.models(found))
-    components.download(found, view, "models")
-
-
-def of_record(view: View, used: list[dict[str, object]]) -> str:
-    """The newest model that levels follow from, else the newest of all."""
-    wanted = [one for one in used if one["target"] == Target.ESCALATION
-              and one["horizon_days"] == view.region.alert_horizon_days]  # fmt: skip
-    return str((wanted or used)[0]["model_version_id"])
-
-
-def name(row: dict[str, object]) -> str:
-    """A model by what it forecasts."""
-    return _("{target}, {days} days, trained {day}").format(
-        target=texts.word("target", row["target"]), days=row["horizon_days"], day=row["train_as_of"]
-    )
-
-
-def card(card: dict[str, object]) -> None:
-    """One model's card."""
-    st.html(ledgers.card(card))
-    st.html(ledgers.backtest(card))
-    if card.get("thresholds"):
-        components.heading(_("Where levels begin"))
-        st.html(ledgers.thresholds(card))
-
-
 def jobs(view: View) -> None:
     """The runs of jobs."""
     found = view.plainly(queries.runs, limit=50)
@@ -123,7 +75,7 @@ part = components.switch(_("Part"), {one: _(words) for one, words in PARTS.items
     "feeds": feeds,
     "imports": imports,
     "table": uploading.page,
-    "models": models,
+    "models": model_cards.drawn,
     "jobs": jobs,
 }[part](view)
 frame.foot(view)
