@@ -127,10 +127,10 @@ def test_a_region_chooses_its_rule(nowhere: str, tmp_path: Path) -> None:
     assert now(nowhere)["deaths"] == 4
 
 
-def test_a_count_of_a_whole_day_enters_no_figure(both: str, tmp_path: Path) -> None:
-    put(both, tmp_path, told("monitor", killed=2), told("radio", killed=143, counts_more="yes"))
-    assert [now(both)[n] for n in ("deaths", "deaths_high", "deaths_unknown", "reports")] == [2, 2, 1, 2]
-    kept = rows(both, "SELECT best FROM claim WHERE aggregate ORDER BY best")
+def test_a_count_of_a_whole_day_enters_no_figure(nowhere: str, tmp_path: Path) -> None:
+    put(nowhere, tmp_path, told("monitor", killed=2), told("radio", killed=143, counts_more="yes"))
+    assert [now(nowhere)[n] for n in ("deaths", "deaths_high", "deaths_unknown", "reports")] == [2, 2, 1, 2]
+    kept = rows(nowhere, "SELECT best FROM claim WHERE aggregate ORDER BY best")
     assert [r["best"] for r in kept] == [143]
 
 
@@ -152,14 +152,14 @@ def test_the_best_grade(found: list[str], best: str | None) -> None:
     assert grades.best(found) == best
 
 
-def test_source_and_content_are_graded_apart(both: str, tmp_path: Path) -> None:
-    put(both, tmp_path, told("monitor"), told("radio"))
-    assert now(both)["grade"] == "B6"
-    settle(both, F.CREDIBILITY, 2, report_id=report_of(both, "radio"))
-    assert now(both)["grade"] == "C2"
-    settle(both, F.CREDIBILITY, 5, report_id=report_of(both, "monitor"))
-    settle(both, F.CREDIBILITY, None, report_id=report_of(both, "radio"))
-    assert now(both)["grade"] == "C6"
+def test_source_and_content_are_graded_apart(nowhere: str, tmp_path: Path) -> None:
+    put(nowhere, tmp_path, told("monitor"), told("radio"))
+    assert now(nowhere)["grade"] == "B6"
+    settle(nowhere, F.CREDIBILITY, 2, report_id=report_of(nowhere, "radio"))
+    assert now(nowhere)["grade"] == "C2"
+    settle(nowhere, F.CREDIBILITY, 5, report_id=report_of(nowhere, "monitor"))
+    settle(nowhere, F.CREDIBILITY, None, report_id=report_of(nowhere, "radio"))
+    assert now(nowhere)["grade"] == "C6"
 
 
 def test_a_person_grades_a_source_from_then_on(both: str, tmp_path: Path) -> None:
@@ -210,23 +210,26 @@ def test_who_denies_or_mentions_does_not_corroborate(nowhere: str, tmp_path: Pat
     assert found["summary"] == "Kidnapping near Hill"
 
 
-def test_a_person_sets_the_state_with_a_reason_and_takes_it_back(both: str, tmp_path: Path) -> None:
+def test_a_person_sets_the_state_with_a_reason_and_takes_it_back(nowhere: str, tmp_path: Path) -> None:
     new = {"date_start": "2026-11-20", "date_end": "2026-11-20", "published_at": "2026-11-20"}
-    put(both, tmp_path, told("monitor", **new))
-    assert (now(both)["verification"], now(both)["verification_reason"]) == ("single_source", grades.ALONE)
-    settle(both, F.VERIFICATION, "verified", reason="called two residents")
-    assert [now(both)[n] for n in ("verification", "verification_reason")] == [
+    put(nowhere, tmp_path, told("monitor", **new))
+    assert (now(nowhere)["verification"], now(nowhere)["verification_reason"]) == (
+        "single_source",
+        grades.ALONE,
+    )
+    settle(nowhere, F.VERIFICATION, "verified", reason="called two residents")
+    assert [now(nowhere)[n] for n in ("verification", "verification_reason")] == [
         *("verified", "called two residents")
     ]
-    before = ask(both, listed, as_of=date(2026, 11, 21))
+    before = ask(nowhere, listed, as_of=date(2026, 11, 21))
     assert before["verification"].iloc[0] == "single_source"
     late = NOW + 5 * DAY
     denial = told("radio", stance="contradicts", **{**new, "published_at": str(late.date())})
-    put(both, tmp_path, denial, now=late + DAY)
-    assert (now(both)["verification"], now(both)["flags"]) == ("verified", ["contradicted_since"])
-    settle(both, F.VERIFICATION, None, reason="too early", now=late + 2 * DAY)
-    assert now(both)["verification"] == "contested"
-    noted = rows(both, "SELECT reason FROM revision ORDER BY seq")
+    put(nowhere, tmp_path, denial, now=late + DAY)
+    assert (now(nowhere)["verification"], now(nowhere)["flags"]) == ("verified", ["contradicted_since"])
+    settle(nowhere, F.VERIFICATION, None, reason="too early", now=late + 2 * DAY)
+    assert now(nowhere)["verification"] == "contested"
+    noted = rows(nowhere, "SELECT reason FROM revision ORDER BY seq")
     assert [r["reason"] for r in noted] == ["called two residents", "too early"]
 
 
@@ -261,16 +264,16 @@ def test_decisions_change_what_is_believed_not_what_was_said(both: str, tmp_path
     assert rows(both, "SELECT * FROM report_incident") == said
 
 
-def test_a_detached_report_leaves_the_incident_and_comes_back(both: str, tmp_path: Path) -> None:
-    put(both, tmp_path, told("monitor", killed=2), told("radio", killed=9))
-    settle(both, F.DETACHED, True, report_id=report_of(both, "radio"))
-    assert (now(both)["reports"], now(both)["deaths"]) == (1, 2)
-    put(both, tmp_path, told("radio", killed=11, published_at="2018-04-01"))
-    assert (now(both)["reports"], now(both)["deaths"]) == (1, 2)
-    settle(both, F.DETACHED, True, report_id=report_of(both, "monitor"))
-    assert now(both) == {}
-    settle(both, F.DETACHED, None, report_id=report_of(both, "radio"))
-    assert (now(both)["reports"], now(both)["deaths"]) == (1, 11)
+def test_a_detached_report_leaves_the_incident_and_comes_back(nowhere: str, tmp_path: Path) -> None:
+    put(nowhere, tmp_path, told("monitor", killed=2), told("radio", killed=9))
+    settle(nowhere, F.DETACHED, True, report_id=report_of(nowhere, "radio"))
+    assert (now(nowhere)["reports"], now(nowhere)["deaths"]) == (1, 2)
+    put(nowhere, tmp_path, told("radio", killed=11, published_at="2018-04-01"))
+    assert (now(nowhere)["reports"], now(nowhere)["deaths"]) == (1, 2)
+    settle(nowhere, F.DETACHED, True, report_id=report_of(nowhere, "monitor"))
+    assert now(nowhere) == {}
+    settle(nowhere, F.DETACHED, None, report_id=report_of(nowhere, "radio"))
+    assert (now(nowhere)["reports"], now(nowhere)["deaths"]) == (1, 11)
 
 
 @pytest.mark.parametrize(
