@@ -75,7 +75,6 @@ def table(view: View, path: Path) -> None:
         _preview(planned)
         name = st.text_input(_("Keep this way of reading under the name"), value=planned.name, max_chars=64)
         if st.button(_("Take it in"), type="primary"):
-            st.cache_resource.clear()
             _done(
                 tables.take(view.store, planned, by=viewer().name, now=clock.now(), name=name.strip() or None)
             )

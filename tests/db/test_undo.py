@@ -1,5 +1,9 @@
 """Taking an import back: believed no more, nothing deleted, and brought back by importing it again."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -155,3 +159,33 @@ def test_an_interrupted_undo_has_not_happened(
     with pytest.raises(KeyboardInterrupt):
         back(nowhere, batch)
     assert everything(nowhere, without=set()) == before
+
+
+SCRIPT = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from db.importers import run, tables
+run.CHUNK = 4
+def progress(rows):
+    if rows >= 8:
+        os.kill(os.getpid(), signal.SIGKILL)
+planned = tables.plan(sys.argv[1], tables.Request(Path(sys.argv[2]), "nowhere", source="monitor"))
+tables.take(sys.argv[1], planned, by="tester", now=datetime(2026, 11, 22, tzinfo=UTC), progress=progress)
+"""
+
+
+def test_a_table_whose_import_was_shot_is_finished_by_importing_it_again(fresh: Any, tmp_path: Path) -> None:
+    killed, whole = fresh(), fresh()
+    path = write(tmp_path / "a.csv", HEADER, *[row(id=str(n), notes=f"event {n}") for n in range(11)])
+    root = Path(undo.__file__).parents[1]
+    command = [sys.executable, "-c", SCRIPT, killed, str(path)]
+    done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert count(killed, "report") == 8
+    for url in (killed, whole):
+        take(url, path)
+        back(url, rows(url, "SELECT id FROM import_batch")[0]["id"])
+        take(url, path, now=AGAIN)
+    assert believed(killed) == believed(whole)
+    assert len(believed(killed)) == 11
