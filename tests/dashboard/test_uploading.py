@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from dashboard import uploading
+from db.importers import kobo
+from db.importers.tables import Request
+from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open, shown
 from tests.db.stores import rows
@@ -52,3 +55,13 @@ def test_an_import_is_taken_back_with_a_reason(own: str, open_page: Open) -> Non
     next(button for button in at.button if button.label == "Take it back").click().run()
     assert "Taken back." in shown(at)
     assert rows(own, "SELECT reason FROM tombstone") == [{"reason": "the wrong file"}]
+
+
+def test_what_else_a_survey_says_is_shown_to_the_reviewer(own: str, tmp_path: Path, open_page: Open) -> None:
+    header = ["_id", *HEADER[1:], "Shoes"]
+    path = write(tmp_path / "survey.csv", header, [*ROW, SCRIPT], ["2", *ROW[1:], "brown"])
+    planned = kobo.plan(own, Request(path, "nowhere", source="team"))
+    kobo.take(own, planned, kobo.Act("tester", NOW))
+    html = shown(open_page(own, "review"))
+    assert "Shoes" in html
+    assert SCRIPT not in html
