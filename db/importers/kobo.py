@@ -8,11 +8,9 @@ own, tied by `_parent_index`. Who filled in the form, and on which device, is no
 would tell it.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,7 +19,7 @@ from db import bulk, drafts, engine
 from db.drafts import Incoming
 from db.errors import BadInput
 from db.ids import content_id, file_sha256
-from db.importers import mapped, readings, saved, sheets, tables, workbook
+from db.importers import kobo_form, mapped, saved, sheets, tables
 from db.importers.base import RowError
 from db.importers.mapping import Spec
 from db.importers.records import Cells
@@ -31,29 +29,8 @@ from db.undo import UNDRAFTED
 from db.vocab import BatchStatus, DraftState, IssueSeverity, Origin
 
 NAME = "kobo"
-PERSONAL = frozenset(
-    ("_submitted_by", "username", "deviceid", "phonenumber", "subscriberid", "simserial", "email", "audit")
-)
-META = frozenset(
-    ("start", "end", "today", "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status")
-    + (
-        "__version__",
-        "_tags",
-        "_index",
-        "meta/rootUuid",
-        "_parent_table_name",
-        "_parent_index",
-        "formhub/uuid",
-    )
-)
-STATUSES = {
-    **{"approved": "approved", "validation_status_approved": "approved"},
-    **{"not approved": "not_approved", "validation_status_not_approved": "not_approved"},
-    **{"on hold": "on_hold", "validation_status_on_hold": "on_hold"},
-}
 REFUSED_THERE = "marked Not Approved in KoboToolbox"
 CHUNK = 500
-SHOWN = 4000
 
 
 @dataclass
@@ -82,7 +59,7 @@ class Act:
 
 def plan(url: str, request: Request) -> Plan:
     """How the answers are read: as any table, without the form's own columns; ids and times as Kobo names them."""
-    main, _ = _parts(request.path)
+    main, _ = kobo_form.parts(request.path)
     planned = tables.plan(url, replace(request, sheet=request.sheet or main))
     names = {name.casefold(): name for name in planned.columns}
     key = next((names[one] for one in ("_id", "_uuid", "meta/rootuuid") if one in names), None)
@@ -91,8 +68,8 @@ def plan(url: str, request: Request) -> Plan:
             f"{request.path.name} has neither _id nor _uuid, so it is no KoboToolbox export; "
             "take it in with: tocsin import table"
         )
-    columns = {field: cols for field, cols in planned.spec.columns.items() if not _own(cols)}
-    columns |= _point(names, columns)
+    columns = {field: cols for field, cols in planned.spec.columns.items() if not kobo_form.own(cols)}
+    columns |= kobo_form.point(names, columns)
     return replace(planned, spec=replace(planned.spec, columns={**columns, "external_id": (key,)}))
 
 
@@ -108,7 +85,7 @@ def take(url: str, planned: Plan, act: Act) -> Taken:
         kept = (session, planned.request.region_id, planned.name, planned.spec, planned.columns)
         mapping_id = saved.keep(*kept, by=act.by, now=act.now)
         session.merge(_batch(done, digest, mapping_id, act, BatchStatus.RUNNING, []))
-    repeats = _repeats(path)
+    repeats = kobo_form.repeats(path)
     made: list[str] = []
     with sheets.opened(path, sheet=planned.request.sheet, encoding=planned.request.encoding) as opened:
         rows = [cells for _, cells, _ in opened.rows if isinstance(cells, Cells)]
@@ -153,7 +130,7 @@ def _submission(
     if problem is not None:
         done.incomplete += 1
         bulk.insert(session, RowIssue, [_issue(done, cells, problem)])
-    _settle(session, session.get_one(Draft, draft_id), _status(cells), problem, act, done)
+    _settle(session, session.get_one(Draft, draft_id), kobo_form.status(cells), problem, act, done)
     return draft_id
 
 
@@ -191,19 +168,22 @@ def _incoming(
     spec = planned.spec
     used = {column for columns in spec.columns.values() for column in columns}
     answers = {
-        column: cell[:SHOWN]
+        column: cell[: kobo_form.SHOWN]
         for column, cell in cells.items()
-        if cell.strip() and column not in used and not _form(column)
+        if cell.strip() and column not in used and not kobo_form.form(column)
     }
     repeated = repeats.get(cells.get("_index", ""), [])
-    extra = {"answers": answers | ({"repeated": repeated} if repeated else {}), "validation": _status(cells)}
+    extra = {
+        "answers": answers | ({"repeated": repeated} if repeated else {}),
+        "validation": kobo_form.status(cells),
+    }
     return Incoming(
         region_id=planned.request.region_id,
         origin=Origin.KOBO,
         external_id=cells[spec.columns["external_id"][0]].strip() or content_id("kobo", *cells.values()),
         by=act.by,
         source_code=spec.source,
-        published_at=_sent(cells),
+        published_at=kobo_form.sent(cells),
         title=_text(cells, spec, "title"),
         text=_text(cells, spec, "text"),
         fields={**fields, **{name: value for name, value in extra.items() if value}},
@@ -213,70 +193,6 @@ def _incoming(
 def _text(cells: Cells, spec: Spec, name: str) -> str | None:
     parts = [cells.get(column, "").strip() for column in spec.columns.get(name, ())]
     return "\n".join(part for part in parts if part) or None
-
-
-def _sent(cells: Cells) -> datetime | None:
-    """When a submission reached the server; Kobo writes UTC without saying so."""
-    text = readings.plain(cells.get("_submission_time"))
-    try:
-        sent = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
-
-
-def _status(cells: Cells) -> str | None:
-    return STATUSES.get(cells.get("_validation_status", "").strip().casefold())
-
-
-def _form(column: str) -> bool:
-    """Whether a column is the form's own, not an answer; what tells who filled it in is never kept."""
-    name = column.rsplit("/", 1)[-1].casefold()
-    return (
-        column in META or column.casefold() in META or name in PERSONAL or column.startswith("_submission__")
-    )
-
-
-def _own(columns: Sequence[str]) -> bool:
-    return all(_form(column) for column in columns)
-
-
-def _point(names: Mapping[str, str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """The columns `_question_latitude` and `_question_longitude` that Kobo writes beside each point."""
-    if "lat" in columns or "geopoint" in columns:
-        return {}
-    for name in names:
-        other = name.removesuffix("latitude") + "longitude"
-        if name.endswith("_latitude") and other in names:
-            return {"lat": (names[name],), "lon": (names[other],)}
-    return {}
-
-
-def _parts(path: Path) -> tuple[str | None, list[str]]:
-    """The sheet of submissions, and those of repeated groups; of a text file None."""
-    if not workbook.is_one(path):
-        return None, []
-    main: list[str] = []
-    repeated: list[str] = []
-    for name in workbook.names(path):
-        with sheets.opened(path, sheet=name) as opened:
-            (repeated if "_parent_index" in opened.columns else main).append(name)
-    if len(main) != 1:
-        raise BadInput(f"{path.name} has {len(main)} sheets of submissions: {', '.join(main)}; say --sheet")
-    return main[0], repeated
-
-
-def _repeats(path: Path) -> dict[str, list[str]]:
-    """The rows of repeated groups as text, by the index of their submission."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for name in _parts(path)[1]:
-        with sheets.opened(path, sheet=name) as opened:
-            for _, cells, _ in opened.rows:
-                if cells is None:
-                    continue
-                told = [f"{column}: {cell}" for column, cell in cells.items() if cell and not _form(column)]
-                found[cells["_parent_index"]].append(f"{name}: {'; '.join(told)}"[:SHOWN])
-    return found
 
 
 def _issue(done: Taken, cells: Cells, problem: RowError) -> dict[str, Any]:
