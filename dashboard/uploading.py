@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, markup, texts
+from dashboard import components, ledgers, markup, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, policy, queries, undo
@@ -46,6 +46,7 @@ FIELDS = {
     "url": N_("Address"),
 }
 UNUSED = ""
+ISSUES_SHOWN = 50
 SHOWN = ("days", "type", "place", "point", "figures", "actors", "title")
 
 
@@ -166,6 +167,38 @@ def _done(done: Summary) -> None:
 
 def _counts(done: Summary) -> dict[str, int]:
     return {name: int(done.counts()[name]) for name in ("rows", "new", "revised", "already", "bad")}
+
+
+def imports(view: View) -> None:
+    """The files taken in, and the rows that were refused or remarked on."""
+    batches = view.plainly(queries.batches)
+    if batches.empty:
+        components.note(components.INFO, _("Nothing was imported yet. Take in a file with:"))
+        st.code("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv", language=None)
+        return
+    st.html(ledgers.batches(batches))
+    components.download(batches, view, "imports")
+    take_back(view, batches)
+    found = view.plainly(queries.issues, limit=5000)
+    components.heading(_("Rows with issues ({count})").format(count=f"{len(found):,}"))
+    if found.empty:
+        st.text(_("No row was refused or remarked on."))
+        return
+    if len(found) > ISSUES_SHOWN:
+        st.caption(_("The first {count}; the file holds all.").format(count=ISSUES_SHOWN))
+    st.html(ledgers.row_issues(found.head(ISSUES_SHOWN)))
+    components.download(found, view, "row-issues")
+
+
+def answers(row: Mapping[str, Any]) -> str:
+    """What else a survey's form says: answers that are no part of the report, for the reviewer to see."""
+    told = (row["fields"] or {}).get("answers")
+    if not isinstance(told, dict):
+        return ""
+    lines = {
+        name: "\n".join(value) if isinstance(value, list) else str(value) for name, value in told.items()
+    }
+    return markup.facts([(name, escape(value)) for name, value in lines.items()])
 
 
 def take_back(view: View, batches: pd.DataFrame) -> None:

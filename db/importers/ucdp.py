@@ -62,6 +62,10 @@ def parse(row: Row, context: Context) -> Parsed | None:
     if not event_id or not event_id.removesuffix(".0").isdecimal():
         raise RowError("id", "bad_id", f"{event_id!r} is no UCDP event id; the row may be shifted or cut")
     event_id = event_id.removesuffix(".0")
+    if (status := text_of(row, "code_status") or "").casefold().startswith("check"):
+        remarks.append(
+            Remark("code_status", "coding_in_doubt", f"UCDP itself marks this row {status[:80]!r}")
+        )
     kind = choice_of(row, "type_of_violence", 1, 4)
     return Parsed(
         region_id=region.id,
