@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, editor, fmt, intake, links, markup, texts
+from dashboard import components, editor, fmt, intake, links, markup, texts, uploading
 from dashboard.data import View, gazetteer
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -34,6 +34,7 @@ def drawn(view: View, keep: links.Kept) -> None:
     with left:
         st.html(_card(row))
         intake.text_of(row)
+        st.html(uploading.answers(row))
     with right:
         names = gazetteer(view.store, view.version, view.region.id)
         given = intake.filled(view, row)

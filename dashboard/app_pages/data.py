@@ -36,27 +36,6 @@ def feeds(view: View) -> None:
     components.download(found, view, "feeds")
 
 
-def imports(view: View) -> None:
-    """The files taken in, and the rows that were refused or remarked on."""
-    batches = view.plainly(queries.batches)
-    if batches.empty:
-        components.note(components.INFO, _("Nothing was imported yet. Take in a file with:"))
-        st.code("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv", language=None)
-        return
-    st.html(ledgers.batches(batches))
-    components.download(batches, view, "imports")
-    uploading.take_back(view, batches)
-    found = view.plainly(queries.issues, limit=5000)
-    components.heading(_("Rows with issues ({count})").format(count=f"{len(found):,}"))
-    if found.empty:
-        st.text(_("No row was refused or remarked on."))
-        return
-    if len(found) > ISSUES_SHOWN:
-        st.caption(_("The first {count}; the file holds all.").format(count=ISSUES_SHOWN))
-    st.html(ledgers.row_issues(found.head(ISSUES_SHOWN)))
-    components.download(found, view, "row-issues")
-
-
 def jobs(view: View) -> None:
     """The runs of jobs."""
     found = view.plainly(queries.runs, limit=50)
@@ -73,7 +52,7 @@ part = components.switch(_("Part"), {one: _(words) for one, words in PARTS.items
 {
     "sources": sources,
     "feeds": feeds,
-    "imports": imports,
+    "imports": uploading.imports,
     "table": uploading.page,
     "models": model_cards.drawn,
     "jobs": jobs,
