@@ -125,7 +125,7 @@ def _lead(known: Sequence[Account]) -> Account:
         key=lambda a: (
             a.stance is Stance.CONTRADICTS,
             len(_GRADES) if a.reliability is None else _GRADES.index(a.reliability),
-            *(a.geo_prec, a.date_prec, a.available_at, a.report_id, a.incident_id),
+            *(a.geo_prec, a.date_prec, a.available_at, a.source_id, a.report_id, a.incident_id),
         ),
     )
 
