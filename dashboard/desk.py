@@ -34,7 +34,8 @@ def drawn(view: View, keep: links.Kept) -> None:
     with left:
         st.html(_card(row))
         intake.text_of(row)
-        st.html(uploading.answers(row))
+        if answers := uploading.answers(row):
+            st.html(answers)
     with right:
         names = gazetteer(view.store, view.version, view.region.id)
         given = intake.filled(view, row)

@@ -113,6 +113,10 @@ def may_copy_all(viewer: Viewer) -> None:
 def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Rows about incidents as precisely as a viewer may see them; columns that say more are emptied."""
     rows = rows.copy()
+    if "lead_protected" in rows:
+        hidden = rows.pop("lead_protected").astype(bool)
+        if not seen.exact:  # the summary is the title of a report whose source is protected
+            rows["summary"] = rows["summary"].astype(object).where(~hidden, None)
     if not seen.settlements:
         _empty(rows, _PLACE_COLUMNS)
         _empty(rows, _TEXT_COLUMNS)

@@ -3,7 +3,8 @@
 from dashboard import doctor as examination
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, Url
-from db import engine
+from db import engine, queries
+from db.policy import LOCAL
 
 
 def init(url: Url = "") -> None:
@@ -13,6 +14,13 @@ def init(url: Url = "") -> None:
     """
     changed = engine.upgrade(url)
     output.say(f"the store is {'ready' if changed else 'up to date'}: {common.shown(url)}")
+    with engine.reading(url) as session:
+        loaded = [one.id for one in queries.regions(session, LOCAL)] if changed else []
+    if loaded:
+        output.say(
+            f"load the region again ({', '.join(loaded)}), so that older incidents get what is new of them: "
+            "tocsin region load NAME"
+        )
 
 
 def doctor(url: Url = "", json: AsJson = False) -> None:

@@ -96,7 +96,7 @@ def _told(column: str, cells: Sequence[str], gazetteer: Gazetteer) -> Iterable[W
         ("date_start", sum(map(_is_day, distinct)) / len(distinct), "its cells are dates", 0.6),
         ("geopoint", sum(map(_is_point, distinct)) / len(distinct), "its cells are pairs of coordinates", 0.8),
         ("incident_type", sum(type_of(c) is not None and len(c) < 60 for c in distinct) / len(distinct),
-         "its cells are kinds of incidents", 0.7),
+         "its cells are kinds of incidents", 1.2),
         ("url", sum(c.startswith(("http://", "https://")) for c in distinct) / len(distinct),
          "its cells are addresses", 0.8),
         ("text", float(sum(map(len, distinct)) / len(distinct) > 60), "its cells are long texts", 0.55),

@@ -4,17 +4,18 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db import clock, policy
 from db.policy import Sight, Viewer
 from db.queries.common import end_of, frame, known, plain
 from db.queries.regions import region
-from db.schema import IncidentVersion, Link, Place
+from db.schema import IncidentVersion, Link, Place, Report, Source
 
 _v = IncidentVersion
 _district, _governorate, _spot = aliased(Place), aliased(Place), aliased(Place)
+_lead, _voice = aliased(Report), aliased(Source)  # whose title the summary may be
 COLUMNS = (
     *(_v.incident_id, _v.id.label("version_id"), _v.incident_type, _v.summary, _v.date_start, _v.date_end),
     *(
@@ -41,6 +42,7 @@ COLUMNS = (
     *(_district.name.label("district"), _district.name_ar.label("district_ar")),
     *(_governorate.name.label("governorate"), _governorate.name_ar.label("governorate_ar")),
     _spot.name.label("place_name"),
+    _voice.protected.label("lead_protected"),
 )
 NUMBERS = ("lat", "lon", "deaths_low", "deaths", "deaths_high", "civilians")
 WORDS = ("incident_type", "geo_method", "verification", "sensitivity", "figure_rule")
@@ -53,6 +55,8 @@ def placed(*more: Any) -> Select[Any]:
         .outerjoin(_district, _district.id == _v.district_id)
         .outerjoin(_governorate, _governorate.id == _v.governorate_id)
         .outerjoin(_spot, _spot.id == _v.place_id)
+        .join(_lead, _lead.id == _v.report_id)
+        .join(_voice, _voice.id == _lead.source_id)
     )
 
 
@@ -74,6 +78,7 @@ def _filtered(
     incident_type: str | None,
     text: str | None,
     counted: bool | None,
+    exact: bool = True,
 ) -> Select[Any]:
     if since:
         statement = statement.where(_v.date_end >= since)
@@ -84,8 +89,11 @@ def _filtered(
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        names = (_v.summary, _v.place_text, _district.name, _governorate.name)
-        statement = statement.where(or_(*(name.icontains(text, autoescape=True) for name in names)))
+        names = (_v.place_text, _district.name, _governorate.name)
+        told = [name.icontains(text, autoescape=True) for name in names]
+        said = _v.summary.icontains(text, autoescape=True)
+        told.append(said if exact else and_(said, _voice.protected.is_(False)))
+        statement = statement.where(or_(*told))
     if community_id:
         statement = statement.join(
             Link, (Link.version_id == _v.id) & (Link.community_id == community_id)
@@ -130,6 +138,7 @@ def incidents(
         incident_type=incident_type,
         text=text if seen.settlements and seen.texts else None,
         counted=counted,
+        exact=seen.exact,
     )
     if ids is not None:
         statement = statement.where(_v.incident_id.in_(ids))
@@ -156,7 +165,7 @@ def incident_count(
     if not (seen.settlements and seen.texts):
         chosen["text"] = None
     moment, recorded = clock.end_of(as_of, zone), end_of(recorded_as_of, zone)
-    statement = _filtered(_known(region_id, seen, moment, recorded), **chosen)
+    statement = _filtered(_known(region_id, seen, moment, recorded), **chosen, exact=seen.exact)
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 

@@ -283,3 +283,15 @@ def test_who_may_only_read_may_not_act(viewer: Viewer) -> None:
 @pytest.mark.parametrize("viewer", [ANALYST, VERIFIER, LOCAL], ids=lambda v: v.name)
 def test_who_works_on_it_may_act(viewer: Viewer) -> None:
     may_act(viewer)
+
+
+def test_the_title_of_a_protected_report_is_no_summary_for_an_analyst(url: str) -> None:
+    with engine.reading(url) as session:
+        mine, all_ = (
+            queries.incidents(session, who, **BRANCH).set_index("incident_id") for who in (ANALYST, LOCAL)
+        )
+        title = str(all_.loc[incident_of(url, "team"), "summary"])
+        found = queries.incidents(session, ANALYST, **BRANCH, text=title)
+    assert title and mine.loc[incident_of(url, "team"), "summary"] is None
+    assert incident_of(url, "team") not in set(found["incident_id"])
+    assert "lead_protected" not in all_
