@@ -88,6 +88,9 @@ def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str]) -> Non
         if st.button(_("Accept"), type="primary", shortcut="a", key="accept"):
             reason = why if why in TAKING else "sound"
             intake.accept(view, row, _(REASONS[reason]), into or None)
+        if st.button(_("Accept, and tell of another incident in it"), key="another"):
+            reason = why if why in TAKING else "sound"
+            intake.accept_and_go_on(view, row, _(REASONS[reason]), into or None)
         if st.button(_("Leave out"), shortcut="x", key="reject"):
             if why not in LEAVING:
                 components.note(components.ERROR, _("To leave it out, choose why first."))

@@ -182,6 +182,25 @@ def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | N
     st.rerun()
 
 
+def accept_and_go_on(view: View, row: Mapping[str, Any], reason: str, incident_id: str | None) -> None:
+    """Let a draft in and open a further one of the same text, which tells of another incident too."""
+    by, now, made = viewer().name, clock.now(), list[str]()
+
+    def act(session: Any) -> None:
+        drafts.accept(session, row["draft_id"], incident_id=incident_id, by=by, reason=reason, now=now)
+        made.append(drafts.another(session, row["draft_id"], by=by, now=now))
+
+    try:
+        policy.may_act(viewer())
+        change(view.store, act)
+    except TocsinError as error:
+        components.note(components.ERROR, str(error))
+        return
+    st.query_params["draft"] = made[0]
+    st.toast(_("It is in the record now; the same text waits for its other incident."))
+    st.rerun()
+
+
 def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     """Leave a draft out, with a reason."""
     try:

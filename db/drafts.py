@@ -14,6 +14,7 @@ from db.ids import content_id
 from db.importers import reports
 from db.importers.base import Context, Parsed, RowError
 from db.importers.intake import Intake
+from db.importers.intake import incident_id as intake_incident
 from db.importers.run import region_keys
 from db.schema import Draft, Incident, Report, ReportIncident, Source
 from db.store import source_id
@@ -21,6 +22,7 @@ from db.vocab import Covers, DraftState, Entity, Origin, Reliability, Sensitivit
 
 SHOWN_NUL = "␀"
 UNKNOWN_SOURCE = "unknown"
+ALSO_OF = "also_of"  # among the fields: the first draft of a text that tells of several incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,52 @@ def accept(
     parsed = _parsed(session, draft, incident_id)
     zones = {key.id: key.time_zone for key in region_keys(session)}
     intake = Intake(session, None, now, zones)
-    _, _, touched = intake.take([parsed])
-    report_id = intake.report_id(parsed)
-    _complete(session, draft, report_id, by)
+    if told := _told_already(session, draft):
+        report_id, touched = told, {intake.also(told, parsed)}
+    else:
+        _, _, touched = intake.take([parsed])
+        report_id = intake.report_id(parsed)
+    _complete(session, draft, report_id, intake_incident(parsed), by)
     incidents.derive(session, touched or {incident_of(session, report_id)}, now)
     _decide(session, draft, DraftState.ACCEPTED, by, reason, now, report_id)
     return report_id
+
+
+def another(session: Session, draft_id: str, *, by: str, now: datetime) -> str:
+    """A further draft of the same text, for a report that tells of several incidents; returns its id.
+
+    Accepted, it is the same report speaking of one more incident, not a second source for the first.
+    """
+    first = _found(session, draft_id)
+    root = str(first.fields.get(ALSO_OF) or first.id)
+    same = select(Draft).where(Draft.region_id == first.region_id, Draft.text == first.text)
+    number = 2 + sum(one.fields.get(ALSO_OF) == root for one in session.scalars(same))
+    kept = ("region_id", "source_id", "feed_id", "document_id", "origin", "published_at", "lang", "title")
+    facts = {name: getattr(first, name) for name in (*kept, "text", "url", "suggestions", "sensitivity")}
+    source = {name: first.fields[name] for name in ("source_id",) if name in first.fields}
+    further = Draft(
+        **{"id": content_id("draft", root, number), "received_at": first.received_at, "by": by, **facts},
+        **{"external_id": f"{first.external_id.split('#')[0][:245]}#{number}", "state": DraftState.OPEN},
+        fields={**source, ALSO_OF: root},
+    )
+    session.add(further)
+    session.flush()
+    revisions.note(
+        *(session, Entity.DRAFT, further.id, "also_of", None, root), reason="tells of another incident too",
+        by=by, now=now,
+    )  # fmt: skip
+    return further.id
+
+
+def _told_already(session: Session, draft: Draft) -> str | None:
+    """The report that a further draft of the same text belongs to; its first draft must have been let in."""
+    root = draft.fields.get(ALSO_OF)
+    if root is None:
+        return None
+    first = _found(session, str(root))
+    if first.report_id is None:
+        raise BadInput(f"accept the first draft of this text before: {first.id}")
+    return first.report_id
 
 
 def reject(session: Session, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
@@ -205,10 +247,9 @@ def _region_of(session: Session, incident_id: str) -> str | None:
     return found.region_id if found else None
 
 
-def _complete(session: Session, draft: Draft, report_id: str, by: str) -> None:
+def _complete(session: Session, draft: Draft, report_id: str, incident_id: str, by: str) -> None:
     """What a report from a draft has beyond one from a table: its bytes, and who let it in."""
-    told = session.scalars(select(ReportIncident).where(ReportIncident.report_id == report_id)).one()
-    told.added_by = by
+    session.get_one(ReportIncident, (report_id, incident_id)).added_by = by
     session.get_one(Report, report_id).document_id = draft.document_id
     session.flush()
 

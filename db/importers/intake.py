@@ -135,20 +135,34 @@ class Intake:
         return recorded
 
     def _write(self, fresh: dict[str, Parsed], earlier: dict[tuple[str, str], datetime]) -> None:
-        recorded = self._recorded(fresh, earlier)
-        incidents = {incident_id(p): p.region_id for p in fresh.values()}
-        actors = {
-            actor_id(p.region_id, a.name): (p.region_id, a.name) for p in fresh.values() for a in p.actors
-        }
-        put = self.session
-        bulk.insert(put, Incident, [self._incident(i, region) for i, region in incidents.items()])
-        bulk.insert(put, Actor, [_actor(i, region, name) for i, (region, name) in actors.items()])
+        recorded, put = self._recorded(fresh, earlier), self.session
+        self._subjects(fresh)
         originals = {p.original: p.encoding for p in fresh.values() if p.original is not None}
         documents.keep_all(put, originals, media_type="text/csv", now=self.now)
         bulk.insert(put, Report, [self._report(i, p, recorded[i]) for i, p in fresh.items()])
-        bulk.insert(put, ReportIncident, [_account(i, p) for i, p in fresh.items()])
-        bulk.insert(put, Claim, [claim for i, p in fresh.items() for claim in _claims(i, p)])
-        bulk.insert(put, ReportActor, [actor for i, p in fresh.items() for actor in _attributions(i, p)])
+        self._tell(fresh)
+
+    def also(self, report_id: str, parsed: Parsed) -> str:
+        """Note that a stored report tells of another incident too; returns the id of that incident."""
+        self._subjects({report_id: parsed})
+        self._tell({report_id: parsed})
+        return incident_id(parsed)
+
+    def _subjects(self, told: dict[str, Parsed]) -> None:
+        """The incidents and actors that reports speak of."""
+        incidents = {incident_id(p): p.region_id for p in told.values()}
+        actors = {
+            actor_id(p.region_id, a.name): (p.region_id, a.name) for p in told.values() for a in p.actors
+        }
+        bulk.insert(self.session, Incident, [self._incident(i, region) for i, region in incidents.items()])
+        bulk.insert(self.session, Actor, [_actor(i, region, name) for i, (region, name) in actors.items()])
+
+    def _tell(self, told: dict[str, Parsed]) -> None:
+        """What reports say of their incidents: accounts, figures, attributions."""
+        put = self.session
+        bulk.insert(put, ReportIncident, [_account(i, p) for i, p in told.items()])
+        bulk.insert(put, Claim, [claim for i, p in told.items() for claim in _claims(i, p)])
+        bulk.insert(put, ReportActor, [actor for i, p in told.items() for actor in _attributions(i, p)])
 
     def _incident(self, incident: str, region_id: str) -> dict[str, Any]:
         return {"id": incident, "region_id": region_id, "first_recorded_at": self.now}

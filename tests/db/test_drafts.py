@@ -82,6 +82,25 @@ def test_a_draft_may_speak_of_a_known_incident(both: str) -> None:
     assert count(both, "incident") == 1
 
 
+def test_one_report_may_tell_of_several_incidents(both: str) -> None:
+    first = save(both)
+    with engine.writing(both) as session:
+        second = drafts.another(session, first, by="ben", now=NOW)
+        drafts.amend(
+            session, second, {**FIELDS, "place_id": "xx-ford", "incident_type": "threat", "abducted": ""}
+        )
+    with pytest.raises(BadInput, match="accept the first"):
+        accept(both, second)
+    assert accept(both, first) == accept(both, second)
+    assert (count(both, "report"), count(both, "incident"), count(both, "report_incident")) == (1, 2, 2)
+    found = ask(both, queries.incidents, as_of=AS_OF)
+    assert sorted(found["incident_type"]) == ["kidnapping", "threat"]
+    assert list(found["reports"]) == list(found["independent_sources"]) == [1, 1]
+    with engine.writing(both) as session:
+        third = drafts.another(session, second, by="ben", now=NOW)
+    assert rows(both, "SELECT external_id FROM draft WHERE id = :id", id=third) == [{"external_id": "p1#3"}]
+
+
 def test_the_same_again_is_the_same_draft(both: str) -> None:
     first = save(both)
     assert save(both, replace(PASTED, text="Three people were taken near Hill.")) == first
