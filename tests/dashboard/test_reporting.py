@@ -126,6 +126,16 @@ def test_one_after_the_other(own: str, open_page: Open) -> None:
     assert sorted(one.state for one in kept(own)) == [DraftState.ACCEPTED, DraftState.OPEN]
 
 
+def test_one_text_may_tell_of_another_incident(own: str, open_page: Open) -> None:
+    first = waiting(own)
+    at = open_page(own, "review")
+    labelled(at.button, "Accept, and tell of another incident in it").click().run()  # type: ignore[attr-defined]
+    states = {one.id: one.state for one in kept(own)}
+    assert states.pop(first) is DraftState.ACCEPTED
+    assert list(states.values()) == [DraftState.OPEN]
+    assert "killed three people" in shown(at)
+
+
 def test_nothing_to_report_is_one_tap(own: str, open_page: Open) -> None:
     at = open_page(own, "report", part="nothing")
     labelled(at.selectbox, "Community").select_index(0).run()  # type: ignore[attr-defined]
