@@ -43,7 +43,7 @@ def drawn(view: View, keep: links.Kept) -> None:
         cells = editor.fill_in(form)
         intake.keep_up(view, row, cells)
         intake.readback(cells)
-    _decide(view, row, cells)
+    _decide(view, row, cells, form.open_questions)
 
 
 def _place(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -77,20 +77,23 @@ def _card(row: Mapping[str, Any]) -> str:
     return head + markup.text("p", " · ".join(part for part in parts if part), "tc-where")
 
 
-def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str]) -> None:
+def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str], left: Sequence[str]) -> None:
     if not intake.may_act():
         return
     into = _into(row, _same(view, cells))
     why = st.pills(
         _("Why"), list(REASONS), format_func=lambda one: _(REASONS[one]), key=f"why_{row['draft_id']}"
     )
+    reason = _(REASONS[why if why in TAKING else "sound"])
     with st.container(horizontal=True):
-        if st.button(_("Accept"), type="primary", shortcut="a", key="accept"):
-            reason = why if why in TAKING else "sound"
-            intake.accept(view, row, _(REASONS[reason]), into or None)
-        if st.button(_("Accept, and tell of another incident in it"), key="another"):
-            reason = why if why in TAKING else "sound"
-            intake.accept_and_go_on(view, row, _(REASONS[reason]), into or None)
+        taken = st.button(_("Accept"), type="primary", shortcut="a", key="accept")
+        go_on = st.button(_("Accept, and tell of another incident in it"), key="another")
+        if (taken or go_on) and left:
+            components.note(components.ERROR, _("Choose first: {open}.").format(open=", ".join(left)))
+        elif taken:
+            intake.accept(view, row, reason, into or None)
+        elif go_on:
+            intake.accept_and_go_on(view, row, reason, into or None)
         if st.button(_("Leave out"), shortcut="x", key="reject"):
             if why not in LEAVING:
                 components.note(components.ERROR, _("To leave it out, choose why first."))

@@ -1,7 +1,7 @@
 """The form in which a person fills in what a report says; whatever is left out stays unknown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,17 +34,21 @@ NOWHERE = ""
 
 @dataclass(frozen=True)
 class Form:
-    """One draft being filled in: where its widgets keep their values, and what was read from its text."""
+    """One draft being filled in: where its widgets keep their values, and what was read from its text.
+
+    Drawing it notes in `open_questions` what a person still has to choose before it can be let in.
+    """
 
     view: View
     key: str
     given: Mapping[str, Any]
     suggestions: Sequence[Mapping[str, Any]]
     gazetteer: Gazetteer
+    open_questions: list[str] = field(default_factory=list)
 
-    def of(self, field: str) -> str:
+    def of(self, name: str) -> str:
         """What is filled in so far."""
-        value = self.given.get(field)
+        value = self.given.get(name)
         return "" if value is None else str(value)
 
     def read_from(self, *fields: str) -> str | None:
@@ -57,9 +61,9 @@ class Form:
         unsure = [str(one["why"]) for one in found if one["field"] == "date" and one["confidence"] != "high"]
         return f"{told} ({unsure[0]})" if unsure else told
 
-    def name(self, field: str) -> str:
+    def name(self, part: str) -> str:
         """The key of a widget."""
-        return f"{self.key}_{field}"
+        return f"{self.key}_{part}"
 
 
 def fill_in(form: Form) -> dict[str, str]:
@@ -129,6 +133,8 @@ def _where(form: Form) -> dict[str, str]:
         format_func=lambda one: options.get(one, _("None of these, or not known which")),
         key=f"{form.name('place_id')}_{said}",
     )
+    if picked is None and options:
+        form.open_questions.append(_("which place is meant"))
     return {"place": said.strip(), "place_id": picked or "", "geo_prec": _precision(form, picked)}
 
 
@@ -173,15 +179,15 @@ def _harm(form: Form) -> dict[str, str]:
     st.caption(_("Leave empty what is not known. Zero means: somebody says that nobody was harmed."))
     columns = st.columns(2)
     cells = {}
-    for number, (field, label) in enumerate(COUNTS.items()):
+    for number, (name, label) in enumerate(COUNTS.items()):
         value = columns[number % 2].number_input(_(label), min_value=0, max_value=1_000_000, step=1,
-                                    value=_count(form.of(field)), key=form.name(field),
+                                    value=_count(form.of(name)), key=form.name(name),
                                     placeholder=_("unknown"))  # fmt: skip
-        cells[field] = "" if value is None else str(int(value))
+        cells[name] = "" if value is None else str(int(value))
     _read_from(st, form, "harm")
     words = st.text_input(_("In the report's own words (dozens, at least three)"), max_chars=120,
                           value=form.of("killed_wording"), key=form.name("killed_wording"))  # fmt: skip
-    kept = {field: form.of(field) for field in ("killed_low", "killed_high")}
+    kept = {name: form.of(name) for name in ("killed_low", "killed_high")}
     same = cells["killed"] == form.of("killed")
     return cells | {"killed_wording": words} | (kept if same else dict.fromkeys(kept, ""))
 

@@ -122,12 +122,12 @@ def _cautions(suggestions: Sequence[Mapping[str, Any]], fields: set[str]) -> lis
     return [told for told, holds in words.items() if holds]
 
 
-def finish(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> None:
+def finish(view: View, row: Mapping[str, Any], given: Mapping[str, str], left: Sequence[str] = ()) -> None:
     """What can be done with a filled-in draft: leave it in the queue, or let it in."""
-    lacking = [name for name in ASKED if not given.get(name)]
     words = {"incident_type": _("what happened"), "date_start": _("when"), "source_id": _("who says so")}
+    lacking = [*(words[name] for name in ASKED if not given.get(name)), *left]
     if lacking:
-        st.caption(_("Still to say: {fields}").format(fields=", ".join(words[name] for name in lacking)))
+        st.caption(_("Still to say: {fields}").format(fields=", ".join(lacking)))
     readback(given)
     with st.container(horizontal=True):
         if st.button(_("Done: leave it for review"), type="primary"):

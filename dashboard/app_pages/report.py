@@ -27,14 +27,13 @@ def form(view: View, keep: links.Kept) -> None:
     key = row["draft_id"] if row else st.session_state.setdefault("new_draft", secrets.token_hex(6))
     given = intake.filled(view, row) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)
-    cells = editor.fill_in(
-        editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)
-    )
+    asked = editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)
+    cells = editor.fill_in(asked)
     if row is None:
         intake.begin(view, key, cells)
         return
     intake.keep_up(view, row, cells)
-    intake.finish(view, row, cells)
+    intake.finish(view, row, cells, asked.open_questions)
 
 
 def paste(view: View, keep: links.Kept) -> None:

@@ -126,6 +126,20 @@ def test_one_after_the_other(own: str, open_page: Open) -> None:
     assert sorted(one.state for one in kept(own)) == [DraftState.ACCEPTED, DraftState.OPEN]
 
 
+def test_a_place_must_be_chosen_before_a_draft_is_let_in(own: str, open_page: Open) -> None:
+    fields = {"incident_type": "threat", "date_start": "2026-11-20", "source_id": "radio", "place": "Hill"}
+    name = waiting(own, fields=fields, suggestions=())
+    at = open_page(own, "review")
+    labelled(at.button, "Accept").click().run()  # type: ignore[attr-defined]
+    assert "Choose first: which place is meant." in shown(at)
+    assert kept(own)[0].state is DraftState.OPEN
+    at = open_page(own, "report", draft=name)
+    assert labelled(at.button, "Accept it now").disabled  # type: ignore[attr-defined]
+    at.radio[0].set_value("").run()  # "None of these, or not known which" is an answer
+    labelled(at.button, "Accept it now").click().run()  # type: ignore[attr-defined]
+    assert kept(own)[0].state is DraftState.ACCEPTED
+
+
 def test_one_text_may_tell_of_another_incident(own: str, open_page: Open) -> None:
     first = waiting(own)
     at = open_page(own, "review")
