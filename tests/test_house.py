@@ -25,6 +25,7 @@ STREAMLIT_HOMES = {
     "uploading.py",
     "intake.py",
     "twins.py",
+    "doubtful.py",
     "model_cards.py",
     "desk.py",
     "settling.py",

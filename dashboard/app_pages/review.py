@@ -2,22 +2,10 @@
 
 import streamlit as st
 
-from dashboard import components, desk, frame, links, silence, tables, twins
+from dashboard import components, desk, doubtful, frame, links, silence, twins
 from dashboard.data import View
 from dashboard.i18n import N_, _, n_
 from db import queries
-
-
-def doubtful(view: View, keep: links.Kept) -> None:
-    """Incidents of the record that need a look: contested ones, and those that nobody could place."""
-    found = view.ask(queries.needs_look)
-    if found.empty:
-        components.note(
-            components.INFO, _("No incident of the last 30 days is contested or without a place.")
-        )
-        return
-    rows = view.ask(queries.incidents, ids=list(found["incident_id"]))
-    st.html(tables.incidents(rows, keep, _("Contested, or nobody could find where it was; newest first.")))
 
 
 def unheard(view: View, keep: links.Kept) -> None:
@@ -41,7 +29,7 @@ def unheard(view: View, keep: links.Kept) -> None:
 PARTS = {
     "drafts": (N_("Drafts"), desk.drawn),
     "pairs": (N_("Duplicates"), twins.drawn),
-    "incidents": (N_("Incidents to look at"), doubtful),
+    "incidents": (N_("Incidents to look at"), doubtful.drawn),
     "silent": (N_("Silent communities"), unheard),
 }
 view = frame.opened(_("Review"), about_now=True)

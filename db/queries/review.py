@@ -121,7 +121,7 @@ def needs_look(
 ) -> pd.DataFrame:
     """Incidents that became known of late and that a person should look at, newest first.
 
-    Columns: incident_id, known_from, deaths, why (contested, or no_place: nobody could find where it was).
+    Columns: incident_id, known_from, deaths, why (contested, unreviewed, or no_place: nobody could find where it was).
     Those that somebody has reviewed since are left out.
     """
     seen = policy.admit(viewer, region_id)
@@ -135,7 +135,7 @@ def needs_look(
         Decision.at < moment,
     )
     doubtful = or_(
-        v.verification == Verification.CONTESTED,
+        v.verification.in_([Verification.CONTESTED, Verification.UNREVIEWED]),
         and_(v.district_id.is_(None), v.governorate_id.is_(None)),
     )
     rows = frame(
@@ -153,6 +153,7 @@ def needs_look(
         .limit(limit),
     )
     rows["why"] = [
-        "contested" if one == Verification.CONTESTED else "no_place" for one in rows.pop("verification")
+        str(one) if one in (Verification.CONTESTED, Verification.UNREVIEWED) else "no_place"
+        for one in rows.pop("verification")
     ]
     return plain(rows.drop(columns=["governorate_id"]), numbers=("deaths",))

@@ -184,6 +184,21 @@ def test_a_pair_is_merged_with_its_reason_and_counted_once(own: str, open_page: 
     assert known(own) == before - 1
 
 
+def test_a_contested_incident_is_looked_at_and_leaves_the_queue(own: str, open_page: Open) -> None:
+    fields = {"incident_type": "threat", "date_start": "2026-11-20", "place": "Hill", "place_id": "xx-hill"}
+    incident = None
+    for name, source, stance in (("p1", "radio", "supports"), ("p2", "monitor", "contradicts")):
+        told = {**fields, "source_id": source, "stance": stance}
+        draft = waiting(own, external_id=name, fields=told, suggestions=())
+        with engine.writing(own) as session:
+            report = drafts.accept(session, draft, by="ben", reason="sound", now=NOW, incident_id=incident)
+            incident = drafts.incident_of(session, report)
+    at = open_page(own, "review", part="incidents")
+    assert "1 incident to look at" in shown(at)
+    labelled(at.button, "Looked at").click().run()  # type: ignore[attr-defined]
+    assert "1 incident to look at" not in shown(open_page(own, "review", part="incidents"))
+
+
 def test_marks_escape_and_do_not_overlap() -> None:
     told = marks.marked("a<b\u202e c", [
         {"field": "place", "start": 0, "end": 3}, {"field": "harm", "start": 1, "end": 3},

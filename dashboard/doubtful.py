@@ -1,0 +1,57 @@
+"""Incidents of the record that need a look, one after the other: contested, unreviewed, or without a place."""
+
+import streamlit as st
+
+from dashboard import components, links, tables
+from dashboard.data import View, change, viewer
+from dashboard.i18n import _, n_
+from db import clock, decisions, policy, queries
+from db.errors import TocsinError
+from db.vocab import DecisionField
+
+LOOKED_AT = "looked at in the review queue"
+
+
+def drawn(view: View, keep: links.Kept) -> None:
+    """The newest first; what was looked at leaves the queue until something new is said of it."""
+    found = view.ask(queries.needs_look)
+    if found.empty:
+        told = _("No incident of the last 30 days is contested, unreviewed or without a place.")
+        components.note(components.INFO, told)
+        return
+    rows = view.ask(queries.incidents, ids=list(found["incident_id"]))
+    at = min(int(st.session_state.get("doubt_at", 0)), len(rows) - 1)
+    components.heading(
+        n_("{count} incident to look at", "{count} incidents to look at", len(rows)),
+        _("Contested, unreviewed, or nobody could find where it was. Open it to settle something about it."),
+    )
+    st.html(tables.incidents(rows.iloc[at : at + 1], keep, _("The one to look at now.")))
+    _act(view, str(rows.iloc[at]["incident_id"]))
+    st.html(tables.incidents(rows, keep, _("All of them, newest first.")))
+
+
+def _act(view: View, incident_id: str) -> None:
+    if not policy.sight(viewer()).acts:
+        return
+    with st.container(horizontal=True):
+        if st.button(_("Looked at"), type="primary", shortcut="a", key="looked_at"):
+            _looked_at(view, incident_id)
+        if st.button(_("Skip"), shortcut="s", key="skip_doubt"):
+            st.session_state["doubt_at"] = int(st.session_state.get("doubt_at", 0)) + 1
+            st.rerun()
+
+
+def _looked_at(view: View, incident_id: str) -> None:
+    said = {"reason": LOOKED_AT, "by": viewer().name, "now": clock.now()}
+    try:
+        change(
+            view.store,
+            lambda session: decisions.decide(
+                session, viewer(), incident_id, DecisionField.REVIEWED, True, **said
+            ),
+        )
+    except TocsinError as error:
+        components.note(components.ERROR, str(error))
+        return
+    st.toast(_("Written down."))
+    st.rerun()
