@@ -1,4 +1,4 @@
-"""Incidents of the record that need a look, one after the other: contested, unreviewed, or without a place."""
+"""What came into the record and nobody has looked at yet, one after the other, the doubtful first."""
 
 import streamlit as st
 
@@ -16,18 +16,21 @@ def drawn(view: View, keep: links.Kept) -> None:
     """The newest first; what was looked at leaves the queue until something new is said of it."""
     found = view.ask(queries.needs_look)
     if found.empty:
-        told = _("No incident of the last 30 days is contested, unreviewed or without a place.")
+        told = _("Every incident of the last 30 days was looked at.")
         components.note(components.INFO, told)
         return
-    rows = view.ask(queries.incidents, ids=list(found["incident_id"]))
+    rows = view.ask(queries.incidents, ids=list(found["incident_id"])).set_index("incident_id", drop=False)
+    rows = rows.loc[[one for one in found["incident_id"] if one in rows.index]]
     at = min(int(st.session_state.get("doubt_at", 0)), len(rows) - 1)
     components.heading(
         n_("{count} incident to look at", "{count} incidents to look at", len(rows)),
-        _("Contested, unreviewed, or nobody could find where it was. Open it to settle something about it."),
+        _(
+            "What came in of late and nobody has looked at; contested and unplaced ones first. Open it to settle it."
+        ),
     )
     st.html(tables.incidents(rows.iloc[at : at + 1], keep, _("The one to look at now.")))
     _act(view, str(rows.iloc[at]["incident_id"]))
-    st.html(tables.incidents(rows, keep, _("All of them, newest first.")))
+    st.html(tables.incidents(rows, keep, _("The next ones.")))
 
 
 def _act(view: View, incident_id: str) -> None:

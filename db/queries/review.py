@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import clock, policy
@@ -12,7 +12,7 @@ from db.policy import Sight, Viewer
 from db.queries.common import frame, known, plain
 from db.queries.incidents import incidents
 from db.queries.regions import region
-from db.schema import Decision, Draft, IncidentVersion, Place, Source
+from db.schema import Decision, Draft, IncidentVersion, Place, ReportIncident, Source
 from db.vocab import DecisionField, DraftState, PlaceLevel, SourceKind, Verification
 
 LOOKED_BACK_DAYS = 30
@@ -119,10 +119,10 @@ def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date
 def needs_look(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, limit: int = 50
 ) -> pd.DataFrame:
-    """Incidents that became known of late and that a person should look at, newest first.
+    """Incidents that became known of late and that nobody has looked at, the doubtful ones first, then the newest.
 
-    Columns: incident_id, known_from, deaths, why (contested, unreviewed, or no_place: nobody could find where it was).
-    Those that somebody has reviewed since are left out.
+    Columns: incident_id, known_from, deaths, why (contested, unreviewed, no_place: nobody could find where it
+    was, or new). Those that somebody has reviewed since, or let in by hand, are left out.
     """
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
@@ -134,26 +134,27 @@ def needs_look(
         Decision.at >= v.known_from,
         Decision.at < moment,
     )
-    doubtful = or_(
-        v.verification.in_([Verification.CONTESTED, Verification.UNREVIEWED]),
-        and_(v.district_id.is_(None), v.governorate_id.is_(None)),
+    by_hand = exists().where(
+        ReportIncident.incident_id == v.incident_id, ReportIncident.added_by.is_not(None)
+    )
+    why = case(
+        (v.verification == Verification.CONTESTED, "contested"),
+        (v.verification == Verification.UNREVIEWED, "unreviewed"),
+        (and_(v.district_id.is_(None), v.governorate_id.is_(None)), "no_place"),
+        else_="new",
     )
     rows = frame(
         session,
-        select(v.incident_id, v.verification, v.governorate_id, v.known_from, v.deaths)
+        select(v.incident_id, why.label("why"), v.known_from, v.deaths)
         .where(
             v.region_id == region_id,
             known(moment),
             v.known_from >= clock.start_of(as_of - timedelta(days=LOOKED_BACK_DAYS), zone),
             v.sensitivity.in_(sorted(seen.sensitivities)),
-            doubtful,
+            or_(why != "new", ~by_hand),
             ~reviewed,
         )
-        .order_by(v.known_from.desc(), v.incident_id)
+        .order_by(case((why == "new", 1), else_=0), v.known_from.desc(), v.incident_id)
         .limit(limit),
     )
-    rows["why"] = [
-        str(one) if one in (Verification.CONTESTED, Verification.UNREVIEWED) else "no_place"
-        for one in rows.pop("verification")
-    ]
-    return plain(rows.drop(columns=["governorate_id"]), numbers=("deaths",))
+    return plain(rows, numbers=("deaths",), words=("why",))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from db.schema import Draft
 from db.vocab import DraftState, Origin
 from tests.conftest import NOW
 from tests.db.stores import ask, count, rows
+from tests.factories import report_row, take, write_csv
 
 TEXT = "Two people were reportedly taken near Hill. تل"
 FIELDS = {
@@ -169,3 +171,16 @@ def test_a_text_without_end_is_refused(nowhere: str) -> None:
     with pytest.raises(BadInput, match="more than 8"):
         save(nowhere, replace(PASTED, text="x" * (8 * 1024**2 + 1)))
     save(nowhere, replace(PASTED, text="x" * 5_000_000))
+
+
+def test_what_a_file_brought_waits_for_a_look_and_what_a_person_let_in_does_not(
+    both: str, tmp_path: Path
+) -> None:
+    accept(both, save(both))
+    row = report_row(
+        external_id="f1", date_start="2026-11-19", date_end="2026-11-19", published_at="2026-11-20"
+    )
+    take(both, write_csv(tmp_path / "a.csv", [row]), "reports")
+    found = ask(both, queries.needs_look, as_of=AS_OF)
+    assert list(found["why"]) == ["new"]
+    assert len(ask(both, queries.incidents, as_of=AS_OF)) == 2
