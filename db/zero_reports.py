@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -45,16 +46,15 @@ def add(session: Session, said: Nothing, now: datetime) -> int:
         }
         for day in said.days
     ]
-    return bulk.insert(session, ZeroReport, rows) + _again(session, [str(row["id"]) for row in rows], now)
+    return bulk.insert(session, ZeroReport, [_again(session, row) for row in rows])
 
 
-def _again(session: Session, ids: list[str], now: datetime) -> int:
-    """Put back what was withdrawn and is now said again; it counts from now."""
-    back = [one for one in (session.get(ZeroReport, i) for i in ids) if one and one.withdrawn_at]
-    for one in back:
-        one.withdrawn_at, one.available_at = None, max(now, one.available_at)
-    session.flush()
-    return len(back)
+def _again(session: Session, row: dict[str, Any]) -> dict[str, Any]:
+    """A name of its own for what was withdrawn and is said again, so that the earlier word stays as it was."""
+    name = str(row["id"])
+    while (held := session.get(ZeroReport, name)) is not None and held.withdrawn_at is not None:
+        name = content_id("again", name)
+    return {**row, "id": name}
 
 
 def _check(session: Session, said: Nothing, now: datetime) -> tuple[str, str]:

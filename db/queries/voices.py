@@ -85,6 +85,7 @@ def _told(region_id: str, moment: datetime, recorded: datetime | None) -> Select
             held(recorded),
             Source.cadence_days.is_not(None),
             Report.available_at < moment,
+            *([Report.recorded_at < recorded] if recorded else []),
             or_(link.counted, v.incident_type == IncidentType.NOTHING_TO_REPORT),
         )
         .distinct()

@@ -63,7 +63,10 @@ def test_what_is_withdrawn_stays_in_the_past(both: str) -> None:
     told = ask(both, queries.voices, as_of=date(2026, 11, 23), recorded_as_of=date(2026, 11, 23))
     assert len(told) == 1
     assert count(both, "revision") == 1
-    assert add(both, nothing(), LATER) == 1
+    assert (add(both, nothing(), LATER), add(both, nothing(), LATER)) == (1, 0)
+    assert count(both, "zero_report") == 2  # the withdrawn word stays as it was
+    told = ask(both, queries.voices, as_of=date(2026, 11, 23), recorded_as_of=date(2026, 11, 23))
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
