@@ -233,6 +233,24 @@ class Entity(StrEnum):
     REGION = "region"
 
 
+class AccessAct(StrEnum):
+    """What somebody did that the access log remembers."""
+
+    READ = "read"
+    SEARCH = "search"
+    EXPORT = "export"
+    SEND = "send"
+    CHANGE = "change"
+    DENIED = "denied"
+    ROLE = "role"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    TOKEN = "token"  # noqa: S105  (a word of the log, not a secret)
+    COMMAND = "command"
+    ERASURE = "erasure"
+    BACKUP = "backup"
+
+
 class DecisionField(StrEnum):
     """What a person may settle about an incident, or about what one report says of it."""
 

@@ -19,6 +19,9 @@ from tests.factories import report_row, take, ucdp_row, write_csv
 BREAK = {
     "ck_source_lag_not_negative": "lag_days = -1",
     "ck_place_lat_on_earth": "lat = 90.5",
+    "ck_displacement_lat_on_earth": "lat = 90.5",
+    "ck_displacement_lon_on_earth": "lon = -181",
+    "ck_token_expires_later": "expires_at = made_at",
     "ck_place_lon_on_earth": "lon = -181",
     "ck_place_radius_positive": "radius_km = 0",
     "ck_area_one_subject": "place_id = NULL, community_id = NULL",
@@ -40,6 +43,8 @@ BREAK = {
     "ck_judgement_pair_in_order": "right_id = left_id",
     "ck_judgement_score": "score = 1.5",
     "ck_tombstone_has_reason": "reason = ''",
+    "ck_erasure_has_reason": "reason = ''",
+    "ck_role_grant_has_reason": "reason = ''",
     "ck_draft_accepted_has_report": "state = 'accepted'",
     "ck_attachment_has_subject": "incident_id = NULL, report_id = NULL",
 }

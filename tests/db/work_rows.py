@@ -1,31 +1,50 @@
 """One sound row for each table of the daily work: decisions, evidence, drafts, feeds."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema import (
+    Access,
     Attachment,
     Base,
     Custody,
     Decision,
+    Displacement,
     Document,
     Draft,
+    Erasure,
     Feed,
     FeedRun,
+    Identity,
     Incident,
     JudgementRow,
     Mapping,
+    Person,
     Report,
     Retold,
     Revision,
+    RoleGrant,
+    SignIn,
     Source,
+    Token,
     Tombstone,
     ZeroReport,
 )
-from db.vocab import CustodyAct, DecisionField, DraftState, Entity, FeedStatus, Judgement, Origin, Sensitivity
+from db.vocab import (
+    AccessAct,
+    CustodyAct,
+    DecisionField,
+    DraftState,
+    Entity,
+    FeedStatus,
+    Judgement,
+    Origin,
+    Role,
+    Sensitivity,
+)
 from tests.conftest import NOW
 
 ACT: dict[str, Any] = {"reason": "seen by two", "by": "ana", "at": NOW}
@@ -35,7 +54,8 @@ def add_work(session: Session, batch_id: str) -> None:
     """Put a row into every table of the daily work; the record must hold two incidents already."""
     first, second = sorted(session.scalars(select(Incident.id)))[:2]
     report, source = session.scalars(select(Report.id)).first(), session.scalars(select(Source.id)).first()
-    for part in (_documents(), _people(first, second, batch_id, report), _intake(source), _evidence(report)):
+    parts = (_documents(), _people(first, second, batch_id, report), _intake(source), _evidence(report))
+    for part in (*parts, _person(), _hands(source)):
         session.add_all(part)
         session.flush()
 
@@ -108,4 +128,27 @@ def _evidence(report: str | None) -> list[Base]:
             **{"added_at": NOW, "sensitivity": Sensitivity.INTERNAL},
         ),
         Custody(attachment_id="a1", seq=1, act=CustodyAct.COLLECTED, by="ana", at=NOW, sha256="3"),
+    ]
+
+
+def _person() -> list[Base]:
+    return [Person(id="p1", login="ana@example.org", made_at=NOW, made_by="root")]
+
+
+def _hands(source: str | None) -> list[Base]:
+    later = NOW + timedelta(hours=1)
+    return [
+        RoleGrant(seq=1, person_id="p1", role=Role.VIEWER, region_id="nowhere", granted=True, **ACT),
+        Token(
+            **{"id": "k1", "person_id": "p1", "label": "reader", "routes": ["file"], "sha256": "4"},
+            **{"made_at": NOW, "expires_at": later},
+        ),
+        SignIn(id="s1", person_id="p1", started_at=NOW, seen_at=later),
+        Access(
+            **{"seq": 1, "at": NOW, "by": "ana", "act": AccessAct.READ, "what": "today", "digests": {}},
+            **{"told": {}, "previous_sha256": "0", "sha256": "5"},
+        ),
+        Erasure(id="e1", entity=Entity.DRAFT, entity_id="w1", fields=["text"], signature="6", **ACT),
+        Identity(source_id=source, sealed=b"x", key_id="7", changed_at=NOW, changed_by="ana"),
+        Displacement(id="x1", lat=34.5, lon=36.5, made_at=NOW),
     ]

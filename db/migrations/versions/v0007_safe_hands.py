@@ -1,0 +1,171 @@
+"""Who may come in, what they did, what was erased, and what is kept out of sight."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Make the tables of people, of the access log, and of what is kept out of sight."""
+    _people()
+    _memory()
+    _hidden()
+
+
+def _words(name: str, *words: str) -> sa.Enum:
+    return sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=32)
+
+
+def _people() -> None:
+    op.create_table(
+        "person",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column(
+            "role",
+            _words("role", "viewer", "analyst", "verifier", "approver", "admin", "modeller"),
+            nullable=False,
+        ),
+        sa.Column("region_id", sa.String(length=64), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("trim(reason) <> ''", name=op.f("ck_role_grant_has_reason")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id_person")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_role_grant")),
+    )
+    op.create_index(op.f("ix_role_grant_person_id"), "role_grant", ["person_id"], unique=False)
+    op.create_table(
+        "token",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("routes", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("expires_at > made_at", name=op.f("ck_token_expires_later")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_token_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_token_sha256")),
+    )
+    op.create_index(op.f("ix_token_person_id"), "token", ["person_id"], unique=False)
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_why", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+    )
+    op.create_index(op.f("ix_sign_in_person_id"), "sign_in", ["person_id"], unique=False)
+
+
+def _memory() -> None:
+    op.create_table(
+        "access_log",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column(
+            "act",
+            _words(
+                "accessact",
+                "read",
+                "search",
+                "export",
+                "send",
+                "change",
+                "denied",
+                "role",
+                "sign_in",
+                "sign_out",
+                "token",
+                "command",
+                "erasure",
+                "backup",
+            ),
+            nullable=False,
+        ),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("region_id", sa.String(length=64), nullable=True),
+        sa.Column("digests", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("previous_sha256", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_access_log")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_access_log_sha256")),
+    )
+    op.create_index(op.f("ix_access_log_by"), "access_log", ["by"], unique=False)
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column(
+            "entity",
+            _words(
+                "entity",
+                "incident",
+                "report",
+                "link",
+                "source",
+                "place",
+                "batch",
+                "draft",
+                "attachment",
+                "zero_report",
+                "mapping",
+                "feed",
+                "region",
+            ),
+            nullable=False,
+        ),
+        sa.Column("entity_id", sa.String(length=64), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("trim(reason) <> ''", name=op.f("ck_erasure_has_reason")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+
+
+def _hidden() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("source_id", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_identity_source_id_source")),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_identity")),
+    )
+    op.create_table(
+        "displacement",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("lat BETWEEN -90 AND 90", name=op.f("ck_displacement_lat_on_earth")),
+        sa.CheckConstraint("lon BETWEEN -180 AND 180", name=op.f("ck_displacement_lon_on_earth")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_displacement")),
+    )
