@@ -64,12 +64,32 @@ def reading(url: str) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(url: str) -> Iterator[Session]:
-    """A session whose changes are kept together if the block ends well, and not at all otherwise."""
-    with _connected(url, **{_WRITING: True}) as connection:
+def writing(url: str, wait_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Session]:
+    """A session whose changes are kept together if the block ends well, and not at all otherwise.
+
+    Who would wait for another writer longer than `wait_ms` gets an OperationalError instead.
+    """
+    with _connected(url, **{_WRITING: True}) as connection, _waiting(connection, wait_ms):
         with Session(connection, autoflush=False) as session, session.begin():
+            if wait_ms != BUSY_TIMEOUT_MS and connection.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL lock_timeout = {int(wait_ms)}"))
             yield session
         connection.commit()
+
+
+@contextmanager
+def _waiting(connection: Connection, wait_ms: int) -> Iterator[None]:
+    """Let a SQLite connection wait another time than usual for the turn to write."""
+    if wait_ms == BUSY_TIMEOUT_MS or connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.cursor()  # below SQLAlchemy: before the transaction begins
+    driver.execute(f"PRAGMA busy_timeout = {int(wait_ms)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        driver.close()
 
 
 def queue(connection: Connection, name: str) -> None:

@@ -104,6 +104,12 @@ def may_erase(viewer: Viewer) -> None:
         raise Denied("only an approver or an administrator may erase; ask one")
 
 
+def sees_log(viewer: Viewer) -> bool:
+    """Whether somebody sees who looked at what, or (False) only their own entries."""
+    admit_anywhere(viewer)
+    return Role.ADMIN in viewer.roles
+
+
 def may_copy_all(viewer: Viewer) -> None:
     """Refuse a copy of the whole store to anybody but an administrator of all regions."""
     if Role.ADMIN not in viewer.roles or viewer.regions is not None:

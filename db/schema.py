@@ -1026,8 +1026,8 @@ class SignIn(Base):
 class Access(Base):
     """Who read, searched, exported, sent or was denied what; keyed and chained, never a text or a token.
 
-    `digests` holds a salted digest of each value, which the chain runs over; `told` the values and their
-    salts, which an erasure can take away without breaking the chain.
+    `digests` holds a salted digest of each value and of `by`, which the chain runs over; `told` the values and
+    `salts` their salts, which an erasure can take away without breaking the chain.
     """
 
     __tablename__ = "access_log"
@@ -1039,21 +1039,27 @@ class Access(Base):
     region_id: Mapped[str | None] = mapped_column(Key)
     digests: Mapped[dict[str, Any]]
     told: Mapped[dict[str, Any]]
+    salts: Mapped[dict[str, Any]]
+    key_id: Mapped[str] = mapped_column(String(16))
     previous_sha256: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class Erasure(Base):
-    """What was erased, when, by whom and why, never the words; signed, so that a backup can be told to follow."""
+    """What was erased, when, by whom and why, never the words; signed, so that a backup can be told to follow.
+
+    `entity` is the name of a table, `fields` what was emptied in the row, or rows, that `entity_id` names.
+    """
 
     __tablename__ = "erasure"
     id: Mapped[str] = _key()
-    entity: Mapped[vocab.Entity]
+    entity: Mapped[str] = mapped_column(String(32))
     entity_id: Mapped[str] = mapped_column(Key)
     fields: Mapped[list[Any]]
     reason: Mapped[str]
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+    key_id: Mapped[str] = mapped_column(String(16))
     signature: Mapped[str] = mapped_column(String(64))
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
 

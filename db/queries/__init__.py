@@ -18,6 +18,7 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
+from db.queries.remembered import access_log
 from db.queries.review import draft_count, drafts, near_in_time, needs_look, source_names
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
@@ -26,6 +27,7 @@ from db.queries.voices import heard, voices, zero_reports
 __all__ = [
     "IncidentDetail",
     "RegionInfo",
+    "access_log",
     "alert_states",
     "alerts",
     "areas",

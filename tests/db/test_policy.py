@@ -20,6 +20,7 @@ from tests.factories import load, pack, report_row, take, write_csv
 AS_OF = date(2026, 6, 1)
 BRANCH = {"region_id": "nowhere", "as_of": AS_OF}
 BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
+    "access_log": lambda _: {"as_of": AS_OF},
     "alert_states": lambda _: BRANCH,
     "alerts": lambda _: BRANCH,
     "areas": lambda _: BRANCH,
@@ -76,7 +77,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "heard": lambda _: BRANCH,
     "voices": lambda _: BRANCH,
 }
-ANYWHERE = {"batches", "issues", "regions", "runs"}
+ANYWHERE = {"access_log", "batches", "issues", "regions", "runs"}
 PURE = {"data_versions"}
 
 VIEWER, ANALYST, MODELLER, VERIFIER = (

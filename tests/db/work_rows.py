@@ -146,9 +146,13 @@ def _hands(source: str | None) -> list[Base]:
         SignIn(id="s1", person_id="p1", started_at=NOW, seen_at=later),
         Access(
             **{"seq": 1, "at": NOW, "by": "ana", "act": AccessAct.READ, "what": "today", "digests": {}},
-            **{"told": {}, "previous_sha256": "0", "sha256": "5"},
+            **{"told": {}, "salts": {}, "key_id": "7", "previous_sha256": "0", "sha256": "5"},
         ),
-        Erasure(id="e1", entity=Entity.DRAFT, entity_id="w1", fields=["text"], signature="6", **ACT),
+        Erasure(
+            **{"id": "e1", "entity": "draft", "entity_id": "w1", "fields": ["text"]},
+            **{"key_id": "7", "signature": "6"},
+            **ACT,
+        ),
         Identity(source_id=source, sealed=b"x", key_id="7", changed_at=NOW, changed_by="ana"),
         Displacement(id="x1", lat=34.5, lon=36.5, made_at=NOW),
     ]
