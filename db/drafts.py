@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import documents, engine, incidents, revisions
+from db import documents, engine, incidents, past, revisions
 from db.errors import BadInput
 from db.ids import content_id
 from db.importers import reports
@@ -121,7 +121,7 @@ def accept(
     """
     draft = _open(session, draft_id)
     engine.queue(session.connection(), "incidents")
-    parsed = _parsed(session, draft, incident_id)
+    parsed = _parsed(session, draft, incident_id, now)
     zones = {key.id: key.time_zone for key in region_keys(session)}
     intake = Intake(session, None, now, zones)
     if told := _told_already(session, draft):
@@ -208,11 +208,12 @@ def cells(draft: Draft, source_code: str | None) -> dict[str, str]:
     return row
 
 
-def _unknown_source(session: Session, region_id: str) -> None:
+def _unknown_source(session: Session, region_id: str, now: datetime) -> None:
     """Make sure that nobody-knows-who can be named: graded F (cannot be judged), a group of its own."""
     name = source_id(region_id, UNKNOWN_SOURCE)
     if session.get(Source, name) is not None:
         return
+    past.absent(session, Source, [name], now)
     facts: dict[str, Any] = {"covered_from": None, "covered_until": None, "protected": False, "lag_days": 1}
     session.add(
         Source(
@@ -225,11 +226,11 @@ def _unknown_source(session: Session, region_id: str) -> None:
     session.flush()
 
 
-def _parsed(session: Session, draft: Draft, incident_id: str | None) -> Parsed:
+def _parsed(session: Session, draft: Draft, incident_id: str | None, now: datetime) -> Parsed:
     source = session.get(Source, draft.source_id) if draft.source_id else None
     row = cells(draft, source.code if source else None)
     if row["source_id"] == UNKNOWN_SOURCE:
-        _unknown_source(session, draft.region_id)
+        _unknown_source(session, draft.region_id, now)
     keys = tuple(key for key in region_keys(session) if key.id == draft.region_id)
     try:
         parsed = reports.told(row, Context(keys))
@@ -278,6 +279,7 @@ def _decide(
     session: Session, draft: Draft, state: DraftState, by: str, reason: str, now: datetime, report: str | None
 ) -> None:
     before = draft.state
+    past.note(session, Draft, [draft.id], now)
     draft.state, draft.report_id = state, report
     draft.decided_by, draft.decided_at, draft.reason = by, now, reason.strip() or state.value
     session.flush()

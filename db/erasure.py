@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from db import custody, engine, incidents, policy, revisions
+from db import custody, engine, incidents, past, policy, revisions
 from db.errors import BadInput
 from db.policy import Viewer
 from db.schema import (
@@ -134,6 +134,7 @@ def _draft(session: Session, viewer: Viewer, draft_id: str, by: str, now: dateti
     draft.title = draft.text = draft.url = None
     draft.suggestions, draft.fields = [], {}
     if draft.state is DraftState.OPEN:
+        past.note(session, Draft, [draft.id], now)
         draft.state, draft.decided_by, draft.decided_at, draft.reason = DraftState.REJECTED, by, now, ERASED
     session.flush()
     return ["title", "text", "url", "suggestions", "fields", "document"]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk
+from db import bulk, past
 from db.errors import BadInput
 from db.ids import content_id
 from db.records import ModelRecord
@@ -41,6 +41,7 @@ def save_model(
     """Keep a fitted model and its card; a promoted one is in force from its training day on."""
     region = session.get_one(Region, record.region_id)
     facts = {name: getattr(record, name) for name in ModelRecord.__slots__ if name != "artefact"}
+    past.note(session, ModelVersion, [record.id], record.created_at)
     session.merge(ModelVersion(**facts, exercise=region.exercise))
     session.flush()
     session.merge(Artefact(model_version_id=record.id, body=record.artefact))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, incidents
+from db import bulk, incidents, past
 from db.errors import BadInput
 from db.gazetteer_files import Entry, Row, read_entry
 from db.ids import content_id
@@ -56,7 +56,8 @@ def load(session: Session, region_id: str, rows: Sequence[Row], origin: str, now
     done.problems.sort(key=lambda problem: problem.row or 0)
     if rows and not places.kept and not done.known:
         raise BadInput(f"no row of {origin} is a place; the first fault: {done.problems[0]}")
-    _write(session, places, done)
+    with past.keeping(session, region_id, now, (Place, PlaceAlias)):
+        _write(session, places, done)
     if done.new or done.changed:
         done.relinked = incidents.relink(session, region_id, now)
     return done

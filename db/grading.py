@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, policy, revisions, sources
+from db import bulk, engine, incidents, past, policy, revisions, sources
 from db.errors import BadInput
 from db.policy import Viewer
 from db.schema import Report, ReportIncident, Source
@@ -32,6 +32,7 @@ def grade(
     reason, by = revisions.reasoned(reason), revisions.named(by)
     engine.queue(session.connection(), "incidents")
     source = _source(session, region_id, code)
+    past.note(session, Source, [source.id], now)
     change = (Entity.SOURCE, source.id, "reliability", source.reliability, reliability)
     source.reliability, source.graded_by, source.graded_at = reliability, by, now
     session.flush()

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, revisions
+from db import bulk, engine, incidents, past, revisions
 from db.clusters import CHUNK, Pair, components, judged
 from db.clusters import clusters as clusters
 from db.clusters import lead as lead
@@ -174,6 +174,8 @@ def _point(session: Session, leads: dict[str, str], act: Act) -> None:
     held: dict[str, str | None] = {}
     for some in bulk.batched(sorted(leads), CHUNK):
         held |= dict(session.execute(select(i.id, i.merged_into).where(i.id.in_(some))).all())
+    moved = [one for one, into in leads.items() if held[one] != (None if into == one else into)]
+    past.note(session, Incident, moved, act.now)
     for one, into in sorted(leads.items()):
         new = None if into == one else into
         if held[one] != new:

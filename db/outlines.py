@@ -12,7 +12,7 @@ from shapely.errors import ShapelyError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import incidents, store
+from db import incidents, past, store
 from db.errors import BadInput
 from db.gazetteer_files import is_point
 from db.places import normalise
@@ -68,6 +68,7 @@ def load(session: Session, region_id: str, outlines: Sequence[Outline], now: dat
     columns = (Place.id, Place.level, Place.name, Place.code)
     places = session.execute(select(*columns).where(Place.region_id == region_id).order_by(Place.id)).all()
     found = _match(places, outlines)
+    past.note(session, Place, filter(None, found), now)
     result = Matched()
     for outline, place_id in zip(outlines, found, strict=True):
         if place_id is None:

@@ -545,6 +545,20 @@ class Revision(Base):
     __table_args__ = (Index("ix_revision_entity", "entity", "entity_id"),)
 
 
+class PastRow(Base):
+    """How a row of another table read until a moment, where it was overwritten; NULL: it was not there yet.
+
+    `key` is the row's primary key (several columns joined by a tab), `body` its columns, or those that change.
+    Rows are only ever added; of several at one moment the first is right. `db/past.py` reads them.
+    """
+
+    __tablename__ = "past_row"
+    table: Mapped[str] = mapped_column("of_table", String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    until: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    body: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+
+
 class Tombstone(Base):
     """Something taken out of what is believed, and perhaps put back; the thing itself stays."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, revisions
+from db import bulk, engine, past, revisions
 from db.errors import BadInput
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
@@ -47,6 +47,12 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
         return False
     _refuse_foreign(session, pack)
     _note_change(session, pack, stored, now)
+    with past.keeping(session, pack.region_id, now):
+        _load(session, pack, now)
+    return True
+
+
+def _load(session: Session, pack: Pack, now: datetime) -> None:
     session.merge(
         Region(
             id=pack.region_id,
@@ -66,7 +72,6 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     session.flush()
     _load_areas(session, pack)
     session.flush()
-    return True
 
 
 def _note_change(session: Session, pack: Pack, stored: Region | None, now: datetime) -> None:

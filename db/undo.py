@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, tombstones
+from db import bulk, engine, incidents, past, tombstones
 from db.errors import BadInput
 from db.schema import Draft, ImportBatch, Report, ReportIncident, Retold
 from db.vocab import BatchStatus, DraftState, Entity
@@ -53,6 +53,7 @@ def undo(session: Session, batch_id: str, *, reason: str, by: str, now: datetime
             "numbers of one's own are corrected by a later row with a later available_at, not undone"
         )
     tombstones.bury(session, Entity.BATCH, batch.id, reason=reason, by=by, now=now)
+    past.note(session, ImportBatch, [batch.id], now)
     batch.counts = {**batch.counts, BEFORE: batch.status.value}
     batch.status, batch.message, batch.finished_at = BatchStatus.UNDONE, reason.strip(), now
     drafts = _set_aside(session, batch, by, now)
@@ -66,6 +67,7 @@ def bring_back(session: Session, batch: ImportBatch, *, by: str, now: datetime) 
     """Put an import that was undone back in force, as it stood; returns how many incidents were derived anew."""
     engine.queue(session.connection(), "incidents")
     tombstones.lift(session, Entity.BATCH, batch.id, reason=AGAIN, by=by, now=now)
+    past.note(session, ImportBatch, [batch.id], now)
     counts = dict(batch.counts)
     before = BatchStatus(counts.pop(BEFORE, BatchStatus.FAILED.value))
     batch.status = BatchStatus.DONE if before is BatchStatus.DONE else BatchStatus.FAILED
@@ -101,6 +103,7 @@ def _set_aside(session: Session, batch: ImportBatch, by: str, now: datetime) -> 
         Draft.state == DraftState.OPEN, Draft.id.in_(batch.counts.get("drafts_made", []))
     )
     drafts = session.scalars(found).all()
+    past.note(session, Draft, [draft.id for draft in drafts], now)
     for draft in drafts:
         draft.state, draft.decided_by, draft.decided_at, draft.reason = (
             DraftState.REJECTED,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db import engine, revisions, settings
+from db import engine, past, revisions, settings
 from db.errors import BadInput, TocsinError
 from db.feeds import KINDS
 from db.feeds.base import Kind, NoAccess, Outcome, Region, Task, Tell
@@ -40,7 +40,8 @@ def add(
     """
     _check_name(name)
     facts = _checked(_card(kind), given)
-    feed = _found(session, region_id, name) or _new(session, region_id, name)
+    feed = _found(session, region_id, name) or _new(session, region_id, name, now)
+    past.note(session, Feed, [feed.id], now)
     if feed.kind not in (None, kind):
         raise BadInput(f"the feed {name} is of the kind {feed.kind}; give the other one another name")
     before = {"kind": kind, "active": feed.active, **feed.settings} if feed.kind else None
@@ -55,7 +56,7 @@ def add(
     return feed
 
 
-def _new(session: Session, region_id: str, name: str) -> Feed:
+def _new(session: Session, region_id: str, name: str, now: datetime) -> Feed:
     feed = Feed(
         id=content_id("feed", region_id, name),
         region_id=region_id,
@@ -66,6 +67,7 @@ def _new(session: Session, region_id: str, name: str) -> Feed:
         last_run_at=None,
         last_ok_at=None,
     )
+    past.absent(session, Feed, [feed.id], now)
     session.add(feed)
     return feed
 
@@ -75,6 +77,7 @@ def stop(session: Session, *, region_id: str, name: str, by: str, now: datetime)
     feed = _found(session, region_id, name)
     if feed is None or not feed.active:
         return
+    past.note(session, Feed, [feed.id], now)
     feed.active = False
     session.flush()
     said: dict[str, Any] = {"reason": "asked no more", "by": by, "now": now}

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, engine, store
+from db import bulk, clock, engine, past, store
 from db.errors import BadInput
 from db.ids import content_id, file_sha256
 from db.importers.base import Importer, Row, RowError, day_of, moment_of, text_of
@@ -82,6 +82,7 @@ def _frame(url: str, region_id: str, name: str, now: datetime) -> _Frame:
 
 def _note(url: str, batch: ImportBatch) -> None:
     with engine.writing(url) as session:
+        past.note(session, ImportBatch, [batch.id], batch.started_at)
         session.merge(batch)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, undo
+from db import bulk, engine, incidents, past, undo
 from db.errors import BadInput
 from db.exports import csv_hxl, geojson, jsonl, xlsx
 from db.exports.columns import FORMAT, KIND, RECORD, SEAL, seal
@@ -115,6 +115,7 @@ class _Job:
 
     def note(self, status: BatchStatus, message: str | None = None) -> None:
         with engine.writing(self.url) as session:
+            past.note(session, ImportBatch, [self.summary.batch_id], self.now)
             session.merge(
                 ImportBatch(
                     id=self.summary.batch_id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, revisions, tombstones
+from db import bulk, past, revisions, tombstones
 from db.importers.exported_rows import GENERALISED, TABLES, UNDISCLOSED, Here, Taken
 from db.revisions import Change
 from db.schema import (
@@ -59,6 +59,7 @@ def store(
     for table, name in TABLES:
         rows = [row for one in taken for row in getattr(one, name)]
         fresh = _fresh(session, table, rows) if table in (Decision, Link) else rows
+        past.absent(session, table, _later(table, fresh, known), where.now)
         bulk.insert(session, table, fresh)
         if table in (Decision, Link) and fresh:
             changes = [Change(Entity.INCIDENT, row["incident_id"], name, None, row["id"]) for row in fresh]
@@ -67,6 +68,14 @@ def store(
     finer = [one.incident_id for one in taken if not one.generalised and one.reports]
     _supersede(session, finer, by=by, file_name=file_name, now=where.now)
     return new, told - new
+
+
+def _later(table: type[Base], rows: list[dict[str, Any]], known: dict[str, str]) -> list[str]:
+    """The keys of rows that come now, though their own clock or their report's says that they are older."""
+    if table is ReportIncident:
+        older = set(known.values())
+        return [f"{row['report_id']}\t{row['incident_id']}" for row in rows if row["report_id"] in older]
+    return [row["id"] for row in rows] if table in (Decision, Link) else []
 
 
 def _fresh(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,5 +131,6 @@ def _add_undisclosed(session: Session, where: Here) -> None:
         facts |= {"id": where.sources[UNDISCLOSED], "region_id": where.region_id, "code": UNDISCLOSED}
         facts |= {"name": "undisclosed source", "kind": SourceKind.FIELD_CONTACT, "lag_days": 0}
         facts |= {"independence_group": UNDISCLOSED, "covers": Covers.INCIDENTS, "protected": True}
+        past.absent(session, Source, [where.sources[UNDISCLOSED]], where.now)
         session.add(Source(**facts))
         session.flush()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, documents, revisions, tombstones
+from db import bulk, clock, documents, past, revisions, tombstones
 from db.ids import content_id, content_sha256
 from db.importers.base import Parsed
 from db.revisions import Change
@@ -145,6 +145,7 @@ class Intake:
     def also(self, report_id: str, parsed: Parsed) -> str:
         """Note that a stored report tells of another incident too; returns the id of that incident."""
         self._subjects({report_id: parsed})
+        past.absent(self.session, ReportIncident, [f"{report_id}\t{incident_id(parsed)}"], self.now)
         self._tell({report_id: parsed})
         return incident_id(parsed)
 
@@ -221,6 +222,7 @@ class Intake:
             .where(Report.__table__.c.id == bindparam("key"))
             .values(available_at=bindparam("at"), available_basis=bindparam("basis"))
         )
+        past.note(self.session, Report, {row.id for row, _, _ in moves} - set(fresh), self.now)
         changes = [{"key": row.id, "at": at, "basis": basis} for row, at, basis in moves]
         self.session.connection().execute(statement, changes)
         stored = [_moved(*move) for move in moves if move[0].id not in fresh]

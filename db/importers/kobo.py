@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import bulk, drafts, engine
+from db import bulk, drafts, engine, past
 from db.drafts import Incoming
 from db.errors import BadInput
 from db.ids import content_id, file_sha256
@@ -84,6 +84,7 @@ def take(url: str, planned: Plan, act: Act) -> Taken:
     with engine.writing(url) as session:
         kept = (session, planned.request.region_id, planned.name, planned.spec, planned.columns)
         mapping_id = saved.keep(*kept, by=act.by, now=act.now)
+        past.note(session, ImportBatch, [done.batch_id], act.now)
         session.merge(_batch(done, digest, mapping_id, act, BatchStatus.RUNNING, []))
     repeats = kobo_form.repeats(path)
     made: list[str] = []

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, engine, incidents, undo
+from db import bulk, clock, engine, incidents, past, undo
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
 from db.importers.base import Context, Importer, RegionKey
@@ -173,6 +173,7 @@ class _Job:
 
     def begin(self) -> None:
         with engine.writing(self.url) as session:
+            past.note(session, ImportBatch, [self.summary.batch_id], self.now)  # of an attempt that failed
             session.merge(self._batch(BatchStatus.RUNNING, None))
 
     def _batch(self, status: BatchStatus, finished_at: datetime | None) -> ImportBatch:

@@ -1,6 +1,7 @@
 """Reads: data frames and frozen dataclasses, never ORM objects; all take a Viewer and an as_of."""
 
 from db.queries.alerts import alert_states, alerts, transitions
+from db.queries.areas import areas, communities, outlines
 from db.queries.dossier import IncidentDetail, incident
 from db.queries.duplicates import duplicates, judgements, similar
 from db.queries.feeds import feed_runs, feed_settings, feeds
@@ -17,7 +18,7 @@ from db.queries.panel import (
     panel_members,
     panel_parents,
 )
-from db.queries.regions import RegionInfo, areas, communities, outlines, region, regions
+from db.queries.regions import RegionInfo, region, regions
 from db.queries.remembered import access_log
 from db.queries.review import draft_count, drafts, near_in_time, needs_look, source_names
 from db.queries.scoreboard import scoreboard

@@ -6,7 +6,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock
+from db import clock, past
+from db.past import At
 from db.schema import Area, Community, IncidentVersion, Place
 
 
@@ -59,23 +60,24 @@ def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def area_names(session: Session, region_id: str) -> pd.DataFrame:
+def area_names(session: Session, region_id: str, at: At = past.LIVE) -> pd.DataFrame:
     """What the areas of a region are: area_id, kind, name, name_ar, group, parent_area_id."""
-    name = func.coalesce(Community.name, Place.name).label("name")
-    name_ar = func.coalesce(Community.name_ar, Place.name_ar).label("name_ar")
+    area, community, place = at.of(Area), at.of(Community), at.of(Place)
+    name = func.coalesce(community.name, place.name).label("name")
+    name_ar = func.coalesce(community.name_ar, place.name_ar).label("name_ar")
     rows = frame(
         session,
         select(
-            Area.id.label("area_id"),
-            Area.kind,
+            area.id.label("area_id"),
+            area.kind,
             name,
             name_ar,
-            Community.group.label("group"),
-            Area.parent_area_id,
+            community.group.label("group"),
+            area.parent_area_id,
         )
-        .outerjoin(Community, Community.id == Area.community_id)
-        .outerjoin(Place, Place.id == Area.place_id)
-        .where(Area.region_id == region_id),
+        .outerjoin(community, community.id == area.community_id)
+        .outerjoin(place, place.id == area.place_id)
+        .where(area.region_id == region_id),
     )
     return plain(rows, words=("kind",))
 

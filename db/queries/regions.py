@@ -1,20 +1,19 @@
-"""Regions, their areas and communities."""
+"""Regions, and the two clocks by which they are read."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
-from db import policy
+from db import clock, past, policy
 from db.errors import BadInput
 from db.pack_settings import FLOOR_DEATHS, HORIZONS_DAYS
+from db.past import At
 from db.policy import Viewer
-from db.queries.common import frame, plain
-from db.schema import Area, Community, CommunityPlace, Place, Region
-from db.vocab import AreaKind
+from db.queries.common import end_of
+from db.schema import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class RegionInfo:
     pack_sha256: str
 
 
-def _info(row: Region) -> RegionInfo:
+def _info(row: Any) -> RegionInfo:
     s = row.settings
     horizons = tuple(s.get("horizons_days", HORIZONS_DAYS))
     return RegionInfo(
@@ -54,162 +53,80 @@ def _info(row: Region) -> RegionInfo:
     )
 
 
-def regions(session: Session, viewer: Viewer) -> list[RegionInfo]:
-    """The regions a viewer works on."""
-    rows = session.scalars(select(Region).order_by(Region.exercise, Region.id))
+@dataclass(frozen=True, slots=True)
+class When:
+    """The two clocks of a read: what the world could know by a day, and what this store held by another.
+
+    `at` gives the tables as they were then; without a day of the store (`recorded` None) as they are.
+    """
+
+    as_of: date
+    region: RegionInfo
+    recorded: datetime | None
+    at: At
+
+    @property
+    def zone(self) -> str:
+        """The region's time zone."""
+        return self.region.time_zone
+
+    @property
+    def moment(self) -> datetime:
+        """What came before this instant was known."""
+        return clock.end_of(self.as_of, self.zone)
+
+    @property
+    def acted(self) -> datetime:
+        """What people did before this instant counts."""
+        return min(self.moment, self.recorded) if self.recorded else self.moment
+
+    def held(self, *clocks: Any) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that rows which are only added were in this store by then."""
+        return tuple(one < self.recorded for one in clocks) if self.recorded else ()
+
+
+def when(
+    session: Session, viewer: Viewer, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> When:
+    """The clocks of a read about a region; refuses who may not read it, and a region that is not loaded."""
+    info = region(session, viewer, region_id)
+    recorded = end_of(recorded_as_of, info.time_zone)
+    if recorded is not None:
+        info = region(session, viewer, region_id, recorded_as_of=recorded_as_of)
+    return When(as_of, info, recorded, past.at(session, recorded))
+
+
+def regions(session: Session, viewer: Viewer, *, recorded_as_of: date | None = None) -> list[RegionInfo]:
+    """The regions a viewer works on (with `recorded_as_of`: that were loaded by then, as their packs said)."""
+    rows = session.scalars(select(Region).order_by(Region.exercise, Region.id)).all()
     allowed = viewer.regions
-    return [_info(row) for row in rows if viewer.roles and (allowed is None or row.id in allowed)]
+    ids = [row.id for row in rows if viewer.roles and (allowed is None or row.id in allowed)]
+    found = [_read(session, one, recorded_as_of) for one in ids]
+    return sorted((one for one in found if one), key=lambda one: (one.exercise, one.id))
 
 
-def region(session: Session, viewer: Viewer, region_id: str) -> RegionInfo:
-    """One region by its id."""
+def region(
+    session: Session, viewer: Viewer, region_id: str, *, recorded_as_of: date | None = None
+) -> RegionInfo:
+    """One region by its id, as its pack says or said by a day.
+
+    It takes no `as_of`: only its time zone tells what instant ends a day, and a pack knows no past of the world.
+    """
     policy.admit(viewer, region_id)
-    row = session.get(Region, region_id)
-    if row is None:
+    found = _read(session, region_id, recorded_as_of)
+    if found is None:
         loaded = ", ".join(session.scalars(select(Region.id).order_by(Region.id))) or "none"
+        then = f" by {recorded_as_of}" if recorded_as_of else ""
         raise BadInput(
-            f"no region {region_id!r} is loaded (loaded: {loaded}); load it with: tocsin region load {region_id}"
+            f"no region {region_id!r} is loaded{then} (loaded: {loaded}); load it with: tocsin region load {region_id}"
         )
-    return _info(row)
+    return found
 
 
-def areas(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """The areas that are forecast: area_id, kind, name, name_ar, group, parent_area_id, lat, lon.
-
-    Coordinates are a community's mean over its places; they serve distances, never a map of pins, and
-    are left out for those who may not see settlements.
-    """
-    seen = policy.admit(viewer, region_id)
-    place = frame(
-        session,
-        select(
-            Area.id.label("area_id"),
-            Area.kind,
-            Place.name,
-            Place.name_ar,
-            Area.parent_area_id,
-            Place.lat,
-            Place.lon,
-        )
-        .join(Place, Place.id == Area.place_id)
-        .where(Area.region_id == region_id, Area.active),
-    ).assign(group=None)
-    home = aliased(Place)
-    community = frame(
-        session,
-        select(
-            *(Area.id.label("area_id"), Area.kind, Community.name, Community.name_ar, Area.parent_area_id),
-            *(
-                func.avg(home.lat).label("lat"),
-                func.avg(home.lon).label("lon"),
-                Community.group.label("group"),
-            ),
-        )
-        .join(Community, Community.id == Area.community_id)
-        .outerjoin(CommunityPlace, CommunityPlace.community_id == Community.id)
-        .outerjoin(home, home.id == CommunityPlace.place_id)
-        .where(Area.region_id == region_id, Area.active)
-        .group_by(
-            Area.id, Area.kind, Community.name, Community.name_ar, Area.parent_area_id, Community.group
-        ),
-    )
-    rows = pd.concat([f for f in (place, community) if len(f)] or [place], ignore_index=True)
-    rows = plain(rows, numbers=("lat", "lon"), words=("kind",))
-    if not seen.points:
-        rows.loc[rows["kind"] == AreaKind.COMMUNITY.value, ["lat", "lon"]] = float("nan")
-    order = ["area_id", "kind", "name", "name_ar", "group", "parent_area_id", "lat", "lon"]
-    return rows[order].sort_values("area_id", ignore_index=True)
-
-
-def communities(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """The communities: community_id, name, name_ar, group, note, source, governorate, districts, places.
-
-    Names of settlements, and notes that hold them, are given only to those who may see settlements.
-    """
-    seen = policy.admit(viewer, region_id)
-    rows = frame(
-        session,
-        select(
-            *(
-                Community.id.label("community_id"),
-                Community.name,
-                Community.name_ar,
-                Community.group.label("group"),
-            ),
-            *(Community.note, Community.source),
-        )
-        .join(Area, Area.community_id == Community.id)
-        .where(Community.region_id == region_id, Area.active)
-        .order_by(Community.id),
-    )
-    homes = frame(
-        session,
-        select(
-            *(CommunityPlace.community_id, CommunityPlace.place_id, CommunityPlace.presence),
-            *(Place.name, Place.name_ar, Place.level, Place.parent_id),
-        )
-        .join(Place)
-        .where(Place.region_id == region_id)
-        .order_by(CommunityPlace.community_id, CommunityPlace.place_id),
-    )
-    units = _units(session, region_id)
-    grouped = dict(iter(homes.groupby("community_id"))) if len(homes) else {}
-    if not seen.settlements:
-        rows["note"] = None
-    described = [_homes(grouped.get(c), units, seen.settlements) for c in rows["community_id"]]
-    return rows.join(
-        pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)
-    )
-
-
-def _units(session: Session, region_id: str) -> dict[str, tuple[str, str | None, str]]:
-    found = session.execute(
-        select(Place.id, Place.level, Place.parent_id, Place.name).where(Place.region_id == region_id)
-    )
-    return {i: (str(level), parent, name) for i, level, parent, name in found}
-
-
-def _homes(
-    homes: pd.DataFrame | None, units: dict[str, tuple[str, str | None, str]], settlements: bool
-) -> tuple[list[str], list[str], list[dict[str, Any]]]:
-    governorates: list[str] = []
-    districts: list[str] = []
-    places = []
-    for home in [] if homes is None else homes.itertuples():
-        line = _line(str(home.place_id), units)
-        governorates += [p for p in line if units[p][0] == "governorate"]
-        districts += [p for p in line if units[p][0] == "district"]
-        if settlements:
-            presence, level = str(home.presence), str(home.level)
-            places.append({"name": home.name, "name_ar": home.name_ar, "presence": presence, "level": level})
-    return list(dict.fromkeys(governorates)), list(dict.fromkeys(districts)), places
-
-
-def _line(place_id: str | None, units: dict[str, tuple[str, str | None, str]]) -> list[str]:
-    line: list[str] = []
-    while place_id in units and place_id not in line:
-        assert place_id is not None  # noqa: S101  (None is never a key)
-        line.append(place_id)
-        place_id = units[place_id][1]
-    return line
-
-
-def outlines(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
-    """The polygons that were loaded for governorates and districts: place_id, level, name, name_ar, polygon."""
-    policy.admit(viewer, region_id)
-    columns = (
-        Place.id.label("place_id"),
-        Place.level,
-        Place.name,
-        Place.name_ar,
-        Place.polygon,
-        Place.lat,
-        Place.lon,
-    )
-    rows = frame(
-        session,
-        select(*columns)
-        .where(Place.region_id == region_id, Place.level.in_(["governorate", "district"]))
-        .order_by(Place.id),
-    )
-    return plain(rows, numbers=("lat", "lon"), words=("level",))
+def _read(session: Session, region_id: str, recorded_as_of: date | None) -> RegionInfo | None:
+    row: Any = session.get(Region, region_id)
+    if row is not None and recorded_as_of is not None:
+        r = past.at(session, clock.end_of(recorded_as_of, row.time_zone)).of(Region)
+        columns = (getattr(r, column.key) for column in Region.__table__.columns)
+        row = session.execute(select(*columns).where(r.id == region_id)).first()
+    return None if row is None else _info(row)

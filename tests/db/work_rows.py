@@ -22,6 +22,7 @@ from db.schema import (
     Incident,
     JudgementRow,
     Mapping,
+    PastRow,
     Person,
     Report,
     Retold,
@@ -92,6 +93,7 @@ def _people(first: str, second: str, batch_id: str, report: str | None) -> list[
         ),
         Tombstone(id="t1", entity=Entity.BATCH, entity_id="gone", lifted_at=None, lifted_by=None, **ACT),
         Retold(batch_id=batch_id, report_id=report),
+        PastRow(table="incident", key=first, until=NOW, body={"merged_into": None}),
     ]
 
 

@@ -12,6 +12,7 @@ def upgrade() -> None:
     _people()
     _memory()
     _hidden()
+    _past()
 
 
 def _words(name: str, *words: str) -> sa.Enum:
@@ -154,3 +155,16 @@ def _hidden() -> None:
         sa.CheckConstraint("lon BETWEEN -180 AND 180", name=op.f("ck_displacement_lon_on_earth")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_displacement")),
     )
+
+
+def _past() -> None:
+    """Nothing is known of how the pack read before this release: earlier days read it as it is now."""
+    op.create_table(
+        "past_row",
+        sa.Column("of_table", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=400), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("of_table", "key", "until", name=op.f("pk_past_row")),
+    )
+    op.create_index(op.f("ix_past_row_until"), "past_row", ["until"], unique=False)
