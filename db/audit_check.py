@@ -64,7 +64,7 @@ def _trouble(
     seq: int,
     previous: str,
     key: bytes | None,
-    emptied: Mapping[tuple[str, str], set[int]],
+    emptied: Mapping[erasures.Spot, set[int]],
 ) -> str | None:
     """What is wrong with one entry, given the number and digest of the one before."""
     if row["seq"] != seq + 1:
@@ -78,7 +78,7 @@ def _trouble(
     if unsalted := set(row["told"]) - set(row["salts"]):
         return f"added: {', '.join(sorted(unsalted))}"
     gone = set(row["digests"]) - set(row["salts"])
-    unsigned = {name for name in gone if row["seq"] not in emptied.get(("access_log", name), set())}
+    unsigned = {name for name in gone if row["seq"] not in emptied.get(("access_log", "", name), set())}
     return f"taken away without a signed erasure: {', '.join(sorted(unsigned))}" if unsigned else None
 
 

@@ -5,19 +5,19 @@ before it, so that one that was changed, taken out or put in between is noticed.
 """
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import engine, revisions
+from db import engine, erasures, revisions, sealing
 from db.schema import Attachment, Custody, Document
 from db.vocab import CustodyAct
 
-FIRST = "0" * 64
+FIRST = sealing.FIRST
+SALTED = ("by", "detail")
 
 
 def note(
@@ -40,9 +40,11 @@ def note(
         by=revisions.named(by),
         at=now,
         detail=detail,
+        salts={name: sealing.salt() for name in SALTED},
         sha256="",
     )
-    row.sha256 = _digest(row, previous, _content(session, attachment_id))
+    row.digests = {name: sealing.salted(row.salts[name], getattr(row, name)) for name in SALTED}
+    row.sha256 = digest(row, previous, _content(session, attachment_id))
     session.add(row)
     session.flush()
 
@@ -65,9 +67,9 @@ def check(session: Session, attachment_id: str) -> int | None:
     ).one()
     if document.body is not None and hashlib.sha256(document.body).hexdigest() != document.sha256:
         return 0
-    previous = FIRST
+    previous, gone = FIRST, erasures.emptied(session)
     for number, row in enumerate(entries(session, attachment_id), 1):
-        if row.seq != number or row.sha256 != _digest(row, previous, document.sha256):
+        if row.seq != number or not _sound(row, gone) or row.sha256 != digest(row, previous, document.sha256):
             return number
         previous = row.sha256
     return None
@@ -86,7 +88,18 @@ def _content(session: Session, attachment_id: str) -> str:
     return session.scalars(chosen.where(Attachment.id == attachment_id)).one()
 
 
-def _digest(row: Custody, previous: str, content: str) -> str:
-    said: list[Any] = [row.attachment_id, row.seq, str(row.act), row.by, row.at.astimezone(UTC).isoformat()]
-    text = json.dumps([*said, row.detail, content, previous], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _sound(row: Custody, gone: Mapping[erasures.Spot, set[int]]) -> bool:
+    """Whether the values of an entry are those that its digests stand for, or were erased."""
+    values = {name: getattr(row, name) for name in SALTED}
+    missing = set(SALTED) - set(row.salts)
+    return (
+        set(row.digests) == set(SALTED)
+        and not sealing.unsound(row.digests, row.salts, values)
+        and all(row.seq in gone.get(("custody", row.attachment_id, name), ()) for name in missing)
+    )
+
+
+def digest(row: Custody, previous: str, content: str) -> str:
+    """The SHA-256 over what an entry says, its words by their digests, the bytes it is about and the one before."""
+    said: list[Any] = [row.attachment_id, row.seq, str(row.act), row.at.astimezone(UTC).isoformat()]
+    return sealing.sha256([*said, row.digests, content, previous])

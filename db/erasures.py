@@ -17,6 +17,7 @@ from db.ids import content_id
 from db.schema import Erasure
 
 PURPOSE = "erasure"
+Spot = tuple[str, str, str]
 SAID = ("id", "entity", "entity_id", "fields", "reason", "by", "key_id")
 
 
@@ -60,17 +61,17 @@ def genuine(row: Mapping[str, Any], secrets: Sequence[bytes] = ()) -> bool:
     return any(sealing.same(str(row["signature"]), signature(row, key)) for key in keys)
 
 
-def emptied(session: Session, secrets: Sequence[bytes] = ()) -> dict[tuple[str, str], set[int]]:
-    """What signed entries say was emptied in numbered rows, by table and field: the numbers of the rows.
+def emptied(session: Session, secrets: Sequence[bytes] | None = None) -> dict[Spot, set[int]]:
+    """What erasures say was emptied in numbered rows: by table, id and field, the numbers of the rows.
 
-    Such an entry says it as "field 3-7,9".
+    Such an entry says it as "field 3-7,9". With secrets only entries that one of them signed count.
     """
-    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    found: dict[Spot, set[int]] = defaultdict(set)
     for row in session.scalars(select(Erasure)):
-        if not genuine(plain(row), secrets):
+        if secrets is not None and not genuine(plain(row), secrets):
             continue
         for told in row.fields:
             field, _, spans = str(told).partition(" ")
             if spans:
-                found[row.entity, field] |= sealing.numbers(spans)
+                found[row.entity, row.entity_id, field] |= sealing.numbers(spans)
     return found

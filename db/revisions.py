@@ -1,8 +1,7 @@
 """Who changed what, when and why: rows that are only ever added, each sealed with the digest of the one before."""
 
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, engine
+from db import bulk, engine, erasures, sealing
 from db.errors import BadInput
 from db.schema import Revision
 from db.vocab import Entity
 
-FIRST = "0" * 64
+FIRST = sealing.FIRST
+SALTED = ("old", "new", "reason", "by")
 READ_AT_ONCE = 5000
 
 
@@ -59,7 +59,7 @@ def note_all(session: Session, changes: Iterable[Change], *, reason: str, by: st
     rows: list[dict[str, Any]] = []
     for change in changes:
         seq += 1
-        row = {"seq": seq, **_facts(change), **said, "previous_sha256": seal}
+        row = salted({"seq": seq, **_facts(change), **said, "previous_sha256": seal})
         seal = digest(row)
         rows.append({**row, "sha256": seal})
     bulk.insert(session, Revision, rows)
@@ -88,7 +88,7 @@ def head(session: Session) -> tuple[int, str]:
 
 
 def _facts(change: Change) -> dict[str, Any]:
-    old, new = (json.loads(_canonical(value)) for value in (change.old, change.new))
+    old, new = (json.loads(sealing.canonical(value)) for value in (change.old, change.new))
     return {
         "entity": change.entity,
         "entity_id": change.entity_id,
@@ -98,27 +98,43 @@ def _facts(change: Change) -> dict[str, Any]:
     }
 
 
-def _canonical(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
-    return text.replace("\\u0000", "␀")  # PostgreSQL holds no NUL
+def salted(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision with a fresh salt and a salted digest of each value that may one day have to be erased."""
+    salts = {name: sealing.salt() for name in SALTED}
+    return {**row, "salts": salts, "digests": {n: sealing.salted(salts[n], row[n]) for n in SALTED}}
 
 
-def digest(row: dict[str, Any]) -> str:
-    """The SHA-256 over all that a revision says, the digest of the one before included (canonical JSON)."""
-    said = {name: row[name] for name in ("seq", "entity_id", "field", "old", "new", "reason", "by")}
+def digest(row: Mapping[str, Any]) -> str:
+    """The SHA-256 over all that a revision says, its values by their digests, and over the one before it."""
+    said = {name: row[name] for name in ("seq", "entity_id", "field", "digests")}
     said |= {"entity": str(row["entity"]), "at": row["at"].astimezone(UTC).isoformat()}
-    return hashlib.sha256(_canonical({**said, "previous": row["previous_sha256"]}).encode()).hexdigest()
+    return sealing.sha256({**said, "previous": row["previous_sha256"]})
 
 
 def check(session: Session) -> int | None:
-    """The number of the first revision that is missing or was tampered with; None where the chain holds."""
+    """The number of the first revision that is missing or was tampered with; None where the chain holds.
+
+    A value may be gone only where an erasure says so (`tocsin audit verify` checks its signature as well).
+    """
+    gone = erasures.emptied(session)
     expected, seal = 1, FIRST
     while rows := _after(session, expected - 1):
         for row in rows:
-            if row["seq"] != expected or row["previous_sha256"] != seal or row["sha256"] != digest(row):
+            if row["seq"] != expected or row["previous_sha256"] != seal or not _sound(row, gone):
                 return expected
             expected, seal = expected + 1, row["sha256"]
     return None
+
+
+def _sound(row: Mapping[str, Any], gone: Mapping[erasures.Spot, set[int]]) -> bool:
+    """Whether a revision is what its digests and its seal say."""
+    missing = set(SALTED) - set(row["salts"])
+    return (
+        set(row["digests"]) == set(SALTED)
+        and not sealing.unsound(row["digests"], row["salts"], row)
+        and all(row["seq"] in gone.get(("revision", "", name), ()) for name in missing)
+        and sealing.same(row["sha256"], digest(row))
+    )
 
 
 def _after(session: Session, seq: int) -> list[dict[str, Any]]:

@@ -528,7 +528,10 @@ class JudgementRow(Base):
 
 
 class Revision(Base):
-    """One change by a person or a rule: who, when, what, why; each row carries the digest of the one before."""
+    """One change by a person or a rule: who, when, what, why; each row carries the digest of the one before.
+
+    The chain runs over `digests`, salted ones of old, new, reason and by; an erasure takes a value and its salt away.
+    """
 
     __tablename__ = "revision"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -540,6 +543,8 @@ class Revision(Base):
     reason: Mapped[str]
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+    digests: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    salts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     previous_sha256: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     __table_args__ = (Index("ix_revision_entity", "entity", "entity_id"),)
@@ -663,7 +668,7 @@ class Attachment(Base):
 
 
 class Custody(Base):
-    """One entry in a piece of evidence's chain of custody; rows are only ever added."""
+    """One entry in a piece of evidence's chain of custody, which runs over `digests`; rows are only ever added."""
 
     __tablename__ = "custody"
     attachment_id: Mapped[str] = mapped_column(Key, ForeignKey("attachment.id"), primary_key=True)
@@ -672,6 +677,8 @@ class Custody(Base):
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     detail: Mapped[str | None]
+    digests: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    salts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     sha256: Mapped[str] = mapped_column(String(64))
 
 

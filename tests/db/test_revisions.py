@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import engine, revisions
+from db import engine, erasures, revisions, sealing
 from db.errors import BadInput
 from db.revisions import Change
 from db.vocab import Entity
@@ -84,6 +84,22 @@ def test_a_change_needs_a_reason_and_a_name(nowhere: str, reason: str, by: str) 
 def test_a_digest_stands_for_all_that_is_said(value: Any, late: int) -> None:
     row = {"seq": 1, "entity": Entity.LINK, "entity_id": "x", "field": "f", "old": None, "new": value}
     row |= {"reason": "r", "by": "b", "at": NOW, "previous_sha256": revisions.FIRST}
-    same = revisions.digest(dict(row))
-    assert revisions.digest({**row, "new": [value]}) != same
+    row = revisions.salted(row)
+    same = revisions.digest(row)
+    assert not sealing.unsound(row["digests"], row["salts"], row)
+    assert sealing.unsound(row["digests"], row["salts"], {**row, "new": [value]}) == {"new"}
+    assert revisions.digest({**row, "digests": {**row["digests"], "new": "0"}}) != same
     assert (revisions.digest({**row, "at": NOW + timedelta(microseconds=late)}) == same) == (late == 0)
+    assert revisions.salted(row)["digests"] != row["digests"]  # equal values do not look equal
+
+
+def test_what_was_erased_with_an_entry_leaves_the_history_whole(both: str) -> None:
+    write(both, "a", "canary", "c")
+    change(both, "UPDATE revision SET new = NULL, salts = '{}' WHERE seq = 2")
+    assert checked(both) == 2
+    with engine.writing(both) as session:
+        emptied = [f"{name} 2" for name in revisions.SALTED]
+        erasures.sign(session, "revision", "", emptied, reason="asked for", by="root", now=NOW)
+    assert checked(both) is None
+    change(both, "UPDATE revision SET salts = '{}' WHERE seq = 3")
+    assert checked(both) == 3

@@ -1,14 +1,19 @@
 """A store of an earlier release comes up with every row, and with what the newer tables need."""
 
+import hashlib
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from db import engine, queries
+from db import engine, queries, revisions
 from db.policy import LOCAL
+from db.schema import Revision
 from tests.db.stores import change, count, rows
 
 REGION = (
@@ -75,3 +80,59 @@ def test_a_model_may_be_about_deaths_only_after_the_upgrade(first: str) -> None:
     assert rows(first, "SELECT target FROM model_version WHERE id = 'm5'") == [{"target": "deaths"}]
     with pytest.raises(DBAPIError):
         change(first, about_deaths.replace("deaths", "hearsay").replace("m5", "m6"))
+
+
+def old_revision(seq: int, reason: str, previous: str, new: object = None) -> dict[str, Any]:
+    """A revision as a release before 0007 sealed it."""
+    row: dict[str, Any] = {"seq": seq, "entity": "incident", "entity_id": "i1", "field": "state", "old": None}
+    row |= {"new": new, "reason": reason, "by": "ana"}
+    said = {**row, "at": "2026-03-01T06:30:00+00:00", "previous": previous}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    row |= {"old": None, "new": None if new is None else json.dumps(new), "previous_sha256": previous}
+    return {**row, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+@pytest.fixture
+def sixth(empty_url: str) -> str:
+    """A store of the sixth schema with a history of three changes."""
+    released(empty_url, "0006")
+    seal = revisions.FIRST
+    for seq, new in enumerate([{"ب": [1, "x"]}, "canary", None], 1):
+        row = old_revision(seq, "seen by two", seal, new)
+        seal = row["sha256"]
+        change(empty_url, REVISION, **row)
+    return empty_url
+
+
+REVISION = (
+    'INSERT INTO revision (seq, entity, entity_id, field, old, new, reason, "by", at, previous_sha256, sha256) '
+    "VALUES (:seq, :entity, :entity_id, :field, :old, :new, :reason, :by, '2026-03-01 06:30:00+00', "
+    ":previous_sha256, :sha256)"
+)
+
+
+def held(url: str) -> tuple[int | None, Any]:
+    """The first bad revision, and what the upgrade wrote down about the old chain."""
+    with engine.reading(url) as session:
+        remark = session.scalar(select(Revision.old).where(Revision.field == "seals"))
+        return revisions.check(session), remark
+
+
+def test_an_old_history_is_sealed_anew_and_remembers_its_old_head(sixth: str) -> None:
+    last = rows(sixth, "SELECT sha256 FROM revision WHERE seq = 3")[0]["sha256"]
+    engine.upgrade(sixth)
+    assert held(sixth) == (None, {"head": last, "broken_at": None})
+    assert count(sixth, "revision") == 4
+    with engine.reading(sixth) as session:
+        assert session.scalar(select(Revision.new).where(Revision.seq == 1)) == {"ب": [1, "x"]}
+
+
+@pytest.mark.parametrize(
+    "tampering", ["UPDATE revision SET reason = 'nicer' WHERE seq = 2", "DELETE FROM revision WHERE seq = 2"]
+)
+def test_an_upgrade_heals_no_broken_history(sixth: str, tampering: str) -> None:
+    change(sixth, tampering)
+    engine.upgrade(sixth)
+    broken, remark = held(sixth)
+    assert broken == 2
+    assert remark["broken_at"] == (2 if "UPDATE" in tampering else 3)

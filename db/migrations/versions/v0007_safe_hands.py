@@ -3,16 +3,23 @@
 import sqlalchemy as sa
 from alembic import op
 
+from db.migrations import chains
+
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Make the tables of people, of the access log, and of what is kept out of sight."""
+    """Make the tables of people, of the access log, and of what is kept out of sight; seal the chains anew."""
     _people()
     _memory()
     _hidden()
     _past()
+    for table in ("revision", "custody"):
+        for name in ("digests", "salts"):
+            op.add_column(table, sa.Column(name, sa.JSON(), server_default="{}", nullable=False))
+    chains.reseal_revisions(op.get_bind())
+    chains.reseal_custody(op.get_bind())
 
 
 def _words(name: str, *words: str) -> sa.Enum:
