@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db import clock, sealing
+from db import sealing
 from db.schema import UtcDateTime
 
 REVISION = sa.table(
@@ -52,15 +52,21 @@ def reseal_revisions(connection: sa.Connection) -> None:
     _update(connection, REVISION, sealed, ("seq",))
     if sealed:
         facts = {"head": old_seal, "broken_at": broken}
-        connection.execute(sa.insert(REVISION).values(_remark(sealed[-1]["seq"] + 1, seal, facts)))
+        connection.execute(sa.insert(REVISION).values(_remark(sealed[-1], seal, facts)))
 
 
-def _remark(seq: int, previous: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """The revision that says what the chain was before it was sealed anew."""
+def _remark(last: Mapping[str, Any], previous: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The revision, of the time of the last one, that says what the chain was before it was sealed anew."""
     row: dict[str, Any] = {
-        **{"seq": seq, "entity": "region", "entity_id": "history", "field": "seals", "old": facts},
+        **{
+            "seq": last["seq"] + 1,
+            "entity": "region",
+            "entity_id": "history",
+            "field": "seals",
+            "old": facts,
+        },
         **{"new": None, "reason": "the history is sealed anew, over salted digests", "by": "upgrade"},
-        **{"at": clock.now(), "previous_sha256": previous},
+        **{"at": last["at"], "previous_sha256": previous},
     }
     row |= _salted(row, SALTED)
     return {**row, "sha256": _new(row)}
