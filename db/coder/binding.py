@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from db.coder.stream import Count, Item, words_between
+from db.coder.stream import NUMBER_OF, Count, Item, words_between
 from db.coder.text import Text
 
 ACTIVE_REACH_WORDS, BARE_REACH_WORDS, NOUN_REACH_WORDS, TOLL_REACH_WORDS = 3, 5, 20, 20
@@ -79,7 +79,7 @@ class Sentence:
             harms -= {CASUALTY}  # "20 casualties killed"
         if (
             not harms
-            or self._is_release(chosen[0])
+            or (self._is_release(chosen[0]) and harms != {"killed"})
             or _ATTEMPT.search(self.text.plain[max(0, chosen[0].start - 30) : chosen[0].start])
         ):
             return
@@ -102,8 +102,8 @@ class Sentence:
 
     def _counts(self, first: Item, last: Item, form: str, last_form: str) -> list[tuple[Count, bool]]:
         if form.startswith("toll"):
-            reach = TOLL_REACH_WORDS
-            return [(c, False) for c in self._right(last, reach, one=True)]
+            said = self._said_before(first)
+            return [(c, False) for c in said or self._right(last, TOLL_REACH_WORDS, one=True)]
         left = self._left(first)
         lone = [
             c for c in self.numbers if c.start <= first.start and c.end == first.end and not self._used(c)
@@ -112,8 +112,16 @@ class Sentence:
             return [(lone[0], False)]
         if form.startswith("noun") or (form == "past" and left and not self._acts(last, left)):
             return left
-        right = [(c, False) for c in self._right(last, ACTIVE_REACH_WORDS)]
+        right = [(c, False) for c in self._right(last, ACTIVE_REACH_WORDS) if c.who or form != "lost"]
         return right or (left if form == "past" or not _en(self.text) else [])
+
+    def _said_before(self, word: Item) -> list[Count]:
+        """The count that stands before its noun: "raises to 45 the number of the killed"."""
+        for count in (c for c in self.numbers if c.end <= word.start and not self._used(c)):
+            found = NUMBER_OF.match(self.text.plain, count.end)
+            if found and found.end() >= word.start:
+                return [count]
+        return []
 
     def _acts(self, word: Item, left: list[tuple[Count, bool]]) -> bool:
         """Whether "killed" in "3 gunmen killed 5 civilians" has its own object."""

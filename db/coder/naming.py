@@ -112,8 +112,10 @@ def _is_part(text: Text, mention: Mention) -> bool:
     """Whether a name that only sounds known is the end of a longer one: "Deir Al-Asafir" is not As-Safira."""
     if text.lang == "ar" or any(c.why == "same name" for c in mention.candidates):
         return False
-    before = _LONGER.search(text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start])
-    return before is not None and mention.start - len(before[0]) > 0
+    stretch = text.plain[max(0, mention.start - NEAR_CHARACTERS) : mention.start]
+    before = _LONGER.search(stretch)
+    kind = any(cue.search(stretch) for cue in _cues(text.lang)[:2])  # "Badia Al-Shadadi"
+    return before is not None and not kind and mention.start - len(before[0]) > 0
 
 
 def _is_elsewhere(text: Text, gazetteer: Gazetteer, mention: Mention, others: list[Mention]) -> bool:
@@ -157,6 +159,19 @@ def meanings(gazetteer: Gazetteer, ids: list[str]) -> list[list[str]]:
         else:
             groups.append([place])
     return groups
+
+
+def settled(places: Iterable[Suggestion], gazetteer: Gazetteer) -> list[Span]:
+    """The stretches that name one settlement or quarter: first of all so, or a governorate goes not by it."""
+    by_span: dict[Span, list[PlaceLevel]] = {}
+    for place in places:
+        by_span.setdefault(place.span, []).append(PlaceLevel(gazetteer.places[place.value].level))
+    small, wide = {PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER}, {PlaceLevel.GOVERNORATE, PlaceLevel.COUNTRY}
+    return [
+        span
+        for span, levels in by_span.items()
+        if levels[0] in small or (small & set(levels) and not wide & set(levels))
+    ]
 
 
 def _lies_in(gazetteer: Gazetteer, place: str, others: set[str]) -> bool:

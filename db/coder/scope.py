@@ -7,68 +7,23 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 from db.coder.draft import Span, Suggestion
+from db.coder.extents import words
 from db.coder.lexicon import word_list
-from db.coder.text import Text, fold
-from db.vocab import Confidence
+from db.coder.text import Text
+from db.vocab import Confidence, Harm
 
 AGGREGATE, SINGLE = "aggregate", "single"
 DAY_HOURS = 24
 LIST_GAP_CHARACTERS = 15
-_N = r"(?P<n>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|many)"
-_QUITE = r"(?:(?:about|around|more than|less than|nearly|almost|at least|only)\s)?"
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_PLACES = r"(?:areas|places|towns|villages|cities|neighbou?rhoods|provinces|governorates|fronts|axes|districts|regions)"
-_PERIODS_EN = (
-    rf"(?:in|during|over|within|for|through|throughout)\s(?:the\s)?(?:past|last|previous|first)?\s?{_QUITE}{_N}[\s-](?P<unit>hour|day|week|month|year)s?(?![\s-]old)",
-    rf"(?:of|after)\s(?:the\s)?(?:past|last)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
-    rf"(?<![\w-]){_N}\s(?P<unit>hour|day|week|month|year)s?\s(?:of|with)\b",
-    r"since\s(?!then)",
-    rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",
-    r"(?:last|this|past|previous|during the|in the|of the|whole|entire)\s(?:week|month|year)\b(?!['\s]s)",
-    r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|death|casualt\w+|bulletin)",
-    r"(?:in|during|on)\s(?:the|its|their)\s(?:first|second|third|fourth|fifth|sixth|\d+\w\w)\s"
-    r"(?:consecutive\s)?(?:day|week|month)\b",
-    r"in (?:the )?20[012]\d(?!\w)",
-    r"(?:throughout|during|in|after)\s(?:the|a)\s(?:same\s|violent\s|bloody\s|deadly\s)?day\b",
+MANY = 100  # who count so many without naming an event have hardly one in mind
+RISE_CHARACTERS = 60
+COMPARING = ("since", "in ", "منذ", "في ")  # "the deadliest attack since", "the highest toll in 5 years"
+_EVENTS = frozenset(
+    ("bombardment", "explosion", "armed_clash", "nonstate_clash", "attack_on_civilians", "execution")
+    + ("assassination", "kidnapping", "mob_violence", "expulsion", "sexual_violence")
 )
-_WIDE_EN = (
-    r"(?:across|throughout|all over|around)\s(?:the\s)?(?:country|province|governorate|Syria|region|city)",
-    r"nation-?wide|countrywide|(?:in|of)\sthe\s(?:whole\s)?country\b|in Syria\s?$",
-    rf"(?:several|many|various|different|multiple|all|some|other|separate|successive|scattered)\s(?:\w+\s)?{_PLACES}",
-    r"(?:several|many|various|different|multiple|separate|successive|two|three|four|five|[2-9]|other)"
-    r"\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
-    r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)",
-    r"kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
-    r"(?:cities|towns|villages|areas|countrysides)\s(?:and\s\w+\s)?(?:in|of)\s(?!\w+\sfamily)",
-    r"massacres(?=(?:\s|[^.]{0,80}\s)(?:raise|leave|claim|increase))|(?:in|by)\s(?:\w+\s)?massacres(?!\w)",
-    r"villages and towns?(?!\w)",
-)
-_YESTERDAY_EN = (
-    r"yesterday|(?:last|over)\s?night|to-?day|in one day"
-    r"|(?:on|last|this)\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-)
-_NUMBER_AR = r"(?P<n>\d{1,4}|اربع وعشرين|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانيه|تسعه|عشره|عشر|ثماني|بضعه|عده)"
-_UNIT_AR = r"(?P<unit>ساعه|ساعات|يوما?|ايام|اسبوعا?|اسابيع|شهرا?|اشهر|شهور|سنوات|عاما?|اعوام)"
-_PERIODS_AR = (
-    rf"(?:خلال|في|علي مدي|علي مدار|طيله)\s(?:ال)?(?:اكثر من\s|نحو\s|حوالي\s)?(?:ال)?{_NUMBER_AR}\s(?:ال)?{_UNIT_AR}",
-    r"(?:خلال|علي مدي|علي مدار|طيله)\s(?:ال)?(?:ساعات|ايام|اسابيع|اشهر|شهور|سنوات|اعوام)\s(?:ال)?\w+",
-    r"(?:خلال|في|طيله|علي مدي|علي مدار|حصيله)\s(?:ال)?(?:شهر|اسبوع|عام|سنه|يومين|اسبوعين|شهرين|نهار"
-    r"|يوم كامل|يوم واحد)(?!\w)",
-    r"منذ\s(?:بدايه|مطلع|بدء|اندلاع|اول|انطلاق|ال\w+|شهر|عام|\d+)",
-    r"(?:حصيله|احصاييه|تقرير|احصاءيه)\s(?:\w+\s)?(?:يوميه|اسبوعيه|شهريه|يومي|شهري|اسبوعي|سنويه|اجماليه|كليه)",
-    r"في (?:عام )?20[012]\d(?!\d)",
-)
-_WIDE_AR = (
-    r"(?:عموم|انحاء|مختلف|كافه|جميع)\s\w+",
-    r"(?:مناطق|اماكن|بلدات|قري|مدن|محافظات|جبهات|محاور|احياء|هجمات|حوادث)\s"
-    r"(?:متفرقه|عده|مختلفه|منفصله|متعدده|عديده|اخري)",
-    r"(?:عده|عدد من ال|ثلاث|اربع|خمس|ست)\s?(?:مناطق|محافظات|جبهات|محاور|بلدات|قري|مدن|هجمات|حوادث)",
-    r"علي (?:جبهات|جبهه|محاور)|في (?:سوريا|البلاد)(?!\w)",
-)
-_YESTERDAY_AR = r"امس|يوم امس|اليوم|البارحه|(?:يوم\s)?(?:السبت|الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه)"
 _YEAR = re.compile(r"(?:in|في) (?:the |عام )?20\d\d$")
 _INCLUDING = re.compile(r"(?<!\w)(?:including|among them|بينهم)(?!\w)", re.IGNORECASE)
 _CLAUSE = re.compile(
@@ -82,25 +37,18 @@ _JOINS_PLACES = re.compile(
 )
 
 
-@cache
-def _compiled(lang: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], re.Pattern[str]]:
-    parts = (_PERIODS_AR, _WIDE_AR, _YESTERDAY_AR) if lang == "ar" else (_PERIODS_EN, _WIDE_EN, _YESTERDAY_EN)
-    periods = tuple(re.compile(rf"(?<!\w)(?:{fold(p)})", re.IGNORECASE) for p in parts[0])
-    wide = re.compile("|".join(rf"(?<!\w)(?:{fold(p)})" for p in parts[1]), re.IGNORECASE)
-    return wide, periods, re.compile(rf"(?<!\w)(?:{fold(parts[2])})(?!\w)", re.IGNORECASE)
-
-
 def marked(
-    text: Text, figures: list[Suggestion], places: Sequence[Span]
+    text: Text, figures: list[Suggestion], places: Sequence[Span], settled: Sequence[Span] = ()
 ) -> tuple[list[Suggestion], list[Suggestion]]:
     """The figures, those that count more than one event marked so, and the words that say it.
 
-    `places` are the stretches of the original text that name places.
+    `places` are the stretches of the original text that name places, `settled` those of them that name
+    one settlement or quarter.
     """
     found: dict[Span, Suggestion] = {}
     out: list[Suggestion] = []
     for figure in figures:
-        sign = _sign(text, figure.span, places)
+        sign = _sign(text, figure, places, settled)
         if sign is not None:
             found[sign.span] = sign
             figure = replace(
@@ -137,37 +85,90 @@ def _is_part(text: Text, figure: Suggestion, whole: Suggestion) -> bool:
 
 
 def leads(figures: list[Suggestion]) -> bool:
-    """Whether the first of the whole figures counts several events, or no figure is there at all."""
+    """Whether the first of the whole figures counts several events, or no figure is there at all.
+
+    A figure that is but a highest one ("15 killed and wounded") leads only where no other is given.
+    """
     whole = [f for f in figures if not f.value.part_of_total]
-    return not whole or whole[0].value.aggregate
+    firm = [f for f in whole if f.value.low is not None or f.value.best is not None] or whole
+    return not firm or firm[0].value.aggregate
 
 
-def _sign(text: Text, span: Span, places: Sequence[Span]) -> Suggestion | None:
+def _sign(
+    text: Text, figure: Suggestion, places: Sequence[Span], settled: Sequence[Span]
+) -> Suggestion | None:
     """What shows that a figure counts more than one event, or None."""
-    start, end = _sentence_of(text, span)
-    wide, periods, yesterday = _compiled(text.lang)
-    for pattern in periods:
-        for found in pattern.finditer(text.plain, start, end):
-            if _is_long(found, text.lang):
-                return _made(text, found.start(), found.end(), "counts a longer time than one event")
+    span, about = figure.span, words(text.lang)
+    start, end = _before_the_rise(text, span, _sentence_of(text, span))
+    if period := _period(text, start, end):
+        return _made(text, *period, "counts a longer time than one event")
     left, right = _clause(text, span, (start, end))
-    if spread := wide.search(text.plain, left, right):
+    if spread := about.wide.search(text.plain, left, right):
         return _made(text, spread.start(), spread.end(), "counts several places or events")
-    if (day := yesterday.search(text.plain, left, right)) and not _has_event(text, left, right):
-        return _made(text, day.start(), day.end(), "counts a whole day, no event is named")
+    if no_event := _no_event(text, figure, (left, right), (start, end), settled):
+        return _made(text, *no_event)
     return _several_places(text, span, places, end) or _several_kinds(text, span, right)
+
+
+def _no_event(
+    text: Text, figure: Suggestion, clause: Span, sentence: Span, settled: Sequence[Span]
+) -> tuple[int, int, str] | None:
+    """Where and why a figure counts a day, a country or a running total: no event and no settlement is named."""
+    about = words(text.lang)
+    if _one_place(text, *clause, settled):
+        return None
+    if day := about.nth_day.search(text.plain, *sentence):
+        return *day.span(), "counts a day of something that lasts"
+    if not _has_event(text, *clause) and _several(figure):
+        for pattern, why in ((about.day, "a whole day"), (about.country, "a whole country")):
+            if sign := pattern.search(text.plain, *clause):
+                return *sign.span(), f"counts {why}, no event is named"
+    named = _one_event(text, *sentence) or _one_place(text, *sentence, settled)
+    why = "" if named else _running(text, figure)
+    return (*_at(text, figure.span), why) if why else None
+
+
+def _several(figure: Suggestion) -> bool:
+    """Whether a figure counts more than one person: one is killed in one event."""
+    value = figure.value
+    return max(value.low or 0, value.best or 0, value.high or 0) != 1
+
+
+def _running(text: Text, figure: Suggestion) -> str:
+    """Why a figure without event or settlement counts several events: a toll that rises, or very many."""
+    about, (first, last) = words(text.lang), _at(text, figure.span)
+    said = (max(0, first - RISE_CHARACTERS), last)
+    if about.running.search(text.plain, *said) and about.toll.search(text.plain, *said):
+        return "a running count, no event is named"
+    many = (figure.value.low or figure.value.best or figure.value.high or 0) >= MANY
+    return "very many, and no event is named" if many and figure.value.harm is not Harm.DISPLACED else ""
+
+
+def _period(text: Text, start: int, end: int) -> Span | None:
+    """Where a stretch names a time of a day or longer that is counted, not one that is compared with."""
+    about = words(text.lang)
+    for pattern in about.periods:
+        for found in pattern.finditer(text.plain, start, end):
+            before = text.plain[start : found.start()]
+            other = about.calm.search(before) or about.after.search(before)
+            if found[0].lower().startswith(COMPARING):
+                other = other or about.compared.search(before)
+            if _is_long(found, text.lang) and not other:
+                return found.span()
+    return None
 
 
 def _whole_account(text: Text) -> Suggestion | None:
     """A text without figures that gives account of a longer time in its first sentence."""
     if not text.sentences:
         return None
-    for pattern in _compiled(text.lang)[1]:
-        for found in pattern.finditer(text.plain, *text.sentences[0]):
-            if _is_long(found, text.lang) and not _YEAR.search(found[0]):
-                return _made(
-                    text, found.start(), found.end(), "gives account of a longer time than one event"
-                )
+    start, end = text.sentences[0]
+    period = _period(text, start, end)
+    if not period and not _has_event(text, start, end):
+        day = words(text.lang).nth_day.search(text.plain, start, end)
+        period = day.span() if day else None
+    if period and not _YEAR.search(text.plain[slice(*period)]):
+        return _made(text, *period, "gives account of a longer time than one event")
     return None
 
 
@@ -185,8 +186,26 @@ def _is_long(found: re.Match[str], lang: str) -> bool:
 
 
 def _sentence_of(text: Text, span: Span) -> Span:
+    """The sentence of a stretch; dots in a row join what they part."""
     at = _position(text, span[0])
-    return next(((a, b) for a, b in text.sentences if a <= at < b), (0, len(text.plain)))
+    number = next((n for n, (a, b) in enumerate(text.sentences) if a <= at < b), None)
+    if number is None:
+        return 0, len(text.plain)
+    first = number
+    while first and text.plain[: text.sentences[first - 1][1]].endswith(("..", "…")):
+        first -= 1
+    return text.sentences[first][0], text.sentences[number][1]
+
+
+def _before_the_rise(text: Text, span: Span, sentence: Span) -> Span:
+    """A sentence up to where it says how a total rises, unless that is what the figure tells."""
+    rise = words(text.lang).rise.search(text.plain, _at(text, span)[1], sentence[1])
+    return (sentence[0], rise.start()) if rise else sentence
+
+
+def _at(text: Text, span: Span) -> Span:
+    """A stretch of the original in the searched text."""
+    return _position(text, span[0]), _position(text, span[1] - 1) + 1
 
 
 def _position(text: Text, original: int) -> int:
@@ -195,7 +214,7 @@ def _position(text: Text, original: int) -> int:
 
 def _clause(text: Text, span: Span, sentence: Span) -> Span:
     """The part of a sentence around a figure, up to commas and words such as "including"."""
-    first, last = _position(text, span[0]), _position(text, span[1] - 1) + 1
+    first, last = _at(text, span)
     before = [m.end() for m in _CLAUSE.finditer(text.plain, sentence[0], first)]
     after = _CLAUSE.search(text.plain, last, sentence[1])
     end = after.start() if after else sentence[1]
@@ -206,9 +225,20 @@ def _clause(text: Text, span: Span, sentence: Span) -> Span:
     return (before[-1] if before else sentence[0]), end
 
 
+def _one_event(text: Text, start: int, end: int) -> bool:
+    return next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
+
+
 def _has_event(text: Text, start: int, end: int) -> bool:
-    lists = (word_list(name, text.lang).hits(text.plain, start, end) for name in ("event", "type"))
-    return any(next(hits, None) for hits in lists)
+    """Whether a stretch names an event, or a kind of violence by which several may be meant ("shelling")."""
+    kinds = word_list("type", text.lang).hits(text.plain, start, end)
+    return _one_event(text, start, end) or any(hit.value in _EVENTS for hit in kinds)
+
+
+def _one_place(text: Text, start: int, end: int, settled: Sequence[Span]) -> bool:
+    """Whether a stretch names one settlement, or speaks of one ("in a village")."""
+    inside = [span for span in settled if start <= _position(text, span[0]) < end]
+    return bool(inside) or words(text.lang).one_place.search(text.plain, start, end) is not None
 
 
 def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:
@@ -218,6 +248,7 @@ def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) ->
         start, middle = _position(text, first[1] - 1) + 1, _position(text, second[0])
         last = _position(text, second[1] - 1) + 1
         acts = _harm(text, start, middle) or _harm(text, last, min(last + 20, len(text.plain)))
+        acts = acts or _has_event(text, start, middle)  # "and raids on"
         if _JOINS_PLACES.fullmatch(text.plain, start, middle) and not acts:
             return _made(text, _position(text, first[0]), last, "one figure for several places")
     return None

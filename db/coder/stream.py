@@ -11,7 +11,11 @@ from db.coder.text import Text
 
 _LISTS = ("harm", "joint", "thing", "person")  # the first wins where two share words
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|another|one|the)\s(?:[\w'-]{1,20}\s){0,3}$", re.IGNORECASE)
-_NUMBER_OF = re.compile(r"\s{1,3}the (?:number|toll)\b", re.IGNORECASE)
+_OF_ONE = re.compile(r"(?<!\w)of (?:one|an?|the same) ", re.IGNORECASE)  # "4 of one family"
+NUMBER_OF = re.compile(  # "raises to 45, the number of", "to 13 -mostly children- the number of"
+    r",?\s{1,3}(?:at least,?\s)?(?:-[^-]{1,60}-\s{0,2})?(?:the (?:\w+ )?(?:number|toll)|those who)\b",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(
     r"(?<!\w)(?:while|after|amid|(?<!well )as(?! well)|when|but|although|whereas|following|despite"
     r"|بينما|بعد|فيما|لكن|عقب)(?!\w)",
@@ -20,13 +24,14 @@ _BREAK = re.compile(
 _COMMA = re.compile(r",(?!\d)")
 _PEOPLE = re.compile(r"(?<!\w)(?:people|persons)(?!\w)", re.IGNORECASE)
 AWAY = re.compile(
-    r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|في|علي|من|خلال|قرب|منذ|الي|بعد)(?!\w)",
+    r"(?<!\w)(?:in|at|on|by|from|near|to|with|during|for|against|within|since|due|amid|inside|between|في|علي|من|خلال|قرب|منذ|الي|بعد)(?!\w)",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
     r"(?<!\w)(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:uary|ruary|ch|il|ust|ember|ober|ember)?\.?\s$"
 )
 NOUN_REACH_WORDS = 6
+LEADING_WORDS = 3
 LONE_FORMS = {"1": 1, "2": 2}
 
 
@@ -84,7 +89,7 @@ def _within(start: int, end: int, spans: Iterable[Span]) -> bool:
 
 def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
     """A number with the noun that follows it; None where the noun is no person."""
-    if _NUMBER_OF.match(text.plain, number.end) or _PEOPLE.search(text.plain, number.start, number.end):
+    if NUMBER_OF.match(text.plain, number.end) or _PEOPLE.search(text.plain, number.start, number.end):
         return Count(number.start, number.end, number, "person")
     if _MONTH.search(text.plain, max(0, number.start - 16), number.start):
         return None
@@ -99,7 +104,7 @@ def _count(text: Text, number: Quantity, found: list[Item]) -> Count | None:
             break
         if AWAY.search(text.plain, number.end, item.start):
             break
-        if item.kind == "thing":
+        if item.kind == "thing" and not _OF_ONE.search(text.plain, number.end, item.start):
             return None
         if item.kind == "person":
             return Count(number.start, item.end, number, item.value.split(":")[0])
@@ -134,14 +139,23 @@ def _lone(text: Text, item: Item, numbers: list[Quantity], after: Item | None) -
         if after and after.kind in ("thing", "person") and not text.plain[item.end : after.start].strip():
             return None  # "a rebel faction"
         article = _ARTICLE.search(text.plain, max(0, item.start - 70), item.start)
-        if article is None:
+        if article is None and not (item.kind == "person" and _opens(text, item, after)):
             return None
-        start = article.start()
+        start = article.start() if article else item.start
     elif text.plain[max(0, start - 2) : start] == "ال":
         return None
     number = LONE_FORMS.get(form)
     quantity = Quantity(start, item.end, number or 2, number, number)
     return Count(start, item.end, quantity, who if item.kind == "person" else None)
+
+
+def _opens(text: Text, item: Item, after: Item | None) -> bool:
+    """Whether a headline begins with a person and what befell them: "Turkish soldier killed"."""
+    begin = next((a for a, b in text.sentences if a <= item.start < b), item.start)
+    few = words_between(text, begin, item.start) <= LEADING_WORDS
+    direct = after is not None and after.kind == "harm" and after.value.endswith(":past")
+    between = text.plain[item.end : after.start].strip().lower() if after else ""
+    return few and direct and between in ("", "was", "is", "has been", "reportedly")
 
 
 def _beside(text: Text, number: Quantity, item: Item) -> bool:
