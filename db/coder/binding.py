@@ -229,7 +229,7 @@ class Sentence:
         for number, tie in enumerate(self.made):
             between = {w.kind for w in self.words if tie.end <= w.start < word.start}
             if tie.harms == {CASUALTY} and not between & {"break", "harm"}:
-                self.made[number] = replace(tie, harms=frozenset({"killed"}))
+                self.made[number] = replace(tie, harms=frozenset({"killed"}), end=word.end)
 
     def _parts(self) -> None:
         """Counts behind "including" are parts of the total before it."""

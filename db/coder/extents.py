@@ -27,6 +27,7 @@ _PERIODS_EN = (
 _WIDE_EN = (
     r"(?:across|throughout|all over|around)\s(?:the\s)?(?:country|province|governorate|Syria|region|city)",
     r"nation-?wide|countrywide|(?:in|of)\sthe\s(?:whole\s)?country\b|bombardment of Syria",
+    rf"(?:in|on|at|across|targeted|targets?|targeting|hits?)\s(?:the\s)?(?:two|three|four|five|six|\d{{1,2}})\s(?:\w+\s)?{_PLACES}",
     rf"(?:several|many|various|different|multiple|all|some|other|separate|successive|scattered)\s(?:\w+\s)?{_PLACES}",
     r"(?:several|many|various|different|multiple|separate|successive|two|three|four|five|[2-9]|other)"
     r"\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",

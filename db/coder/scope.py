@@ -4,13 +4,13 @@
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 from db.coder.draft import Span, Suggestion
 from db.coder.extents import words
 from db.coder.lexicon import word_list
+from db.coder.reach import clause, harm, has_event, one_event, one_place, own, position, sentence_of, stretch
 from db.coder.text import Text
 from db.vocab import Confidence, Harm
 
@@ -20,18 +20,8 @@ LIST_GAP_CHARACTERS = 15
 MANY = 100  # who count so many without naming an event have hardly one in mind
 RISE_CHARACTERS = 60
 COMPARING = ("since", "in ", "منذ", "في ")  # "the deadliest attack since", "the highest toll in 5 years"
-_EVENTS = frozenset(
-    ("bombardment", "explosion", "armed_clash", "nonstate_clash", "attack_on_civilians", "execution")
-    + ("assassination", "kidnapping", "mob_violence", "expulsion", "sexual_violence")
-)
 _YEAR = re.compile(r"(?:in|في) (?:the |عام )?20\d\d$")
 _INCLUDING = re.compile(r"(?<!\w)(?:including|among them|بينهم)(?!\w)", re.IGNORECASE)
-_CLAUSE = re.compile(
-    r",(?!\d|\s(?:about\s)?(?:half|most|many|some|the majority|killed))"
-    r"|\b(?:including|among them|while)\b|(?<!\w)(?:بينهم|من بينهم|بينما|فيما)(?!\w)",
-    re.IGNORECASE,
-)
-_AND_THEN = re.compile(r"\sand\s(?!other)", re.IGNORECASE)
 _JOINS_PLACES = re.compile(
     r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE
 )
@@ -48,7 +38,7 @@ def marked(
     found: dict[Span, Suggestion] = {}
     out: list[Suggestion] = []
     for figure in figures:
-        sign = _sign(text, figure, places, settled)
+        sign = _sign(text, figure, figures, places, settled) if _several(figure) else None
         if sign is not None:
             found[sign.span] = sign
             figure = replace(
@@ -78,9 +68,9 @@ def _parts_of_days(text: Text, figures: list[Suggestion]) -> list[Suggestion]:
 
 
 def _is_part(text: Text, figure: Suggestion, whole: Suggestion) -> bool:
-    between = text.plain[_position(text, whole.span[1] - 1) : _position(text, figure.span[0])]
+    between = text.plain[position(text, whole.span[0]) : position(text, figure.span[0])]
     smaller = (figure.value.best or 0) <= (whole.value.best or 0)
-    same = _sentence_of(text, figure.span) == _sentence_of(text, whole.span)
+    same = sentence_of(text, figure.span) == sentence_of(text, whole.span)
     return same and smaller and _INCLUDING.search(between) is not None
 
 
@@ -95,14 +85,18 @@ def leads(figures: list[Suggestion]) -> bool:
 
 
 def _sign(
-    text: Text, figure: Suggestion, places: Sequence[Span], settled: Sequence[Span]
+    text: Text,
+    figure: Suggestion,
+    figures: Sequence[Suggestion],
+    places: Sequence[Span],
+    settled: Sequence[Span],
 ) -> Suggestion | None:
     """What shows that a figure counts more than one event, or None."""
     span, about = figure.span, words(text.lang)
-    start, end = _before_the_rise(text, span, _sentence_of(text, span))
+    start, end = own(text, span, sentence_of(text, span), [f.span for f in figures])
     if period := _period(text, start, end):
         return _made(text, *period, "counts a longer time than one event")
-    left, right = _clause(text, span, (start, end))
+    left, right = clause(text, span, (start, end))
     if spread := about.wide.search(text.plain, left, right):
         return _made(text, spread.start(), spread.end(), "counts several places or events")
     if no_event := _no_event(text, figure, (left, right), (start, end), settled):
@@ -115,17 +109,17 @@ def _no_event(
 ) -> tuple[int, int, str] | None:
     """Where and why a figure counts a day, a country or a running total: no event and no settlement is named."""
     about = words(text.lang)
-    if _one_place(text, *clause, settled):
+    if one_place(text, *clause, settled):
         return None
     if day := about.nth_day.search(text.plain, *sentence):
         return *day.span(), "counts a day of something that lasts"
-    if not _has_event(text, *clause) and _several(figure):
+    if not has_event(text, *clause):
         for pattern, why in ((about.day, "a whole day"), (about.country, "a whole country")):
             if sign := pattern.search(text.plain, *clause):
                 return *sign.span(), f"counts {why}, no event is named"
-    named = _one_event(text, *sentence) or _one_place(text, *sentence, settled)
+    named = one_event(text, *sentence) or one_place(text, *sentence, settled)
     why = "" if named else _running(text, figure)
-    return (*_at(text, figure.span), why) if why else None
+    return (*stretch(text, figure.span), why) if why else None
 
 
 def _several(figure: Suggestion) -> bool:
@@ -136,7 +130,7 @@ def _several(figure: Suggestion) -> bool:
 
 def _running(text: Text, figure: Suggestion) -> str:
     """Why a figure without event or settlement counts several events: a toll that rises, or very many."""
-    about, (first, last) = words(text.lang), _at(text, figure.span)
+    about, (first, last) = words(text.lang), stretch(text, figure.span)
     said = (max(0, first - RISE_CHARACTERS), last)
     if about.running.search(text.plain, *said) and about.toll.search(text.plain, *said):
         return "a running count, no event is named"
@@ -164,7 +158,7 @@ def _whole_account(text: Text) -> Suggestion | None:
         return None
     start, end = text.sentences[0]
     period = _period(text, start, end)
-    if not period and not _has_event(text, start, end):
+    if not period and not has_event(text, start, end):
         day = words(text.lang).nth_day.search(text.plain, start, end)
         period = day.span() if day else None
     if period and not _YEAR.search(text.plain[slice(*period)]):
@@ -185,83 +179,23 @@ def _is_long(found: re.Match[str], lang: str) -> bool:
     )
 
 
-def _sentence_of(text: Text, span: Span) -> Span:
-    """The sentence of a stretch; dots in a row join what they part."""
-    at = _position(text, span[0])
-    number = next((n for n, (a, b) in enumerate(text.sentences) if a <= at < b), None)
-    if number is None:
-        return 0, len(text.plain)
-    first = number
-    while first and text.plain[: text.sentences[first - 1][1]].endswith(("..", "…")):
-        first -= 1
-    return text.sentences[first][0], text.sentences[number][1]
-
-
-def _before_the_rise(text: Text, span: Span, sentence: Span) -> Span:
-    """A sentence up to where it says how a total rises, unless that is what the figure tells."""
-    rise = words(text.lang).rise.search(text.plain, _at(text, span)[1], sentence[1])
-    return (sentence[0], rise.start()) if rise else sentence
-
-
-def _at(text: Text, span: Span) -> Span:
-    """A stretch of the original in the searched text."""
-    return _position(text, span[0]), _position(text, span[1] - 1) + 1
-
-
-def _position(text: Text, original: int) -> int:
-    return bisect_left(text.at, original)
-
-
-def _clause(text: Text, span: Span, sentence: Span) -> Span:
-    """The part of a sentence around a figure, up to commas and words such as "including"."""
-    first, last = _at(text, span)
-    before = [m.end() for m in _CLAUSE.finditer(text.plain, sentence[0], first)]
-    after = _CLAUSE.search(text.plain, last, sentence[1])
-    end = after.start() if after else sentence[1]
-    for other in _AND_THEN.finditer(text.plain, last, end):
-        if next(word_list("type", text.lang).hits(text.plain, other.end(), min(end, other.end() + 30)), None):
-            end = other.start()
-            break
-    return (before[-1] if before else sentence[0]), end
-
-
-def _one_event(text: Text, start: int, end: int) -> bool:
-    return next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
-
-
-def _has_event(text: Text, start: int, end: int) -> bool:
-    """Whether a stretch names an event, or a kind of violence by which several may be meant ("shelling")."""
-    kinds = word_list("type", text.lang).hits(text.plain, start, end)
-    return _one_event(text, start, end) or any(hit.value in _EVENTS for hit in kinds)
-
-
-def _one_place(text: Text, start: int, end: int, settled: Sequence[Span]) -> bool:
-    """Whether a stretch names one settlement, or speaks of one ("in a village")."""
-    inside = [span for span in settled if start <= _position(text, span[0]) < end]
-    return bool(inside) or words(text.lang).one_place.search(text.plain, start, end) is not None
-
-
 def _several_places(text: Text, span: Span, places: Sequence[Span], end: int) -> Suggestion | None:
     """Two places joined behind one figure: "6 farmers killed in Shahba and Salkhad"."""
-    after = [p for p in places if span[1] <= p[0] and _position(text, p[0]) < end]
+    after = [p for p in places if span[1] <= p[0] and position(text, p[0]) < end]
     for first, second in zip(after, after[1:3], strict=False):
-        start, middle = _position(text, first[1] - 1) + 1, _position(text, second[0])
-        last = _position(text, second[1] - 1) + 1
-        acts = _harm(text, start, middle) or _harm(text, last, min(last + 20, len(text.plain)))
-        acts = acts or _has_event(text, start, middle)  # "and raids on"
+        start, middle = position(text, first[1] - 1) + 1, position(text, second[0])
+        last = position(text, second[1] - 1) + 1
+        acts = harm(text, start, middle) or harm(text, last, min(last + 20, len(text.plain)))
+        acts = acts or has_event(text, start, middle)  # "and raids on"
         if _JOINS_PLACES.fullmatch(text.plain, start, middle) and not acts:
-            return _made(text, _position(text, first[0]), last, "one figure for several places")
+            return _made(text, position(text, first[0]), last, "one figure for several places")
     return None
-
-
-def _harm(text: Text, start: int, end: int) -> bool:
-    return next(word_list("harm", text.lang).hits(text.plain, start, end), None) is not None
 
 
 def _several_kinds(text: Text, span: Span, end: int) -> Suggestion | None:
     """One figure for three kinds of events: "killed by mines, shelling and ambushes"."""
-    start = _position(text, span[1] - 1) + 1
-    hits = list(word_list("type", text.lang).hits(text.plain, start, max(end, _sentence_of(text, span)[1])))
+    start = position(text, span[1] - 1) + 1
+    hits = list(word_list("type", text.lang).hits(text.plain, start, max(end, sentence_of(text, span)[1])))
     hits = hits[:3]
     apart = [b.start - a.end for a, b in zip(hits, hits[1:], strict=False)]
     if len({hit.value for hit in hits}) < 3 or max(apart) > LIST_GAP_CHARACTERS:
