@@ -13,7 +13,7 @@ _PLACES = r"(?:areas|places|towns|villages|cities|neighbou?rhoods|provinces|gove
 _NTH = r"(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))"
 _PERIODS_EN = (
     rf"(?:in|during|over|within|for|through|throughout)\s(?:the\s)?(?:past|last|previous|first)?\s?{_QUITE}{_N}[\s-](?:(?:consecutive|straight|successive)\s)?(?P<unit>hour|day|week|month|year)s?(?![\s-]old)",
-    rf"(?:of|after)\s(?:the\s)?(?:past|last)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
+    rf"(?:the\s)?(?:past|last|recent|previous)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
     rf"(?<![\w-]){_N}\s(?P<unit>hour|day|week|month|year)s?\s(?:of(?!\san?\s)|with)\b",
     r"since\s(?!then)",
     rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",

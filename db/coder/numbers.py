@@ -146,7 +146,7 @@ def _pattern(lang: str) -> re.Pattern[str]:
     to = r"\s{0,2}(?:-|to|and|or|الي|و|او)\s{0,2}"
     after = "علي الاقل" if lang == "ar" else r"(?:people |persons )?(?:at least|or more)"
     return re.compile(
-        rf"(?<![\w.,#/:-]){prefix}(?:(?P<more>{more})\s{{1,3}}|(?P<about>{about})\s{{1,3}}|(?P<most>{most})\s{{1,3}}"
+        rf"(?<![\w.,#/:-])(?<!UPDATE\s){prefix}(?:(?P<more>{more})\s{{1,3}}|(?P<about>{about})\s{{1,3}}|(?P<most>{most})\s{{1,3}}"
         rf"|(?P<between>between|بين)\s{{1,3}})?(?:the\s)?(?P<first>{number})(?!\w)(?!/\d)(?![.:]\d){times}"
         rf"(?:{to}(?P<second>{number})(?!\w))?(?:\s{{1,3}}(?P<after>{after})(?!\w))?",
         re.IGNORECASE,
