@@ -10,7 +10,7 @@ _N = r"(?P<n>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|severa
 _QUITE = r"(?:(?:about|around|more than|less than|nearly|almost|at least|only)\s)?"
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _PLACES = r"(?:areas|places|towns|villages|cities|neighbou?rhoods|provinces|governorates|fronts|axes|districts|regions)"
-_NTH = r"(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))"
+_NTH = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
 _PERIODS_EN = (
     rf"(?:in|during|over|within|for|through|throughout)\s(?:the\s)?(?:past|last|previous|first)?\s?{_QUITE}{_N}[\s-](?:(?:consecutive|straight|successive)\s)?(?P<unit>hour|day|week|month|year)s?(?![\s-]old)",
     rf"(?:the\s)?(?:past|last|recent|previous)\s{_QUITE}{_N}\s(?P<unit>hour|day|week|month|year)s?",
@@ -18,7 +18,7 @@ _PERIODS_EN = (
     r"since\s(?!then)",
     rf"(?:in|during|of|throughout)\s(?:the\s)?(?:month\sof\s)?{_MONTH}(?:,?\s(?:of\s)?20\d\d)?(?!\s?\d)(?!\w)",
     r"(?:last|this|past|previous|during the|in the|of the|whole|entire)\s(?:week|month|year)\b(?!['\s]s)",
-    r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|death|casualt\w+|bulletin)",
+    r"(?:daily|weekly|monthly|annual|yearly)\s(?:report|toll|review|figures|summary|update|overview|death|casualt\w+|bulletin)",
     rf"(?:in|during|on)\s(?:the|its|their)\s{_NTH}\s(?:consecutive\s)?(?:week|month)\b",
     r"in (?:the )?20[012]\d(?!\w)",
     r"(?:other|different|various)\s(?:\w+\s)?(?:circumstances|conditions)",
@@ -33,7 +33,7 @@ _WIDE_EN = (
     r"\s(?:\w+\s)?(?:massacres|attacks|incidents|events)",
     r"successive\s(?:targeting|shelling|raids|air ?strikes|massacres)",
     r"kilomet(?:er|re)\sfront|(?:on|along)\s(?:the\s)?\w*\s?fronts?\b",
-    r"(?:cities|towns|villages|areas|countrysides)\s(?:and\s\w+\s)?(?:in|of)\s(?!\w+\sfamily)",
+    r"(?:cities|towns|villages|areas|countrysides)\s(?:and\s\w+\s)?(?:in|of)\s(?!control|\w+\sfamily)",
     r"massacres(?=(?:\s|[^.]{0,80}\s)(?:raise|leave|claim|increase))|(?:in|by)\s(?:\w+\s)?massacres(?!\w)",
     r"villages and towns?(?!\w)",
 )
@@ -43,11 +43,12 @@ _YESTERDAY_EN = (
 )
 # A day of something that lasts; the first day of a feast is a date.
 _NTH_DAY_EN = (
-    rf"(?:in|during|on)\s(?:the|its|their)\s{_NTH}\s(?:consecutive\s)?day\sof\s(?!Eid|Ramadan|the\sfeast)"
+    rf"for\s(?:the|a)\s{_NTH}\s(?:consecutive\s|straight\s|successive\s)?day"
+    rf"|(?:in|during|on)\s(?:the|its|their)\s{_NTH}\s(?:consecutive\s)?day\sof\s(?!Eid|Ramadan|the\sfeast)"
 )
 _NTH_DAY_AR = r"في\sاليوم\s(?:ال\w+)\s(?:من|ل)(?!\s?عيد|\s?رمضان)"
 _AFTER_EN, _AFTER_AR = (
-    r"\bafter\s(?:about\s|nearly\s|almost\s|more than\s)?$",
+    r"\bafter\s(?:about\s|nearly\s|almost\s|(?:more|less)\sthan\s)?$",
     r"(?<!\w)بعد\s(?:نحو\s|حوالي\s)?$",
 )
 # A country without anything finer: "three members killed in Syria".

@@ -22,6 +22,7 @@ _NONE_AR = (
     r"(خساير بشريه|ضحايا|اصابات|قتلي|خساير)"
 )
 _NONE = {"en": re.compile(_NONE_EN, re.IGNORECASE), "ar": re.compile(_NONE_AR)}
+_UNTRUE = re.compile(r"no truth (?:in|to)|لا صحه|عار عن الصحه", re.IGNORECASE)  # nobody was harmed, it says
 _UNSURE = re.compile(r"information|confirm|known|reports? of|معلومات|تاكيد|انباء", re.IGNORECASE)
 _INJURIES = ("injuries", "اصابات")
 _DEAD_OR_HURT = ("casualties", "victims", "ضحايا", "losses", "خساير بشريه")
@@ -32,6 +33,8 @@ def read(text: Text, taken: Iterable[Span]) -> list[Suggestion]:
     taken = list(taken)
     found: list[Suggestion] = []
     for sentence in text.sentences:
+        if _UNTRUE.search(text.plain, *sentence):
+            continue
         if words := items(text, sentence):
             ties = Sentence(text, words, counts(text, sentence, words, taken)).ties()
             found += [suggestion for tie in ties for suggestion in _suggestions(text, tie, ties)]

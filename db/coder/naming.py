@@ -12,9 +12,11 @@ from db.coder.strangers import overlaps, strangers
 from db.coder.text import Text, fold
 from db.mentions import Mention
 from db.places import Gazetteer
+from db.spelling import normalise, skeleton
 from db.vocab import Confidence, PlaceLevel
 
 NEAR_CHARACTERS = 24
+SOME_CONSONANTS = 3
 _FINE = {PlaceLevel.QUARTER: 5, PlaceLevel.SETTLEMENT: 5, PlaceLevel.SUBDISTRICT: 4, PlaceLevel.DISTRICT: 3}
 _FINE |= {PlaceLevel.GOVERNORATE: 2, PlaceLevel.COUNTRY: 1}
 _SMALL = r"cities|city|towns?|villages?|neighbou?rhoods?|quarters?|suburbs?|camps?|hamlet"
@@ -76,11 +78,33 @@ def read(
     mentions += alike
     named = [_named(text, mention) for mention in mentions]
     inside = {c.place_id for n in named for c in n.candidates}
-    ordered = sorted(named, key=lambda n: (-n.fine, n.mention.start))
+    areas = _areas(gazetteer, named)
+    ordered = sorted(named, key=lambda n: (_is_far(gazetteer, n, areas), -n.fine, n.mention.start))
     known: list[Suggestion] = []
     for _, same in groupby(ordered, key=lambda n: n.candidates[0].place_id if n.candidates else ""):
         known += _suggested(text, gazetteer, next(same), inside)
     return known, unknown
+
+
+def _areas(gazetteer: Gazetteer, named: list[Named]) -> set[str]:
+    """The governorates that a text names as they are written."""
+    return {
+        c.place_id
+        for n in named
+        for c in n.candidates
+        if c.why == "same name" and PlaceLevel(c.level) is PlaceLevel.GOVERNORATE
+    }
+
+
+def _is_far(gazetteer: Gazetteer, named: Named, areas: set[str]) -> bool:
+    """Whether a short name only resembles places, none of them in a governorate that the text names.
+
+    "Al-Houla" of Homs is not Hole in Al-Hasakah.
+    """
+    short = len(skeleton(normalise(named.mention.text))) < SOME_CONSONANTS
+    if not areas or not short or any(c.why == "same name" for c in named.candidates):
+        return False
+    return not any(gazetteer.is_in(c.place_id, area) for c in named.candidates for area in areas)
 
 
 def _named(text: Text, mention: Mention) -> Named:
@@ -92,9 +116,10 @@ def _named(text: Text, mention: Mention) -> Named:
     large = unit or bool(large_after.search(after) or large_before.search(before))
     small = bool(small_after.search(after) or small_before.search(before) or _small_inside(text, mention))
     levels = {_FINE[PlaceLevel(c.level)] for c in mention.candidates}
-    order = sorted(
-        mention.candidates, key=lambda c: -_FINE[PlaceLevel(c.level)] if small and not large else 0
-    )
+    # Of a town and the sub-district around it that bear one name the town is meant.
+    order = sorted(mention.candidates, key=lambda c: (-c.score, c.level == PlaceLevel.SUBDISTRICT))
+    if small and not large:
+        order = sorted(order, key=lambda c: -_FINE[PlaceLevel(c.level)])
     if unit:
         order = [c for c in order if _FINE[PlaceLevel(c.level)] < _FINE[PlaceLevel.SETTLEMENT]] or order
     if 2 in levels:
@@ -166,7 +191,8 @@ def settled(places: Iterable[Suggestion], gazetteer: Gazetteer) -> list[Span]:
     by_span: dict[Span, list[PlaceLevel]] = {}
     for place in places:
         by_span.setdefault(place.span, []).append(PlaceLevel(gazetteer.places[place.value].level))
-    small, wide = {PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER}, {PlaceLevel.GOVERNORATE, PlaceLevel.COUNTRY}
+    small = {PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER, PlaceLevel.SUBDISTRICT}  # of a town and its villages
+    wide = {PlaceLevel.GOVERNORATE, PlaceLevel.COUNTRY}
     return [
         span
         for span, levels in by_span.items()

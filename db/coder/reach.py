@@ -22,6 +22,7 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _MEANWHILE = re.compile(r"(?<!\w)(?:after|while|whereas|بعد|بينما|فيما)(?!\w)", re.IGNORECASE)
+_BESIDES = re.compile(r",\s(?:and\s)?", re.IGNORECASE)
 _AND_THEN = re.compile(r"\sand\s(?!other)", re.IGNORECASE)
 
 
@@ -41,12 +42,18 @@ def sentence_of(text: Text, span: Span) -> Span:
     return text.sentences[first][0], text.sentences[number][1]
 
 
-def own(text: Text, span: Span, sentence: Span, figures: Sequence[Span]) -> Span:
-    """A sentence up to where it goes on to another count: how a total rises, or what was before or meanwhile."""
+def own(text: Text, span: Span, sentence: Span, figures: Sequence[Span], alike: Sequence[Span]) -> Span:
+    """A sentence up to where it goes on to another count: how a total rises, or what was before or meanwhile.
+
+    `alike` are those figures that count the same harm, as whole numbers: "2 were executed, and 16 killed in".
+    """
     behind = stretch(text, span)[1]
     ends = [m.start() for m in words(text.lang).rise.finditer(text.plain, behind, sentence[1])]
     for other in _MEANWHILE.finditer(text.plain, behind, sentence[1]):
         if any(other.end() <= position(text, a) < sentence[1] for a, _ in figures):
+            ends.append(other.start())
+    for other in _BESIDES.finditer(text.plain, behind, sentence[1]):
+        if any(position(text, a) == other.end() for a, _ in alike):
             ends.append(other.start())
     return sentence[0], min([*ends, sentence[1]])
 
@@ -84,14 +91,15 @@ def _subject(text: Text, begin: int, first: int, last: int) -> int:
 
 
 def one_event(text: Text, start: int, end: int) -> bool:
-    """Whether a stretch names one event: "an attack", "in clashes"."""
-    return next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
+    """Whether a stretch names one event: "an attack"."""
+    return any(hit.value == "event" for hit in word_list("event", text.lang).hits(text.plain, start, end))
 
 
 def has_event(text: Text, start: int, end: int) -> bool:
     """Whether a stretch names an event, or a kind of violence by which several may be meant ("shelling")."""
     kinds = word_list("type", text.lang).hits(text.plain, start, end)
-    return one_event(text, start, end) or any(hit.value in _EVENTS for hit in kinds)
+    named = next(word_list("event", text.lang).hits(text.plain, start, end), None) is not None
+    return named or any(hit.value in _EVENTS for hit in kinds)
 
 
 def one_place(text: Text, start: int, end: int, settled: Sequence[Span]) -> bool:

@@ -21,6 +21,7 @@ MANY = 100  # who count so many without naming an event have hardly one in mind
 RISE_CHARACTERS = 60
 COMPARING = ("since", "in ", "منذ", "في ")  # "the deadliest attack since", "the highest toll in 5 years"
 _YEAR = re.compile(r"(?:in|في) (?:the |عام )?20\d\d$")
+_TODAY = re.compile(r"since\s(?:this\s|the\s|today\s)?(?:morning|dawn|noon|evening|midnight)", re.IGNORECASE)
 _INCLUDING = re.compile(r"(?<!\w)(?:including|among them|بينهم)(?!\w)", re.IGNORECASE)
 _JOINS_PLACES = re.compile(
     r"\s?(?:,|and|&|,\s?and|و)\s?(?:the\s|in\s|of\s|also\s|في\s)*(?:\w+\s){0,3}", re.IGNORECASE
@@ -93,19 +94,21 @@ def _sign(
 ) -> Suggestion | None:
     """What shows that a figure counts more than one event, or None."""
     span, about = figure.span, words(text.lang)
-    start, end = own(text, span, sentence_of(text, span), [f.span for f in figures])
+    alike = [f.span for f in figures if f.value.harm is figure.value.harm and not f.value.part_of_total]
+    start, end = own(text, span, sentence_of(text, span), [f.span for f in figures], alike)
     if period := _period(text, start, end):
         return _made(text, *period, "counts a longer time than one event")
     left, right = clause(text, span, (start, end))
     if spread := about.wide.search(text.plain, left, right):
         return _made(text, spread.start(), spread.end(), "counts several places or events")
-    if no_event := _no_event(text, figure, (left, right), (start, end), settled):
+    finer = len({text.original[a:b] for a, b in places if start <= position(text, a) < end}) > 1
+    if no_event := _no_event(text, figure, (left, right), (start, end), settled, finer):
         return _made(text, *no_event)
     return _several_places(text, span, places, end) or _several_kinds(text, span, right)
 
 
 def _no_event(
-    text: Text, figure: Suggestion, clause: Span, sentence: Span, settled: Sequence[Span]
+    text: Text, figure: Suggestion, clause: Span, sentence: Span, settled: Sequence[Span], finer: bool
 ) -> tuple[int, int, str] | None:
     """Where and why a figure counts a day, a country or a running total: no event and no settlement is named."""
     about = words(text.lang)
@@ -114,7 +117,8 @@ def _no_event(
     if day := about.nth_day.search(text.plain, *sentence):
         return *day.span(), "counts a day of something that lasts"
     if not has_event(text, *clause):
-        for pattern, why in ((about.day, "a whole day"), (about.country, "a whole country")):
+        wide = ((about.day, "a whole day"), (about.country, "a whole country"))
+        for pattern, why in wide[:1] if finer else wide:
             if sign := pattern.search(text.plain, *clause):
                 return *sign.span(), f"counts {why}, no event is named"
     named = one_event(text, *sentence) or one_place(text, *sentence, settled)
@@ -161,7 +165,7 @@ def _whole_account(text: Text) -> Suggestion | None:
     if not period and not has_event(text, start, end):
         day = words(text.lang).nth_day.search(text.plain, start, end)
         period = day.span() if day else None
-    if period and not _YEAR.search(text.plain[slice(*period)]):
+    if period and not _YEAR.search(text.plain[slice(*period)]) and not _TODAY.match(text.plain, period[0]):
         return _made(text, *period, "gives account of a longer time than one event")
     return None
 

@@ -79,7 +79,8 @@ def counts(text: Text, sentence: Span, found: list[Item], taken: Iterable[Span])
     """The numbers of people in a sentence; numbers of things, dates and names (`taken`) are left out."""
     numbers = [q for q in quantities(text, *sentence) if not _within(q.start, q.end, taken)]
     read = [count for q in numbers if (count := _count(text, q, found)) is not None]
-    lone = [_lone(text, item, numbers, after) for item, after in zip(found, [*found[1:], None], strict=True)]
+    beside = zip([None, *found[:-1]], found, [*found[1:], None], strict=True)
+    lone = [_lone(text, item, numbers, before, after) for before, item, after in beside]
     return sorted([*read, *(c for c in lone if c is not None)], key=lambda c: c.start)
 
 
@@ -126,7 +127,9 @@ def _is_year(number: Quantity) -> bool:
     return number.best is not None and 1900 <= number.best <= 2100 and number.low == number.high
 
 
-def _lone(text: Text, item: Item, numbers: list[Quantity], after: Item | None) -> Count | None:
+def _lone(
+    text: Text, item: Item, numbers: list[Quantity], before: Item | None, after: Item | None
+) -> Count | None:
     """One or two people that a noun itself counts: "a man", "شخصان"; None beside a number or another noun."""
     if item.kind not in ("person", "harm"):
         return None
@@ -142,11 +145,16 @@ def _lone(text: Text, item: Item, numbers: list[Quantity], after: Item | None) -
         if article is None and not (item.kind == "person" and _opens(text, item, after)):
             return None
         start = article.start() if article else item.start
-    elif text.plain[max(0, start - 2) : start] == "ال":
+    elif text.plain[max(0, start - 2) : start] == "ال" and not _befell(text, start - 2, before):
         return None
     number = LONE_FORMS.get(form)
     quantity = Quantity(start, item.end, number or 2, number, number)
     return Count(start, item.end, quantity, who if item.kind == "person" else None)
+
+
+def _befell(text: Text, start: int, before: Item | None) -> bool:
+    """Whether a word of harm stands directly before "the young man": "مقتل الشاب"."""
+    return before is not None and before.kind == "harm" and not text.plain[before.end : start].strip()
 
 
 def _opens(text: Text, item: Item, after: Item | None) -> bool:
