@@ -1,7 +1,7 @@
 """How far drafts of pasted reports agree with labels made by hand, and how long they take.
 
 `python benchmarks/coder.py ged_syria_2016_2018.csv.gz` reads the labelled headlines out of UCDP's file;
-without it only the invented Arabic texts are read. `--failures` names the rows that fail, by class.
+without it only the invented texts are read. `--failures` names the rows that fail, by class.
 """
 
 import argparse
@@ -32,10 +32,11 @@ def main() -> None:
     if asked.file:
         sets = {
             f"headlines, {split}": headlines(asked.file, LABELS / "headlines.csv", split)
-            for split in ("dev", "test", "fresh")
+            for split in ("dev", "test", "fresh", "blind", "last")
         }
-    with (LABELS / "arabic.csv").open(encoding="utf-8") as lines:
-        sets["Arabic, invented"] = [(row["text"], row) for row in csv.DictReader(lines)]
+    for name, file in (("Arabic, invented", "arabic.csv"), ("other styles, invented", "styles.csv")):
+        with (LABELS / file).open(encoding="utf-8") as lines:
+            sets[name] = [(row["text"], row) for row in csv.DictReader(lines)]
     for name, labelled in sets.items():
         _table(name, labelled, cases(labelled, gazetteer), asked.failures)
     if asked.file:
