@@ -1,6 +1,6 @@
 """One incident in full: what is believed, what each report says, whom it concerns, how the picture changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -158,15 +158,26 @@ def ties(found: pd.DataFrame, keep: links.Kept) -> str:
     """The communities an incident is tied to, with the basis."""
     rows = [
         [
-            link(texts.name(one), links.to("community", keep, community=one["community_id"])),
+            _whom(one, keep),
             escape(texts.word("basis", one["basis"]) if one["counted"] else _("may concern it")),
-            escape(texts.word("method", one["method"]) + _why(one["reason"])),
-            escape(texts.word("confidence", one["confidence"])),
+            escape(_known(texts.word, "method", one["method"]) + _why(one["reason"])),
+            escape(_known(texts.word, "confidence", one["confidence"])),
         ]
         for one in found.to_dict("records")
     ]
     columns = [_("Community"), _("Basis"), _("Decided"), _("Confidence")]
     return table(columns, rows, caption=_("Communities that this incident is tied to."))
+
+
+def _whom(one: Record, keep: links.Kept) -> str:
+    """The community, or for those who may not know which it was its group."""
+    if fmt.missing(one["community_id"]):
+        return escape(_("a community of the group “{group}”").format(group=one["group"]))
+    return link(texts.name(one), links.to("community", keep, community=one["community_id"]))
+
+
+def _known(word: Callable[[str, Any], str], kind: str, code: Any) -> str:
+    return "" if fmt.missing(code) else word(kind, code)
 
 
 def _why(reason: Any) -> str:

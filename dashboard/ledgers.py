@@ -50,7 +50,7 @@ def batches(found: pd.DataFrame) -> str:
         counts = one["counts"] or {}
         rows.append(
             [
-                escape(str(one["file_name"])),
+                escape(_withheld(one["file_name"])),
                 escape(str(one["importer"])),
                 escape(fmt.instant(one["started_at"])),
                 escape(texts.word("run_status", one["status"])),
@@ -63,6 +63,11 @@ def batches(found: pd.DataFrame) -> str:
     columns = [_("File"), _("Kind"), _("Taken in"), _("State"), _("Rows"), _("New"), _("Revised"), _("Outside"),
                _("Refused"), _("Remarks")]  # fmt: skip
     return table(columns, rows, caption=_("Imports, the newest first."), numbers=range(4, 10))
+
+
+def _withheld(told: object) -> str:
+    """What may be told, or that it is withheld."""
+    return _("withheld") if fmt.missing(told) else str(told)
 
 
 def feeds(found: pd.DataFrame) -> str:
@@ -95,11 +100,11 @@ def row_issues(found: pd.DataFrame) -> str:
     """Rows that were refused or taken in with a remark."""
     rows = [
         [
-            escape(str(one["file_name"])),
+            escape(_withheld(one["file_name"])),
             escape(fmt.count(one["row_number"])),
             plain("" if fmt.missing(one["column_name"]) else one["column_name"]),
             escape(texts.word("severity", one["severity"])),
-            escape(str(one["message"])),
+            escape(_withheld(one["message"])),
         ]
         for one in found.to_dict("records")
     ]

@@ -222,6 +222,7 @@ def _undo(view: View, batch_id: str, reason: str) -> None:
     done: list[undo.Undone] = []
     who = {"by": viewer().name, "now": clock.now()}
     try:
+        policy.may_act(viewer())
         change(view.store, lambda session: done.append(undo.undo(session, batch_id, reason=reason, **who)))
     except TocsinError as error:
         components.note(components.ERROR, str(error))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import accounts, bulk, clusters, engine, linking, naming, settled, sources, versions
+from db import accounts, bulk, clusters, displacement, engine, linking, naming, settled, sources, versions
 from db.accounts import Account
 from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
@@ -42,6 +42,7 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     fresh = {name: n for name, n in wanted.items() if name not in held}
     believed = {"recorded_at": now, "recorded_until": None}
     bulk.insert(session, IncidentVersion, [{"id": name, **rows[n], **believed} for name, n in fresh.items()])
+    displacement.keep(session, [rows[n] for n in fresh.values()], now)
     bulk.insert(
         session,
         Link,
@@ -112,6 +113,7 @@ def relink(session: Session, region_id: str, now: datetime) -> int:
     )
     for part in bulk.batched(ids, CHUNK):
         fresh += derive(session, part, now)
+    displacement.fill(session, region_id, now)
     return fresh
 
 

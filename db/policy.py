@@ -1,7 +1,7 @@
 """What a reader may see, and how precisely: the one place that decides.
 
-Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its rows through
-`mask`. Roles by login and displaced coordinates will be decided here too.
+Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its rows through `mask`. Which
+rows are there at all is asked of the database by the conditions in `db.reach`.
 """
 
 from dataclasses import dataclass, replace
@@ -18,22 +18,25 @@ SEES: dict[Role, frozenset[Sensitivity]] = {
     Role.ANALYST: frozenset({_S.PUBLIC, _S.INTERNAL, _S.RESTRICTED}),
     Role.VERIFIER: frozenset(_S),
     Role.APPROVER: frozenset(_S),
-    Role.ADMIN: frozenset(_S),
+    Role.ADMIN: frozenset({_S.PUBLIC, _S.INTERNAL, _S.RESTRICTED}),
     Role.MODELLER: frozenset({_S.PUBLIC, _S.INTERNAL}),
 }
 SETTLEMENT_SIGHT = frozenset({Role.ANALYST, Role.VERIFIER, Role.APPROVER, Role.ADMIN})
-EXACT_SIGHT = frozenset({Role.VERIFIER, Role.APPROVER, Role.ADMIN})
-TEXT_SIGHT = frozenset(Role) - {Role.MODELLER}
+EXACT_SIGHT = frozenset({Role.VERIFIER, Role.APPROVER})
+PANEL_SIGHT = SETTLEMENT_SIGHT | {Role.MODELLER}
 RECENT_DAYS = 7
 
 # What would tell a reader of districts the village: its name, its point, and free text about it.
 _PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "lat", "lon")
 _TEXT_COLUMNS = (
     *("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note"),
-    *("verification_reason", "said_by", "reason", "old", "new"),
+    *("verification_reason", "said_by", "reason", "old", "new", "cited", "admin2_text"),
 )
+_STAFF_COLUMNS = ("by", "actor", "added_by", "decided_by", "promoted_by")
 _VOICE_COLUMNS = ("source", "independence_group", "title", "text", "url", "raw", "external_id", "cited")
 PROTECTED = "protected source"
+SOMEBODY, WITHHELD = "somebody", "withheld"
+SYSTEM = "tocsin"  # what rules did, nobody's name
 
 
 class Denied(TocsinError):
@@ -49,7 +52,8 @@ class Viewer:
     regions: frozenset[str] | None = None
 
 
-LOCAL = Viewer("local", frozenset({Role.ADMIN}))
+LOCAL = Viewer("local", frozenset(Role))
+"""Whoever sits at the machine itself: all roles, for the file of the store lies open to them anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,13 @@ class Sight:
     """What a viewer's roles add up to."""
 
     sensitivities: frozenset[Sensitivity]
-    settlements: bool
-    points: bool
-    exact: bool
-    texts: bool
-    acts: bool
+    settlements: bool  # villages by name, and which community lives in which
+    texts: bool  # what people wrote
+    exact: bool  # exact points, raw rows, and who a protected source is
+    panel: bool  # areas by day, as the models read them
+    staff: bool  # the names of those who work on the record
+    settings: bool  # how feeds and jobs are set, and what they said
+    acts: bool  # may change the record
 
 
 def sight(viewer: Viewer) -> Sight:
@@ -70,10 +76,12 @@ def sight(viewer: Viewer) -> Sight:
     return Sight(
         sensitivities=seen,
         settlements=bool(viewer.roles & SETTLEMENT_SIGHT),
-        points=bool(viewer.roles & (SETTLEMENT_SIGHT | {Role.MODELLER})),
+        texts=bool(viewer.roles & SETTLEMENT_SIGHT),
         exact=bool(viewer.roles & EXACT_SIGHT),
-        texts=bool(viewer.roles & TEXT_SIGHT),
-        acts=bool(viewer.roles & (EXACT_SIGHT | {Role.ANALYST})),
+        panel=bool(viewer.roles & PANEL_SIGHT),
+        staff=bool(viewer.roles & SETTLEMENT_SIGHT),
+        settings=bool(viewer.roles & (EXACT_SIGHT | {Role.ADMIN})),
+        acts=bool(viewer.roles & SETTLEMENT_SIGHT),
     )
 
 
@@ -82,6 +90,24 @@ def admit(viewer: Viewer, region_id: str) -> Sight:
     seen = admit_anywhere(viewer)
     if viewer.regions is not None and region_id not in viewer.regions:
         raise Denied("you have no access to this region; ask an administrator for a role")
+    return seen
+
+
+def admit_to_work(viewer: Viewer, region_id: str) -> Sight:
+    """The viewer's sight of what waits for a person: villages and words are read there, so not for everybody."""
+    seen = admit(viewer, region_id)
+    if not (seen.settlements and seen.texts):
+        raise Denied("this means reading places and texts; ask an administrator for a role that may")
+    return seen
+
+
+def admit_to_panel(viewer: Viewer, region_id: str) -> Sight:
+    """The viewer's sight of what models read, day by day and area by area, or a refusal."""
+    seen = admit(viewer, region_id)
+    if not seen.panel:
+        raise Denied(
+            "the panel tells of single days and areas; ask an administrator for a role that may read it"
+        )
     return seen
 
 
@@ -111,9 +137,11 @@ def sees_log(viewer: Viewer) -> bool:
 
 
 def may_copy_all(viewer: Viewer) -> None:
-    """Refuse a copy of the whole store to anybody but an administrator of all regions."""
-    if Role.ADMIN not in viewer.roles or viewer.regions is not None:
-        raise Denied("only an administrator may export the whole store; ask one, or leave --full out")
+    """Refuse a copy of the whole store, which says everything, to all but administrators who may see everything."""
+    if Role.ADMIN not in viewer.roles or viewer.regions is not None or not sight(viewer).exact:
+        raise Denied(
+            "only an administrator who is also a verifier may export the whole store; ask one, or leave --full out"
+        )
 
 
 def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
@@ -133,6 +161,7 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
             rows["geo_method"] = GeoMethod.MASKED.value
     if not seen.texts:
         _empty(rows, _TEXT_COLUMNS)
+    rows = unsigned(rows, seen)
     if "attributions" in rows and not (seen.texts and seen.settlements):
         # Whom a report quotes may be the elder of a village.
         unsaid = [[{**one, "said_by": None} for one in said] for said in rows["attributions"]]
@@ -173,6 +202,38 @@ def hush(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     return rows
 
 
+def unsigned(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Acts without who did them and why, for those who do not work on the record; what rules did is told."""
+    if not seen.staff:
+        people = pd.Series(True, index=rows.index)
+        for column in set(_STAFF_COLUMNS) & set(rows.columns):
+            people &= rows[column] != SYSTEM
+            rows[column] = rows[column].where(~people | rows[column].isna(), SOMEBODY)
+        if "reason" in rows:
+            rows["reason"] = rows["reason"].where(~people | rows["reason"].isna(), WITHHELD)
+    return rows
+
+
+def tied(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Ties to communities; for readers of districts only the group and whether somebody identified it.
+
+    Which community of a district it was tells the village; a group does not, where several live there.
+    """
+    if not seen.settlements:
+        rows = unsigned(rows, seen)
+        _empty(rows, ("community_id", "name", "name_ar", "share", "reason", "method", "confidence"))
+        rows = rows.drop_duplicates(["group", "basis", "counted"], ignore_index=True)
+    return rows
+
+
+def driven(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """Scores whose drivers name no incidents to readers of districts: that it drives it says where it was."""
+    if not seen.settlements:
+        plain = [[{**one, "incident_ids": []} for one in drivers] for drivers in rows["drivers"]]
+        rows["drivers"] = pd.Series(plain, index=rows.index, dtype=object)
+    return rows
+
+
 def spoken(name: str, protected: bool, seen: Sight) -> str:
     """The name of a source as a viewer may read it."""
     return PROTECTED if protected and not seen.exact else name
@@ -196,6 +257,17 @@ def _to_weeks(rows: pd.DataFrame, as_of: date) -> None:
     for column in {"known_from", "available_at", "published_at", "recorded_at"} & set(rows.columns):
         told = pd.to_datetime(rows[column], utc=True)
         rows[column] = told.where(~recent, _monday(told.dt.normalize())).astype(object)
+
+
+def by_week(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
+    """Counts a day (date_end, incident_type, and numbers): recent days added up by their week for some readers."""
+    if seen.settlements or rows.empty:
+        return rows
+    day = pd.to_datetime(rows["date_end"])
+    recent = day > pd.Timestamp(as_of - timedelta(days=RECENT_DAYS))
+    rows = rows.assign(date_end=day.where(~recent, _monday(day)).dt.date)
+    grouped = rows.groupby(["date_end", "incident_type"], as_index=False, sort=True)
+    return grouped[["incidents", "deaths", "unknown"]].sum(min_count=1)
 
 
 def _monday(days: pd.Series) -> pd.Series:

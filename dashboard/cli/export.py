@@ -37,8 +37,8 @@ def export(
         Precision | None, typer.Option(help="No finer places than this. Default: as fine as you may see.")
     ] = None,
     role: Annotated[
-        Role, typer.Option(help="As somebody with this role would see it; for files that travel.")
-    ] = Role.ADMIN,
+        Role | None, typer.Option(help="As somebody with this role would see it. Default: all there is.")
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="The whole store (with --format jsonl); administrators only.")
     ] = False,
@@ -48,7 +48,7 @@ def export(
     Example: tocsin export --format xlsx --since 2018-01-01 -o incidents.xlsx
     """
     engine.check(url)
-    viewer = replace(LOCAL, roles=frozenset({role}))
+    viewer = replace(LOCAL, roles=frozenset({role})) if role else LOCAL
     if full:
         _copy(url, viewer, file, format)
         return

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from db import tombstones
+from db import reach, tombstones
 from db.duplicates.records import HARMS, Told
 from db.policy import Sight
 from db.queries.common import known
@@ -72,7 +72,7 @@ def _accounts(region_id: str, moment: datetime, seen: Sight) -> Any:
         .where(
             v.region_id == region_id,
             r.available_at < moment,
-            v.sensitivity.in_(sorted(seen.sensitivities)),
+            reach.versions(seen),
             r.sensitivity.in_(sorted(seen.sensitivities)),
         )
         .order_by(r.available_at, r.id)

@@ -9,13 +9,13 @@ import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, clusters, custody, policy
+from db import clock, clusters, custody, policy, reach
 from db.errors import BadInput
 from db.evidence import ENDINGS, region_of
 from db.policy import Denied, Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
-from db.schema import Attachment, Document, Incident, Report, ReportIncident, Source
+from db.schema import Attachment, Document, ReportIncident
 from db.vocab import CustodyAct
 
 
@@ -50,18 +50,14 @@ def listed(
             d.media_type,
             d.size,
         ),
-        *(d.sha256, copy.sha256.label("copied"), d.body.is_(None).label("erased"), Source.protected),
+        *(d.sha256, copy.sha256.label("copied"), d.body.is_(None).label("erased")),
         *(a.added_by, a.added_at, a.sensitivity),
     )
     asked = (
         select(*columns)
         .join(d, d.id == a.document_id)
         .outerjoin(copy, copy.id == a.shareable_id)
-        .outerjoin(Report, Report.id == a.report_id)
-        .outerjoin(Source, Source.id == Report.source_id)
-        .outerjoin(Incident, Incident.id == a.incident_id)
-        .where(or_(Incident.region_id == region_id, Source.region_id == region_id))
-        .where(a.sensitivity.in_(sorted(seen.sensitivities)))
+        .where(a.id.in_(reach.attachments(seen, region_id)))
         .where(a.added_at < clock.end_of(as_of, region(session, viewer, region_id).time_zone))
         .order_by(a.added_at, a.id)
     )
@@ -69,12 +65,10 @@ def listed(
         ids = clusters.members(session, incident_id)
         told = select(ReportIncident.report_id).where(ReportIncident.incident_id.in_(ids))
         asked = asked.where(or_(a.incident_id.in_(ids), a.report_id.in_(told)))
-    if not seen.exact:
-        asked = asked.where(or_(Source.protected.is_(None), Source.protected.is_(False)))
-    rows = plain(frame(session, asked.distinct()), words=("sensitivity",)).drop(columns="protected")
+    rows = plain(frame(session, asked), words=("sensitivity",))
     if not (seen.settlements and seen.texts):
         rows[["name", "note", "url"]] = None
-    return rows
+    return policy.unsigned(rows, seen)
 
 
 def opened(
@@ -109,11 +103,11 @@ def opened(
 
 
 def _may_open(session: Session, viewer: Viewer, piece: Attachment, original: bool) -> None:
-    seen = policy.admit(viewer, region_of(session, piece.incident_id, piece.report_id))
-    told = select(Source.protected).join(Report, Report.source_id == Source.id)
-    hidden = bool(session.scalar(told.where(Report.id == piece.report_id))) and not seen.exact
-    fine = seen.settlements and seen.texts and piece.sensitivity in seen.sensitivities
-    if hidden or not fine or (original and not seen.exact):
+    region_id = region_of(session, piece.incident_id, piece.report_id)
+    seen = policy.admit(viewer, region_id)
+    there = reach.attachments(seen, region_id).where(Attachment.id == piece.id)
+    fine = seen.settlements and seen.texts and session.scalar(there) is not None
+    if not fine or (original and not seen.exact):
         raise Denied("your role may not open this evidence; ask an administrator")
 
 

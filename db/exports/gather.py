@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, clusters, policy, queries, tombstones
+from db import bulk, clock, clusters, displacement, policy, queries, tombstones
 from db.policy import Sight, Viewer
 from db.queries import RegionInfo
 from db.queries.common import frame
@@ -119,12 +119,22 @@ class Gathering:
             community_id=w.community_id,
             limit=None,
         )
-        rows = self._coarse(rows)
+        rows = self._shown(rows)
         for start in range(0, len(rows), AT_ONCE):
             yield from self._entries(rows.iloc[start : start + AT_ONCE])
 
     def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:
         return policy.coarsened(rows, self.sight, self.precision, self.wanted.as_of)
+
+    def _shown(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Incidents as precisely as they go out, with the points that stand for exact ones in villages."""
+        points = None
+        if self.precision is Precision.SETTLEMENT:
+            points = displacement.shown(self.session, rows) if self.sight.exact else rows[["lat", "lon"]]
+        rows = self._coarse(rows)
+        if points is not None:
+            rows[["lat", "lon"]] = points
+        return rows
 
     def _entries(self, rows: pd.DataFrame) -> Iterator[Entry]:
         ids, versions = list(rows["incident_id"]), list(rows["version_id"])
@@ -137,7 +147,13 @@ class Gathering:
             if facts.pop("protected") and not self._narrow.exact:
                 facts["summary"] = None  # the title of a report whose voice is withheld
             facts["point"] = points.get(_finest(facts) or "")
-            yield Entry(facts, accounts[name], links[name], decisions[name])
+            yield Entry(facts, self._united(facts, accounts[name]), links[name], decisions[name])
+
+    def _united(self, facts: dict[str, Any], accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Accounts with the district of the pack for the unit they name, which may be finer than a district."""
+        if self.named or self.precision is not Precision.DISTRICT:
+            return accounts
+        return [{**one, "admin2_text": facts["district"]} for one in accounts]
 
     def _derived(self, version_ids: list[str]) -> dict[str, dict[str, Any]]:
         v = IncidentVersion

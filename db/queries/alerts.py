@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
@@ -26,18 +26,19 @@ def alert_states(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, rule: str | None = None
 ) -> pd.DataFrame:
     """The newest transition of every community and rule up to a day: its present condition and memory."""
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     rank = func.row_number().over(partition_by=(_t.community_id, _t.rule), order_by=_t.seq.desc())
     statement = (
         select(*_TRANSITION, rank.label("rank"))
         .join(Community, Community.id == _t.community_id)
-        .where(Community.region_id == region_id, _t.day <= as_of)
+        .where(Community.region_id == region_id, _t.day <= as_of, reach.communities(seen))
     )
     if rule:
         statement = statement.where(_t.rule == rule)
     inner = statement.subquery()
     newest = select(*(c for c in inner.c if c.name != "rank")).where(inner.c.rank == 1)
-    return plain(frame(session, newest.order_by(inner.c.community_id, inner.c.rule)), words=_WORDS)
+    rows = plain(frame(session, newest.order_by(inner.c.community_id, inner.c.rule)), words=_WORDS)
+    return policy.unsigned(rows, seen)
 
 
 def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> 
     `level` is the community's own level by the newest scores up to the day (0 where there are none),
     `peak` the highest since the alert opened.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     rank = func.row_number().over(partition_by=_t.alert_id, order_by=_t.seq.desc())
     last = (
         select(*_TRANSITION, rank.label("rank")).where(_t.alert_id.is_not(None), _t.day <= as_of).subquery()
@@ -66,13 +67,14 @@ def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> 
         .join(Community, Community.id == Alert.community_id)
         .join(last, last.c.alert_id == Alert.id)
         .where(Community.region_id == region_id, last.c.rank == 1, Alert.opened_on <= as_of)
+        .where(reach.communities(seen))
         .order_by(Alert.opened_on.desc(), Alert.id)
     )
     rows = plain(frame(session, statement), words=_WORDS)
     levels = _levels(session, viewer, region_id, as_of)
     rows["level"] = [levels.get(community_id, 0) for community_id in rows["community_id"]]
     rows["peak"] = [memory.get("peak", 0) for memory in rows.pop("memory")]
-    return rows
+    return policy.unsigned(rows, seen)
 
 
 def _levels(session: Session, viewer: Viewer, region_id: str, as_of: date) -> dict[str, int]:
@@ -94,11 +96,11 @@ def _levels(session: Session, viewer: Viewer, region_id: str, as_of: date) -> di
 
 def transitions(session: Session, viewer: Viewer, *, region_id: str, alert_id: str) -> pd.DataFrame:
     """The life of one alert, in order."""
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     statement = (
         select(*_TRANSITION)
         .join(Community, Community.id == _t.community_id)
-        .where(Community.region_id == region_id, _t.alert_id == alert_id)
+        .where(Community.region_id == region_id, _t.alert_id == alert_id, reach.communities(seen))
         .order_by(_t.seq)
     )
-    return plain(frame(session, statement), words=_WORDS)
+    return policy.unsigned(plain(frame(session, statement), words=_WORDS), seen)

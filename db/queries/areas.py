@@ -7,9 +7,9 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import past, policy, reach
 from db.past import At
-from db.policy import Viewer
+from db.policy import Sight, Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import when
 from db.schema import Area, Community, CommunityPlace, Place
@@ -26,10 +26,10 @@ def areas(
     """
     seen = policy.admit(viewer, region_id)
     at = when(session, viewer, region_id, as_of, recorded_as_of).at
-    parts = [_unit_areas(session, at, region_id), _community_areas(session, at, region_id)]
+    parts = [_unit_areas(session, at, region_id), _community_areas(session, seen, at, region_id)]
     rows = pd.concat([f for f in parts if len(f)] or parts[:1], ignore_index=True)
     rows = plain(rows, numbers=("lat", "lon"), words=("kind",))
-    if not seen.points:
+    if not seen.settlements:
         rows.loc[rows["kind"] == AreaKind.COMMUNITY.value, ["lat", "lon"]] = float("nan")
     order = ["area_id", "kind", "name", "name_ar", "group", "parent_area_id", "lat", "lon"]
     return rows[order].sort_values("area_id", ignore_index=True)
@@ -42,7 +42,7 @@ def _unit_areas(session: Session, at: At, region_id: str) -> pd.DataFrame:
     return frame(session, asked).assign(group=None)
 
 
-def _community_areas(session: Session, at: At, region_id: str) -> pd.DataFrame:
+def _community_areas(session: Session, seen: Sight, at: At, region_id: str) -> pd.DataFrame:
     a, c, lives, home = at.of(Area), at.of(Community), at.of(CommunityPlace), at.of(Place)
     same = (a.id, a.kind, c.name, c.name_ar, a.parent_area_id, c.group)
     mean = (func.avg(home.lat).label("lat"), func.avg(home.lon).label("lon"))
@@ -52,7 +52,7 @@ def _community_areas(session: Session, at: At, region_id: str) -> pd.DataFrame:
         .join(c, c.id == a.community_id)
         .outerjoin(lives, lives.community_id == c.id)
         .outerjoin(home, home.id == lives.place_id)
-        .where(a.region_id == region_id, a.active)
+        .where(a.region_id == region_id, a.active, reach.of_community(c.id, seen))
         .group_by(*same),
     )
 
@@ -71,18 +71,32 @@ def communities(
         session,
         select(c.id.label("community_id"), c.name, c.name_ar, c.group.label("group"), c.note, c.source)
         .join(a, a.community_id == c.id)
-        .where(c.region_id == region_id, a.active)
+        .where(c.region_id == region_id, a.active, reach.of_community(c.id, seen))
         .order_by(c.id),
     )
-    homes = _lived_in(session, at, region_id)
+    lived = _lived_in(session, at, region_id)
     units = _units(session, at, region_id)
-    grouped = dict(iter(homes.groupby("community_id"))) if len(homes) else {}
+    grouped = dict(iter(lived.groupby("community_id"))) if len(lived) else {}
     if not seen.settlements:
-        rows["note"] = None
+        rows["note"] = rows["source"] = None
     described = [_homes(grouped.get(c), units, seen.settlements) for c in rows["community_id"]]
     return rows.join(
         pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)
     )
+
+
+def homes(
+    session: Session, seen: Sight, region_id: str, community_id: str, at: At = past.LIVE
+) -> tuple[list[str], list[str]]:
+    """The governorates and districts in which a community lives; none of one that may not be told."""
+    lives = at.of(CommunityPlace)
+    asked = select(lives.place_id).where(lives.community_id == community_id)
+    places = session.scalars(asked.where(reach.of_community(lives.community_id, seen))).all()
+    units = _units(session, at, region_id) if places else {}
+    above = {unit for place in places for unit in _line(place, units)}
+    levels = ("governorate", "district")
+    governorates, districts = (sorted(u for u in above if units[u][0] == level) for level in levels)
+    return governorates, districts
 
 
 def _lived_in(session: Session, at: At, region_id: str) -> pd.DataFrame:

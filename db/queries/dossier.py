@@ -9,12 +9,13 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import clock, grades, policy, settled, sources, tombstones
+from db import clock, grades, policy, reach, settled, sources, tombstones
 from db.errors import BadInput
 from db.policy import Sight, Viewer
 from db.queries.common import end_of, frame, held, plain
 from db.queries.history import cluster, published, trail
 from db.queries.incidents import NUMBERS, WORDS, incidents, placed
+from db.queries.incidents import told as as_told
 from db.queries.regions import region
 from db.schema import (
     Actor,
@@ -96,9 +97,9 @@ def incident(
         reports=reports,
         claims=_claims(session, asked, ids),
         actors=_actors(session, asked, reports),
-        links=_links(session, str(told["version_id"])),
+        links=_links(session, seen, str(told["version_id"])),
         versions=_versions(session, asked),
-        history=policy.mask(trail(session, members, asked.decided_before), seen, as_of),
+        history=policy.mask(trail(session, members, asked.decided_before, seen, region_id), seen, as_of),
         members=members,
     )
 
@@ -223,17 +224,20 @@ def _named(session: Session, seen: Sight, said: Sequence[dict[str, Any]]) -> lis
     ]
 
 
-def _links(session: Session, version_id: str) -> pd.DataFrame:
+def _links(session: Session, seen: Sight, version_id: str) -> pd.DataFrame:
+    """The ties of a version; to readers of districts only the group, for a tie says in which village it was."""
     rows = frame(
         session,
         select(
             *(Link.community_id, Community.name, Community.name_ar, Link.basis, Link.method),
             *(Link.confidence, Link.share, Link.counted, Link.decided_by, Link.decided_at, Link.reason),
+            Community.group.label("group"),
         )
         .join(Community, Community.id == Link.community_id)
-        .where(Link.version_id == version_id)
+        .where(Link.version_id == version_id, reach.communities(seen))
         .order_by(Link.counted.desc(), Community.name, Link.community_id),
     )
+    rows = policy.tied(rows, seen)
     return plain(rows, numbers=("share",), words=("basis", "method", "confidence"))
 
 
@@ -246,8 +250,8 @@ def _versions(session: Session, asked: _Asked) -> pd.DataFrame:
             v.incident_id == asked.lead,
             v.known_from < asked.moment,
             held(asked.recorded),
-            v.sensitivity.in_(sorted(asked.seen.sensitivities)),
+            reach.versions(asked.seen),
         )
         .order_by(v.known_from),
     )
-    return policy.mask(plain(rows, numbers=NUMBERS, words=WORDS), asked.seen, asked.as_of)
+    return as_told(session, plain(rows, numbers=NUMBERS, words=WORDS), asked.seen, asked.as_of)

@@ -7,12 +7,12 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import clock, clusters, policy
-from db.policy import Denied, Sight, Viewer
+from db import clock, clusters, policy, reach
+from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.incidents import incidents
 from db.queries.regions import region
-from db.schema import JudgementRow, Report, ReportIncident
+from db.schema import JudgementRow
 
 if TYPE_CHECKING:
     from db.duplicates.records import Told
@@ -92,14 +92,9 @@ def similar(
 
 def judgements(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
     """What was last said of each judged pair by a day, newest first: who, when and why, with the score of then."""
-    seen = _admitted(viewer, region_id)
+    seen = policy.admit_to_work(viewer, region_id)
     moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
-    j = JudgementRow
-    hidden = (
-        select(ReportIncident.incident_id)
-        .join(Report, Report.id == ReportIncident.report_id)
-        .where(Report.sensitivity.not_in(sorted(seen.sensitivities)))
-    )
+    j, hidden = JudgementRow, reach.untold(seen)
     visible = (j.left_id.not_in(hidden), j.right_id.not_in(hidden))
     names = ("left_id", "right_id", "judgement", "score", "reasons", "reason", "by", "at")
     asked = select(*(getattr(j, name) for name in names)).where(
@@ -115,16 +110,9 @@ def _told(
 ) -> "list[Told]":
     from db.duplicates import reading
 
-    seen = _admitted(viewer, region_id)
+    seen = policy.admit_to_work(viewer, region_id)
     moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
     return reading.told(session, region_id, moment, seen, span=span)
-
-
-def _admitted(viewer: Viewer, region_id: str) -> Sight:
-    seen = policy.admit(viewer, region_id)
-    if not (seen.settlements and seen.texts):
-        raise Denied("looking for duplicates means reading places and texts; ask an administrator for a role")
-    return seen
 
 
 def _pair(one: str, other: str) -> Pair:

@@ -30,7 +30,7 @@ def feeds(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> p
     moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
     runs = _runs(session, region_id, moment)
     rows = [
-        _row(feed, runs.get(feed.id, []), moment, seen.exact)
+        _row(feed, runs.get(feed.id, []), moment, seen.settings)
         for feed in session.scalars(select(Feed).where(Feed.region_id == region_id).order_by(Feed.name))
     ]
     return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
@@ -45,7 +45,7 @@ def _runs(session: Session, region_id: str, moment: datetime) -> dict[str, list[
     return found
 
 
-def _row(feed: Feed, runs: list[FeedRun], moment: datetime, exact: bool) -> dict[str, Any]:
+def _row(feed: Feed, runs: list[FeedRun], moment: datetime, settings: bool) -> dict[str, Any]:
     newest = runs[-1] if runs else None
     well = next((run.started_at for run in reversed(runs) if run.status is FeedStatus.OK), None)
     days = int(feed.settings.get("cadence_days", 7))
@@ -53,7 +53,7 @@ def _row(feed: Feed, runs: list[FeedRun], moment: datetime, exact: bool) -> dict
         **{"feed_id": feed.id, "name": feed.name, "kind": feed.kind, "active": feed.active},
         "cadence_days": days,
         "status": (newest.status if newest else FeedStatus.NEVER).value,
-        "message": newest.message if newest and exact else None,
+        "message": newest.message if newest and settings else None,
         **{"last_run_at": newest.started_at if newest else None, "last_ok_at": well},
         **{"fetched": newest.fetched if newest else None, "expected": newest.expected if newest else None},
         "gap": _gap(feed, runs, well, moment, days) if feed.active else None,
@@ -71,10 +71,10 @@ def _gap(feed: Feed, runs: list[FeedRun], well: datetime | None, moment: datetim
 
 
 def feed_settings(session: Session, viewer: Viewer, *, region_id: str, name: str) -> dict[str, Any]:
-    """How a feed is set, for those who may see everything: an address can tell whom a team listens to."""
+    """How a feed is set, for those who set it: an address can tell whom a team listens to."""
     seen = policy.admit(viewer, region_id)
     found = session.scalar(select(Feed).where(Feed.region_id == region_id, Feed.name == name))
-    return dict(found.settings) if found is not None and seen.exact else {}
+    return dict(found.settings) if found is not None and seen.settings else {}
 
 
 def feed_runs(
@@ -92,6 +92,6 @@ def feed_runs(
         .order_by(r.started_at.desc(), r.finished_at.desc(), r.id)
         .limit(limit),
     )
-    if not seen.exact:
+    if not seen.settings:
         rows["message"] = None
     return plain(rows, words=("status",))

@@ -7,11 +7,11 @@ import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, clusters, policy
-from db.policy import Viewer
+from db import clock, clusters, policy, reach
+from db.policy import Sight, Viewer
 from db.queries.common import end_of, frame, plain
 from db.queries.regions import region
-from db.schema import Attachment, Incident, ReportIncident, Revision
+from db.schema import Attachment, Incident, Report, ReportIncident, Revision, Source
 from db.vocab import AvailableBasis, Entity
 
 
@@ -35,21 +35,30 @@ def history(
     before = min(clock.end_of(as_of, zone), recorded or datetime.max.replace(tzinfo=UTC))
     if entity is Entity.INCIDENT:
         _, members = cluster(session, region_id, entity_id, recorded)
-        rows = trail(session, members, before)
+        told = reach.visible(session, viewer, seen, region_id, entity, list(members))
+        rows = trail(session, told if len(told) == len(members) else [], before, seen, region_id)
     else:
-        rows = _revisions(session, [(entity, [entity_id])], before)
+        told = reach.visible(session, viewer, seen, region_id, entity, [entity_id])
+        rows = _revisions(session, [(entity, told)], before)
     return policy.mask(rows, seen, as_of)
 
 
-def trail(session: Session, members: Sequence[str], before: datetime | None) -> pd.DataFrame:
-    """The revisions of incidents that are one, and of their reports and what hangs on them."""
-    a = ReportIncident
-    reports = list(session.scalars(select(a.report_id).where(a.incident_id.in_(members)).distinct()))
-    pieces = select(Attachment.id).where(
-        or_(Attachment.incident_id.in_(members), Attachment.report_id.in_(reports))
+def trail(
+    session: Session, members: Sequence[str], before: datetime | None, seen: Sight, region_id: str
+) -> pd.DataFrame:
+    """The revisions of incidents that are one, and of what hangs on them and the viewer may see."""
+    a, r = ReportIncident, Report
+    told = select(r.id).join(Source, Source.id == r.source_id).join(a, a.report_id == r.id)
+    told = told.where(a.incident_id.in_(members), reach.reports(seen)).distinct()
+    voiced = list(session.scalars(told if seen.exact else told.where(Source.protected.is_(False))))
+    pieces = reach.attachments(seen, region_id).where(
+        or_(Attachment.incident_id.in_(members), Attachment.report_id.in_(voiced))
     )
-    about = [(Entity.INCIDENT, list(members)), (Entity.REPORT, reports)]
-    return _revisions(session, [*about, (Entity.ATTACHMENT, list(session.scalars(pieces)))], before)
+    shown = list(session.scalars(pieces))
+    about = [(Entity.INCIDENT, list(members)), (Entity.REPORT, voiced), (Entity.ATTACHMENT, shown)]
+    rows = _revisions(session, about, before)
+    # That a piece was added is written down with the incident too, under the piece's id.
+    return rows[(rows["field"] != "evidence") | rows["new"].isin(shown)].reset_index(drop=True)
 
 
 def _revisions(

@@ -4,14 +4,16 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, policy
+from db import clock, displacement, policy, reach
 from db.policy import Sight, Viewer
+from db.queries.areas import homes
 from db.queries.common import end_of, frame, known, plain
 from db.queries.regions import region
 from db.schema import IncidentVersion, Link, Place, Report, Source
+from db.vocab import Basis
 
 _v = IncidentVersion
 _district, _governorate, _spot = aliased(Place), aliased(Place), aliased(Place)
@@ -64,11 +66,14 @@ def _known(region_id: str, seen: Sight, moment: datetime, recorded: datetime | N
     return placed().where(
         _v.region_id == region_id,
         known(moment, recorded),
-        _v.sensitivity.in_(sorted(seen.sensitivities)),
+        reach.versions(seen),
     )
 
 
 def _filtered(
+    session: Session,
+    seen: Sight,
+    asked: tuple[str, date],
     statement: Select[Any],
     *,
     since: date | None,
@@ -78,31 +83,62 @@ def _filtered(
     incident_type: str | None,
     text: str | None,
     counted: bool | None,
-    exact: bool = True,
 ) -> Select[Any]:
+    """What is looked for, found only by what this reader may read of an incident."""
+    region_id, as_of = asked
     if since:
-        statement = statement.where(_v.date_end >= since)
+        statement = statement.where(reach.shown_end(seen, as_of) >= since)
     if until:
-        statement = statement.where(_v.date_end <= until)
+        statement = statement.where(reach.shown_monday(seen, as_of) <= until)
     if governorate_id:
         statement = statement.where(_v.governorate_id == governorate_id)
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        names = (_v.place_text, _district.name, _governorate.name)
-        told = [name.icontains(text, autoescape=True) for name in names]
-        said = _v.summary.icontains(text, autoescape=True)
-        told.append(said if exact else and_(said, _voice.protected.is_(False)))
-        statement = statement.where(or_(*told))
+        statement = statement.where(_says(text, seen))
     if community_id:
-        statement = statement.join(
-            Link, (Link.version_id == _v.id) & (Link.community_id == community_id)
-        ).add_columns(
-            Link.basis, Link.method, Link.confidence.label("link_confidence"), Link.share, Link.counted
-        )
-        if counted is not None:
-            statement = statement.where(Link.counted.is_(counted))
+        statement = _around(session, seen, statement, (region_id, community_id), counted)
     return statement
+
+
+def _says(text: str, seen: Sight) -> ColumnElement[bool]:
+    """The condition that a text stands in what the reader may read: names of units, of places, summaries."""
+    told = [name.icontains(text, autoescape=True) for name in (_district.name, _governorate.name)]
+    if seen.settlements:
+        told.append(_v.place_text.icontains(text, autoescape=True))
+    if seen.settlements and seen.texts:
+        said = _v.summary.icontains(text, autoescape=True)
+        told.append(said if seen.exact else and_(said, _voice.protected.is_(False)))
+    return or_(*told)
+
+
+def _around(
+    session: Session, seen: Sight, statement: Select[Any], asked: tuple[str, str], counted: bool | None
+) -> Select[Any]:
+    """Incidents tied to a community, and how; for readers of districts those of its district.
+
+    A tie says that something happened where the community lives, which is finer than the district.
+    """
+    if seen.settlements:
+        counts = Link.counted
+        statement = statement.join(
+            Link, (Link.version_id == _v.id) & (Link.community_id == asked[1])
+        ).add_columns(Link.basis, Link.method, Link.confidence.label("link_confidence"), Link.share, counts)
+        statement = statement.where(reach.of_community(Link.community_id, seen))
+    else:
+        statement, counts = _in_district(session, seen, statement, asked)
+    return statement if counted is None else statement.where(counts.is_(counted))
+
+
+def _in_district(
+    session: Session, seen: Sight, statement: Select[Any], asked: tuple[str, str]
+) -> tuple[Select[Any], Any]:
+    governorates, districts = homes(session, seen, *asked)
+    counts = _v.district_id.in_(districts)
+    vague = and_(_v.district_id.is_(None), _v.governorate_id.in_(governorates))
+    unknown = (null().label(name) for name in ("method", "link_confidence", "share"))
+    here = statement.add_columns(literal(Basis.LOCATED_IN_AREA.value).label("basis"), *unknown)
+    return here.add_columns(counts.label("counted")).where(or_(counts, vague)), counts
 
 
 def incidents(
@@ -130,22 +166,34 @@ def incidents(
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     statement = _filtered(
+        session,
+        seen,
+        (region_id, as_of),
         _known(region_id, seen, clock.end_of(as_of, zone), end_of(recorded_as_of, zone)),
         since=since,
         until=until,
         community_id=community_id,
         governorate_id=governorate_id,
         incident_type=incident_type,
-        text=text if seen.settlements and seen.texts else None,
+        text=text,
         counted=counted,
-        exact=seen.exact,
     )
     if ids is not None:
         statement = statement.where(_v.incident_id.in_(ids))
-    statement = statement.order_by(_v.date_end.desc(), _v.incident_id).limit(limit).offset(offset)
+    order = (reach.shown_end(seen, as_of).desc(), _v.incident_id)
+    statement = statement.order_by(*order).limit(limit).offset(offset)
     words = WORDS + (("basis", "method", "link_confidence") if community_id else ())
     rows = plain(frame(session, statement), numbers=NUMBERS, words=words)
-    return policy.mask(rows, seen, as_of)
+    return told(session, rows, seen, as_of)
+
+
+def told(session: Session, rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
+    """Versions of incidents as a viewer may read them, each with the point that may be shown of it."""
+    points = displacement.shown(session, rows) if seen.settlements and not seen.exact else None
+    rows = policy.mask(rows, seen, as_of)
+    if points is not None:
+        rows[["lat", "lon"]] = points
+    return rows
 
 
 def incident_count(
@@ -162,10 +210,10 @@ def incident_count(
     zone = region(session, viewer, region_id).time_zone
     names = ("since", "until", "community_id", "governorate_id", "incident_type", "text", "counted")
     chosen = {name: filters.get(name) for name in names}
-    if not (seen.settlements and seen.texts):
-        chosen["text"] = None
     moment, recorded = clock.end_of(as_of, zone), end_of(recorded_as_of, zone)
-    statement = _filtered(_known(region_id, seen, moment, recorded), **chosen, exact=seen.exact)
+    statement = _filtered(
+        session, seen, (region_id, as_of), _known(region_id, seen, moment, recorded), **chosen
+    )
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -181,36 +229,31 @@ def daily_counts(
 ) -> pd.DataFrame:
     """A community's counted incidents a day: date_end, incident_type, incidents, deaths, unknown.
 
-    `unknown` is how many of them have no figure; where all lack one, `deaths` is NaN, not 0.
+    `unknown` is how many of them have no figure; where all lack one, `deaths` is NaN, not 0. To readers of
+    districts those of its district are told, recent ones by the week, on its Monday.
     """
     seen = policy.admit(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
-    rows = frame(
-        session,
-        select(
-            *(
-                _v.date_end,
-                _v.incident_type,
-                func.count().label("incidents"),
-                func.sum(_v.deaths).label("deaths"),
-            ),
-            (func.count() - func.count(_v.deaths)).label("unknown"),
-        )
-        .join(Link, Link.version_id == _v.id)
-        .where(
-            *(
-                Link.community_id == community_id,
-                Link.counted,
-                _v.region_id == region_id,
-                _v.date_end >= since,
-            ),
-            known(clock.end_of(as_of, zone), end_of(recorded_as_of, zone)),
-            _v.sensitivity.in_(sorted(seen.sensitivities)),
-        )
-        .group_by(_v.date_end, _v.incident_type)
-        .order_by(_v.date_end, _v.incident_type),
+    figures = (func.count().label("incidents"), func.sum(_v.deaths).label("deaths"))
+    asked = select(
+        *(_v.date_end, _v.incident_type, *figures),
+        (func.count() - func.count(_v.deaths)).label("unknown"),
+    ).where(
+        *(_v.region_id == region_id, _v.date_end >= since, reach.versions(seen)),
+        known(clock.end_of(as_of, zone), end_of(recorded_as_of, zone)),
     )
-    return plain(rows, numbers=("incidents", "deaths", "unknown"), words=("incident_type",))
+    if seen.settlements:
+        here = (Link.community_id == community_id, Link.counted, reach.of_community(Link.community_id, seen))
+        asked = asked.join(Link, Link.version_id == _v.id).where(*here)
+    else:
+        asked = asked.where(_v.district_id.in_(homes(session, seen, region_id, community_id)[1]))
+    keys = (_v.date_end, _v.incident_type)
+    rows = plain(
+        frame(session, asked.group_by(*keys).order_by(*keys)),
+        numbers=("incidents", "deaths", "unknown"),
+        words=("incident_type",),
+    )
+    return policy.by_week(rows, seen, as_of)
 
 
 def changes(
@@ -230,13 +273,14 @@ def changes(
         )
         .exists()
     )
+    news = (_v.known_from.desc(), _v.date_end.desc()) if seen.settlements else ()
     statement = (
         _known(region_id, seen, clock.end_of(as_of, zone))
         .add_columns(older.label("revised"))
         .where(_v.known_from >= start)
-        .order_by(_v.known_from.desc(), _v.date_end.desc(), _v.incident_id)
+        .order_by(*news, _v.incident_id)
         .limit(limit)
     )
     rows = plain(frame(session, statement), numbers=NUMBERS, words=WORDS)
     rows["change"] = ["revised" if revised else "new" for revised in rows.pop("revised")]
-    return policy.mask(rows, seen, as_of)
+    return told(session, rows, seen, as_of)

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pandas as pd
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from db import clock, licences, policy, tombstones
-from db.policy import Viewer
+from db import clock, licences, policy, reach, tombstones
+from db.policy import Sight, Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import region
 from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Source
@@ -105,7 +105,7 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
         .where(
             Source.region_id == region_id,
             Report.available_at < clock.end_of(as_of, zone),
-            Report.sensitivity.in_(sorted(seen.sensitivities)),
+            reach.reports(seen),
             tombstones.standing() if tombstones.any_at_all(session) else true(),
         )
         .group_by(Source.id)
@@ -119,8 +119,11 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
 
 
 def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFrame:
-    """The imports that brought something to a viewer's regions, newest first, with their counts."""
-    policy.admit_anywhere(viewer)
+    """The imports that brought something to a viewer's regions, newest first, with their counts.
+
+    A file's name, digest and counts are told to those who may see all that it brought.
+    """
+    seen = policy.admit_anywhere(viewer)
     b = ImportBatch
     columns = (
         b.id.label("batch_id"),
@@ -133,7 +136,20 @@ def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFra
     )
     statement = select(*columns, b.file_sha256).where(_of_regions(viewer))
     rows = frame(session, statement.order_by(b.started_at.desc(), b.id).limit(limit))
-    return plain(rows, words=("status",))
+    return plain(_filed(session, rows, viewer, seen), words=("status",))
+
+
+def _filed(session: Session, rows: pd.DataFrame, viewer: Viewer, seen: Sight) -> pd.DataFrame:
+    """Imports without what would tell of rows that the viewer may not see."""
+    if seen.exact and viewer.regions is None:
+        return rows
+    asked = select(Report.batch_id).join(Source, Source.id == Report.source_id)
+    elsewhere = false() if viewer.regions is None else Source.region_id.not_in(sorted(viewer.regions))
+    asked = asked.where(or_(Source.protected & (not seen.exact), ~reach.reports(seen), elsewhere)).distinct()
+    shut = rows["batch_id"].isin(set(session.scalars(asked))) | (not seen.settlements)
+    for name in {"file_name", "file_sha256", "counts"} & set(rows.columns):
+        rows[name] = rows[name].astype(object).where(~shut, None)
+    return rows
 
 
 def _of_regions(viewer: Viewer) -> ColumnElement[bool]:
@@ -165,13 +181,13 @@ def issues(
         statement = statement.where(i.batch_id == batch_id)
     rows = plain(frame(session, statement.limit(limit)), words=("severity",))
     if not (seen.exact and seen.texts and viewer.regions is None):
-        rows["raw"] = rows["message"] = None
-    return rows
+        rows["raw"] = rows["message"] = rows["column_name"] = None
+    return _filed(session, rows, viewer, seen)
 
 
 def runs(session: Session, viewer: Viewer, *, limit: int = 20) -> pd.DataFrame:
-    """The runs of jobs, newest first."""
-    policy.admit_anywhere(viewer)
+    """The runs of jobs, newest first; what they said is told to those who may do something about it."""
+    seen = policy.admit_anywhere(viewer)
     r = JobRun
     columns = (
         r.id.label("run_id"),
@@ -186,4 +202,6 @@ def runs(session: Session, viewer: Viewer, *, limit: int = 20) -> pd.DataFrame:
     rows = frame(
         session, select(*columns, r.total, r.message).order_by(r.started_at.desc(), r.id).limit(limit)
     )
+    if not seen.settings:
+        rows["message"] = None
     return plain(rows, words=("status",))

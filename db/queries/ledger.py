@@ -7,8 +7,8 @@ import pandas as pd
 from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
-from db.policy import Viewer
+from db import clock, policy, reach
+from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, local_day, plain
 from db.queries.regions import region
 from db.schema import Area, CountForecast, Covariate, Drift, Score, Verification
@@ -21,23 +21,25 @@ def open_scores(
 
     Columns: score_id, area_id, as_of, horizon_days, target, probability, level, model_version_id, live.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     s = Score
     columns = (
         *(s.id.label("score_id"), s.area_id, s.as_of, s.horizon_days, s.target),
         *(s.probability, s.level, s.model_version_id, s.live),
     )
-    rows = frame(session, _open(session, region_id, ended_by or as_of, *columns).order_by(s.as_of, s.id))
+    rows = frame(
+        session, _open(session, seen, region_id, ended_by or as_of, *columns).order_by(s.as_of, s.id)
+    )
     return plain(rows, numbers=("probability",), words=("target",))
 
 
 def open_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
     """How many scores have a window that had ended by a day and are not closed yet."""
-    policy.admit(viewer, region_id)
-    return int(session.scalar(_open(session, region_id, as_of, func.count())) or 0)
+    seen = policy.admit(viewer, region_id)
+    return int(session.scalar(_open(session, seen, region_id, as_of, func.count())) or 0)
 
 
-def _open(session: Session, region_id: str, ended_by: date, *columns: Any) -> Select[Any]:
+def _open(session: Session, seen: Sight, region_id: str, ended_by: date, *columns: Any) -> Select[Any]:
     horizons = session.scalars(select(Score.horizon_days).distinct()).all()
     ended = [
         and_(Score.horizon_days == days, Score.as_of <= ended_by - timedelta(days=days)) for days in horizons
@@ -48,6 +50,7 @@ def _open(session: Session, region_id: str, ended_by: date, *columns: Any) -> Se
         .select_from(Score)
         .outerjoin(Verification, Verification.score_id == Score.id)
         .where(Score.area_id.in_(here), Verification.score_id.is_(None), or_(false(), *ended))
+        .where(reach.of_area(Score.area_id, seen))
     )
 
 
@@ -66,7 +69,7 @@ def verifications(
     `of_record` marks the first live score of its area, day, target and horizon: the track record. All
     others repeat a day or were made after it. obs is None where the window was not covered.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     v, s = Verification, Score
     turn = func.row_number().over(
         partition_by=(s.area_id, s.as_of, s.horizon_days, s.target, s.live), order_by=(s.issued_at, s.id)
@@ -81,7 +84,7 @@ def verifications(
         )
         .join(Area, Area.id == s.area_id)
         .outerjoin(v, v.score_id == s.id)
-        .where(Area.region_id == region_id)
+        .where(Area.region_id == region_id, reach.of_area(s.area_id, seen))
     )
     if target:
         statement = statement.where(s.target == target)
@@ -134,7 +137,7 @@ def count_forecasts(
 
     `exceedance` is the list of probabilities of at least 1, 2, 5, 10, 25, 50 and 100 deaths.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     c = CountForecast
     turn = func.row_number().over(
         partition_by=(c.area_id, c.horizon_days), order_by=(c.issued_at.desc(), c.id)
@@ -146,7 +149,7 @@ def count_forecasts(
             turn.label("turn"),
         )
         .join(Area, Area.id == c.area_id)
-        .where(Area.region_id == region_id, c.as_of == as_of)
+        .where(Area.region_id == region_id, c.as_of == as_of, reach.of_area(c.area_id, seen))
     )
     if kind:
         statement = statement.where(Area.kind == kind)
@@ -174,11 +177,12 @@ def covariates(
     Columns: name, area_id, day, available_at, value (NaN: unknown), recorded_at, source, and known_day, the
     first day that sees it.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     c, zone = Covariate, region(session, viewer, region_id).time_zone
     statement = (
         select(c.name, c.area_id, c.day, c.available_at, c.value, c.recorded_at, c.source)
         .where(c.region_id == region_id, c.available_at < clock.end_of(as_of, zone))
+        .where(reach.of_area(c.area_id, seen))
         .order_by(c.name, c.area_id, c.day, c.available_at)
     )
     if recorded_as_of:
@@ -186,4 +190,6 @@ def covariates(
     if name:
         statement = statement.where(c.name == name)
     rows = plain(frame(session, statement), numbers=("value",))
+    if not seen.panel:
+        rows["source"] = None
     return rows.assign(known_day=local_day(rows["available_at"], zone))

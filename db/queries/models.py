@@ -25,7 +25,7 @@ def promotions(session: Session, viewer: Viewer, *, region_id: str, as_of: date)
     Columns: promotion_id, target, horizon_days, model_version_id, from_day, promoted_at, promoted_by, kind,
     override, reason, exercise.
     """
-    policy.admit(viewer, region_id)
+    seen = policy.admit(viewer, region_id)
     p = Promotion
     rows = frame(
         session,
@@ -36,7 +36,8 @@ def promotions(session: Session, viewer: Viewer, *, region_id: str, as_of: date)
         .where(p.region_id == region_id, p.from_day <= as_of)
         .order_by(p.target, p.horizon_days, p.from_day.desc(), p.at.desc(), p.id.desc()),
     )
-    return plain(rows, words=("target", "kind"))
+    rows = plain(rows, words=("target", "kind"))
+    return rows if seen.panel else policy.unsigned(rows, seen)
 
 
 def models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:

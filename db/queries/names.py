@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
+from db import clock, policy, reach
 from db.candidates import Candidate
 from db.errors import BadInput
 from db.places import INHABITED, Gazetteer
@@ -55,7 +55,7 @@ def unknown_units(session: Session, viewer: Viewer, *, region_id: str, as_of: da
     One row a name, the most frequent first. A name that several places share is unknown too, for none
     of them is picked. The cure is an alias in the pack's places.csv.
     """
-    seen = policy.admit(viewer, region_id)
+    seen = policy.admit_to_work(viewer, region_id)
     r = ReportIncident
     rows = session.execute(
         select(r.admin1_text, r.admin2_text, func.count())
@@ -63,7 +63,7 @@ def unknown_units(session: Session, viewer: Viewer, *, region_id: str, as_of: da
         .join(Report, Report.id == r.report_id)
         .where(
             Incident.region_id == region_id,
-            Report.sensitivity.in_(sorted(seen.sensitivities)),
+            reach.reports(seen),
             Report.available_at < clock.end_of(as_of, region(session, viewer, region_id).time_zone),
         )
         .group_by(r.admin1_text, r.admin2_text)

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from db import clock, licences, policy
+from db import clock, licences, policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, held, local_day
 from db.queries.regions import region
@@ -64,7 +64,7 @@ def _versions(
 
     What only sources tell that are not cleared for training is left out (`db.licences`).
     """
-    seen = policy.admit(viewer, region_id)
+    seen = policy.admit_to_panel(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     v = IncidentVersion
     recorded = _recorded(recorded_as_of, zone)
@@ -77,7 +77,7 @@ def _versions(
         .where(
             v.region_id == region_id,
             v.known_from < clock.end_of(as_of, zone),
-            v.sensitivity.in_(sorted(seen.sensitivities)),
+            reach.versions(seen),
             held(recorded),
         )
         .order_by(v.known_from, v.incident_id, v.id),
@@ -105,7 +105,7 @@ def panel_members(
     rows = _versions(session, viewer, region_id, as_of, recorded_as_of)
     districts = rows["district_id"].where(rows["geo_prec"] <= DISTRICT_PREC)
     governorates = rows["governorate_id"].where(rows["geo_prec"] <= GOVERNORATE_PREC)
-    communities = _links(session, region_id, rows, counted=True)
+    communities = _links(session, viewer, region_id, rows, counted=True)
     return _stack([_units(districts), _units(governorates), communities])
 
 
@@ -123,7 +123,7 @@ def panel_parents(
     governorates = _units(rows["governorate_id"].where(fuzzy)).rename(columns={"area_id": "parent_id"})
     inside = _districts(session, region_id)
     districts = governorates.merge(inside, on="parent_id")[["version_id", "area_id"]]
-    return _stack([districts, _links(session, region_id, rows, counted=False)])
+    return _stack([districts, _links(session, viewer, region_id, rows, counted=False)])
 
 
 def _districts(session: Session, region_id: str) -> pd.DataFrame:
@@ -138,13 +138,17 @@ def _units(places: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"version_id": known.index, "area_id": known.to_numpy()})
 
 
-def _links(session: Session, region_id: str, versions: pd.DataFrame, *, counted: bool) -> pd.DataFrame:
+def _links(
+    session: Session, viewer: Viewer, region_id: str, versions: pd.DataFrame, *, counted: bool
+) -> pd.DataFrame:
+    seen = policy.admit_to_panel(viewer, region_id)
     number = pd.Series(versions.index, index=versions["id"])
     rows = frame(
         session,
         select(Link.version_id.label("id"), Link.community_id.label("area_id"))
         .join(IncidentVersion, IncidentVersion.id == Link.version_id)
         .where(IncidentVersion.region_id == region_id, Link.counted.is_(counted))
+        .where(reach.of_community(Link.community_id, seen))
         .order_by(Link.id),
     )
     rows = rows[rows["id"].isin(number.index)]

@@ -115,7 +115,7 @@ def region(
     policy.admit(viewer, region_id)
     found = _read(session, region_id, recorded_as_of)
     if found is None:
-        loaded = ", ".join(session.scalars(select(Region.id).order_by(Region.id))) or "none"
+        loaded = ", ".join(sorted(one.id for one in regions(session, viewer))) or "none"
         then = f" by {recorded_as_of}" if recorded_as_of else ""
         raise BadInput(
             f"no region {region_id!r} is loaded{then} (loaded: {loaded}); load it with: tocsin region load {region_id}"

@@ -7,8 +7,8 @@ import pandas as pd
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
-from db.policy import Sight, Viewer
+from db import clock, policy, reach
+from db.policy import Viewer
 from db.queries.common import frame, known, plain
 from db.queries.incidents import incidents
 from db.queries.regions import region
@@ -33,45 +33,32 @@ def drafts(
     state: DraftState | None = DraftState.OPEN,
     limit: int = 500,
 ) -> pd.DataFrame:
-    """What came in by a day and waits for a person (or, with another `state`, what was decided), newest first."""
-    seen = policy.admit(viewer, region_id)
+    """What came in by a day and waits for a person (or, with another `state`, what was decided), newest first.
+
+    What a protected source sent is there only for those who may know it: every word of it may say who it is.
+    """
+    seen = policy.admit_to_work(viewer, region_id)
     moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
     d = Draft
     columns: dict[str, Any] = {"draft_id": d.id, "source": Source.name}
     asked = [(columns[n] if n in columns else getattr(d, n)).label(n) for n in DRAFT_COLUMNS]
     statement = (
-        select(*asked, Source.protected, Source.code.label("source_code"))
+        select(*asked, Source.code.label("source_code"))
         .outerjoin(Source, Source.id == d.source_id)
-        .where(
-            d.region_id == region_id,
-            d.received_at < moment,
-            d.sensitivity.in_(sorted(seen.sensitivities)),
-        )
+        .where(d.region_id == region_id, d.received_at < moment, reach.drafts(seen))
         .order_by(d.received_at.desc(), d.id)
         .limit(limit)
     )
     if state is not None:
         statement = statement.where(d.state == state)
-    rows = plain(frame(session, statement), words=("origin", "state", "sensitivity"))
-    return _hushed(rows, seen)
-
-
-def _hushed(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
-    """Drafts hold raw words and places: only those who may read exact places and texts get them."""
-    hidden = rows.pop("protected").fillna(False).astype(bool)
-    if not (seen.settlements and seen.texts):
-        for name in ("title", "text", "url", "suggestions", "fields", "by"):
-            rows[name] = None
-    if not seen.exact:
-        for name in ("source", "source_code", "url", "title", "text", "by"):
-            rows[name] = rows[name].astype(object).where(~hidden, None)
-    return rows
+    return plain(frame(session, statement), words=("origin", "state", "sensitivity"))
 
 
 def near_in_time(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, place_id: str, start: str, end: str
 ) -> pd.DataFrame:
     """The incidents known on a day that lie in the same district (or place) within three days of a span."""
+    policy.admit_to_work(viewer, region_id)
     first = date.fromisoformat(start) - timedelta(days=NEAR_DAYS)
     last = date.fromisoformat(end) + timedelta(days=NEAR_DAYS)
     found = incidents(
@@ -99,8 +86,9 @@ def source_names(session: Session, viewer: Viewer, *, region_id: str, as_of: dat
     asked = select(Source.code, Source.name, Source.protected).where(
         Source.region_id == region_id, Source.kind != SourceKind.DATASET, Source.code != UNKNOWN_SOURCE
     )
-    found = session.execute(asked.order_by(Source.name))
-    return {code: policy.spoken(name, protected, seen) for code, name, protected in found}
+    if not seen.exact:  # what nobody may name, nobody chooses
+        asked = asked.where(Source.protected.is_(False))
+    return {code: name for code, name, _ in session.execute(asked.order_by(Source.name))}
 
 
 def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
@@ -111,7 +99,7 @@ def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date
         Draft.region_id == region_id,
         Draft.state == DraftState.OPEN,
         Draft.received_at < moment,
-        Draft.sensitivity.in_(sorted(seen.sensitivities)),
+        reach.drafts(seen),
     )
     return session.scalar(asked) or 0
 
@@ -124,7 +112,7 @@ def needs_look(
     Columns: incident_id, known_from, deaths, why (contested, unreviewed, no_place: nobody could find where it
     was, or new). Those that somebody has reviewed since, or let in by hand, are left out.
     """
-    seen = policy.admit(viewer, region_id)
+    seen = policy.admit_to_work(viewer, region_id)
     zone = region(session, viewer, region_id).time_zone
     moment = clock.end_of(as_of, zone)
     v = IncidentVersion
@@ -150,7 +138,7 @@ def needs_look(
             v.region_id == region_id,
             known(moment),
             v.known_from >= clock.start_of(as_of - timedelta(days=LOOKED_BACK_DAYS), zone),
-            v.sensitivity.in_(sorted(seen.sensitivities)),
+            reach.versions(seen),
             or_(why != "new", ~by_hand),
             ~reviewed,
         )

@@ -7,8 +7,8 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
-from db.policy import Viewer
+from db import clock, policy, reach
+from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, plain
 from db.queries.regions import region
 from db.schema import Area, Score
@@ -55,8 +55,9 @@ def _newest(statement: Select[Any]) -> Select[Any]:
     return select(*(c for c in inner.c if c.name != "rank")).where(inner.c.rank == 1)
 
 
-def _of(region_id: str) -> Select[Any]:
-    return select(*_SCORE).join(Area, Area.id == Score.area_id).where(Area.region_id == region_id)
+def _of(region_id: str, seen: Sight) -> Select[Any]:
+    mine = (Area.region_id == region_id, reach.of_area(Score.area_id, seen))
+    return select(*_SCORE).join(Area, Area.id == Score.area_id).where(*mine)
 
 
 def scores(
@@ -74,8 +75,8 @@ def scores(
 
     With `recorded_as_of` they are the ones that this store held by the end of that day.
     """
-    policy.admit(viewer, region_id)
-    statement = _of(region_id).where(Score.as_of == as_of)
+    seen = policy.admit(viewer, region_id)
+    statement = _of(region_id, seen).where(Score.as_of == as_of)
     if recorded_as_of:
         zone = region(session, viewer, region_id).time_zone
         statement = statement.where(Score.issued_at < clock.end_of(recorded_as_of, zone))
@@ -85,7 +86,7 @@ def scores(
         statement = statement.where(Score.target == target)
     if horizon_days:
         statement = statement.where(Score.horizon_days == horizon_days)
-    rows = _tidy(frame(session, _newest(statement)))
+    rows = policy.driven(_tidy(frame(session, _newest(statement))), seen)
     return rows.merge(area_names(session, region_id), on="area_id", how="left").sort_values(
         ["area_id", "horizon_days", "target"], ignore_index=True
     )
@@ -110,8 +111,8 @@ def score_history(
     horizon_days: int = 28,
 ) -> pd.DataFrame:
     """An area's scores of one target and horizon, a row a day, up to and with `as_of`."""
-    policy.admit(viewer, region_id)
-    statement = _of(region_id).where(
+    seen = policy.admit(viewer, region_id)
+    statement = _of(region_id, seen).where(
         Score.area_id == area_id,
         Score.target == target,
         Score.horizon_days == horizon_days,
@@ -119,7 +120,8 @@ def score_history(
     )
     if since:
         statement = statement.where(Score.as_of >= since)
-    return _tidy(frame(session, _newest(statement))).sort_values("as_of", ignore_index=True)
+    rows = policy.driven(_tidy(frame(session, _newest(statement))), seen)
+    return rows.sort_values("as_of", ignore_index=True)
 
 
 def scored_days(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> list[date]:

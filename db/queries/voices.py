@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy
+from db import clock, policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, held, local_day
 from db.queries.regions import region
@@ -42,11 +42,13 @@ def voices(
     parts = [
         frame(session, one)
         for one in (
-            _told(region_id, moment, recorded).where(Report.sensitivity.in_(sorted(seen.sensitivities))),
+            _told(region_id, moment, recorded).where(reach.reports(seen), reach.versions(seen)),
             _nothing(region_id, moment, recorded),
         )
     ]
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
+    secret = reach.secret_communities(session, seen, region_id)
+    rows = rows[~rows["community_id"].isin(secret)].reset_index(drop=True)
     # A source's silence is told beside every score, so a protected one is never named, whoever asks.
     hidden = rows["protected"].astype(bool)
     for name in ("source",) if seen.exact else ("source", "source_id"):
@@ -165,6 +167,7 @@ def zero_reports(session: Session, viewer: Viewer, *, region_id: str, as_of: dat
             z.region_id == region_id,
             z.available_at < moment,
             func.coalesce(z.withdrawn_at >= moment, True),
+            reach.communities(seen),
         )
         .order_by(z.day.desc(), z.community_id, z.id),
     )
@@ -172,4 +175,4 @@ def zero_reports(session: Session, viewer: Viewer, *, region_id: str, as_of: dat
     if not seen.exact:
         for name in ("source", "by", "note"):
             rows[name] = rows[name].where(~hidden, policy.PROTECTED)
-    return rows
+    return policy.mask(rows, seen, as_of)
