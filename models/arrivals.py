@@ -33,6 +33,17 @@ class Arrivals:
             found = self._keep(key, self._count_arrived(layer, channel))
         return found
 
+    def _so_far(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
+        """The same, the table summed up row by row: windows are differences of its rows."""
+        key = (layer.name, f"{channel} so far")
+        found = self._tables.get(key)
+        if found is None:
+            table, rest = self._arrived(layer, channel)
+            if table:
+                table = table._replace(figures=punctual.summed(table.figures))
+            found = self._keep(key, (table, rest))
+        return found
+
     def _keep(
         self, key: tuple[str, str], arrived: tuple[Table | None, Passing]
     ) -> tuple[Table | None, Passing]:

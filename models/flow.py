@@ -5,7 +5,7 @@ which it has become too old). Whatever is a sum over versions is then a running 
 whatever is a maximum is spread over the origins that saw it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
 import numpy as np
@@ -54,39 +54,32 @@ class Flow(Arrivals):
         return table is not None and not len(rest.enter)
 
     def _fade(self, table: Table | None, rest: Passing, half_life_days: float) -> Array:
+        out = punctual.faded(table, half_life_days) if table else np.zeros(self.shape, dtype=np.float32)
+        if not len(rest.enter):
+            return out
         gain, loss = (self._faded(rest, row, half_life_days) for row in (rest.enter, rest.leave))
         changes = self._net(rest.enter, rest.leave, rest.area, rest.value * gain, rest.value * loss)
         fade = 0.5 ** (np.diff(self.origins, prepend=self.origins[0]) / half_life_days)
-        left, state = punctual.faded(table, half_life_days) if table else (1.0, np.zeros(self.shape[1]))
-        arrived = table.figures[table.lead :] if table else repeat(None)
-        out = np.empty(self.shape, dtype=np.float32)
-        for now, new, change, part in zip(out, arrived, changes, fade, strict=False):
+        return self._pass(out, changes, fade)
+
+    def _pass(self, out: Array, changes: Iterator[Array | None], fade: Iterable[float]) -> Array:
+        """Add what enters and leaves, fading from one origin to the next, to what is there."""
+        state = np.zeros(self.shape[1])
+        for now, change, part in zip(out, changes, fade, strict=False):
             state *= part
-            if new is not None:
-                state += new
             if change is not None:
-                state += change / left
-            np.multiply(state, left, out=now, casting="same_kind")
-        return np.asarray(np.maximum(out, 0, out=out)) if len(rest.enter) else out
+                state += change
+            np.add(now, state, out=now, casting="same_kind")
+        return np.asarray(np.maximum(out, 0, out=out))
 
     def running(self, layer: Layer, channel: str, length_days: int | None = None) -> Array:
         """Sum over versions, of the last so many days or of all."""
-        table, rest = self._arrived(layer, channel)
+        so_far, rest = self._so_far(layer, channel)
+        out = punctual.windows(so_far, length_days) if so_far else np.zeros(self.shape, dtype=np.float32)
         length = days.NEVER if length_days is None else length_days
         leave = np.minimum(rest.leave, self._row(rest.day + length))
         changes = self._net(rest.enter, leave, rest.area, rest.value, rest.value)
-        windows = punctual.windows(table, length, self.shape[0]) if table else repeat((None, None))
-        exact = np.float64 if table is None or len(rest.enter) else table.figures.dtype
-        out, state = np.empty(self.shape, dtype=np.float32), np.zeros(self.shape[1], dtype=exact)
-        for now, (new, gone), change in zip(out, windows, changes, strict=False):
-            if new is not None:
-                state += new
-            if gone is not None:
-                state -= gone
-            if change is not None:
-                state += change
-            now[:] = state
-        return np.asarray(np.maximum(out, 0, out=out))
+        return self._pass(out, changes, repeat(1.0)) if len(rest.enter) else out
 
     def newest_day(self, layer: Layer, channel: str) -> Array:
         """The day of the newest version of a channel known at each origin (long ago where none is)."""
@@ -118,10 +111,11 @@ class Flow(Arrivals):
     def busiest(self, layer: Layer, channel: str, length_days: int, back_days: int) -> Array:
         """The largest sum over so many consecutive days within the days up to each origin."""
         table, rest = self._arrived(layer, channel)
+        so_far, _ = self._so_far(layer, channel)
         out = np.zeros(self.shape, dtype=np.float32)
         mixed = np.unique(rest.area[rest.day > self.origins[0] - back_days])
-        if table and back_days - length_days >= table.lag_days:
-            out = punctual.largest(table, length_days, back_days)
+        if so_far and back_days - length_days >= so_far.lag_days:
+            out = punctual.largest(so_far, length_days, back_days)
         elif table:
             mixed = np.arange(self.shape[1])
         seen = self._of_areas(table, rest, mixed)

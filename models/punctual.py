@@ -4,8 +4,7 @@ Where origins are consecutive days, such reports make one dense table (days of a
 largest values are then read off its rows; only what comes late or is corrected has to be followed one by one.
 """
 
-from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ LEAST_SHARE = 0.5  # of the reports that must be on time
 AT_ONCE = 64  # areas whose largest sums are found together, so that they stay in the cache
 LATEST_DAYS = 365  # a report that comes later is not on time, even where most do
 LEAD_DAYS = 1100  # days of arrival kept before the first origin; what is older is followed one by one
+SPAN = 16  # rows that fade together, in one small matrix product
 
 
 class Punctual(NamedTuple):
@@ -74,65 +74,81 @@ def _usual(late_days: IntArray, among: BoolArray) -> int:
     return int(np.bincount(np.clip(late_days[among], 0, LATEST_DAYS), minlength=1).argmax())
 
 
-def faded(table: Table, half_life_days: float) -> tuple[float, Array]:
-    """What is left of a report on arrival, and sums (as on arrival) of all that arrived before the first origin."""
-    ages = np.arange(table.lead, 0, -1) / half_life_days
-    return 0.5 ** (table.lag_days / half_life_days), 0.5**ages @ table.figures[: table.lead].astype(
-        np.float64
-    )
+def faded(table: Table, half_life_days: float) -> Array:
+    """Sums at each origin, each report halved every half-life since its day (rows from the first origin on).
 
-
-def windows(table: Table, length_days: int, n_rows: int) -> Iterator[tuple[Array, Array | None]]:
-    """For each origin what arrived and what has become too old to be in a window (nothing: None).
-
-    What arrived before the first origin arrives on it.
+    A span of rows is one product: each figure by how far it has faded on each row, and the sums before the span.
     """
-    kept_rows = min(max(length_days - table.lag_days, 0), len(table.figures) + 1)
-    yield (
-        table.figures[max(table.lead - kept_rows + 1, 0) : table.lead + 1].sum(axis=0, dtype=np.float64),
-        None,
-    )
-    gone = chain(
-        repeat(None, max(kept_rows - table.lead - 1, 0)), table.figures[max(table.lead + 1 - kept_rows, 0) :]
-    )
-    yield from zip(table.figures[table.lead + 1 :], gone, strict=False)
+    left = 0.5 ** (table.lag_days / half_life_days)
+    ages = np.arange(SPAN)[:, None] - np.arange(-1, SPAN)
+    parts = np.where(ages >= 0, 0.5 ** (ages / half_life_days), 0.0)
+    weights, fade = (left * parts).astype(np.float32), parts[:, 0]
+    parts, state = parts[:, 1:].astype(np.float32), _begun(table, half_life_days)
+    out = np.empty((len(table.figures) - table.lead, len(state)), dtype=np.float32)
+    seen = np.empty((SPAN + 1, len(state)), dtype=np.float32)
+    for begin in range(0, len(out), SPAN):
+        now = out[begin : begin + SPAN]
+        size = len(now)
+        seen[0], seen[1 : size + 1] = state, table.figures[table.lead + begin : table.lead + begin + size]
+        np.matmul(weights[:size, : size + 1], seen[: size + 1], out=now)
+        state = state * fade[size - 1] + parts[size - 1, :size] @ seen[1 : size + 1]
+    return out
+
+
+def _begun(table: Table, half_life_days: float) -> Array:
+    """Sums on the day before the first origin, as if every report had arrived on its day."""
+    ages = np.arange(table.lead)[::-1] / half_life_days
+    return np.asarray(0.5**ages @ table.figures[: table.lead].astype(np.float64))
+
+
+def summed(figures: Array) -> Array:
+    """Running sums over the rows, row by row (numpy's own sum goes down the columns, which takes six times as long)."""
+    out, state = np.empty_like(figures), np.zeros(figures.shape[1], dtype=figures.dtype)
+    for now, new in zip(out, figures, strict=True):
+        np.add(state, new, out=now)
+        state = now
+    return out
+
+
+def windows(so_far: Table, length_days: int | None) -> Array:
+    """Sums at each origin over the reports of the last so many days, or of all, given running sums."""
+    kept_rows = len(so_far.figures) if length_days is None else max(length_days - so_far.lag_days, 0)
+    begin = max(so_far.lead - kept_rows, 0)
+    return differences(so_far.figures[begin:], kept_rows)[so_far.lead - begin :]
+
+
+def differences(so_far: Array, length: int) -> Array:
+    """Sums over so many consecutive rows, each in the row of the last, given running sums; rows before count as 0."""
+    out = np.empty(so_far.shape, dtype=np.float32)
+    out[:length] = so_far[:length]
+    np.subtract(so_far[length:], so_far[: max(len(out) - length, 0)], out=out[length:], casting="same_kind")
+    return out
 
 
 def newest(table: Table, first: int, long_ago: int) -> Array:
     """The day of the newest report at each origin (rows from the first origin on)."""
     days_ = np.arange(len(table.figures), dtype=np.float32) + np.float32(first - table.lead - table.lag_days)
-    state = np.full(table.figures.shape[1], long_ago, dtype=np.float32)
-    out = np.empty((len(table.figures) - table.lead, len(state)), dtype=np.float32)
-    for row, (day, figures) in enumerate(zip(days_, table.figures, strict=True), -table.lead):
-        np.copyto(state, day, where=figures > 0)
-        if row >= 0:
-            out[row] = state
-    return out
+    out = np.where(table.figures > 0, days_[:, None], np.float32(long_ago))
+    for before, now in pairwise(out):
+        np.maximum(before, now, out=now)
+    return out[table.lead :]
 
 
 def active(table: Table, apart: BoolArray, back_days: int) -> Array:
     """On how many of the days up to each origin anything happened; cells kept apart do not count."""
-    happened = (table.figures > 0) & ~apart
-    kept_rows, state = max(back_days - table.lag_days, 0), np.zeros(happened.shape[1], dtype=np.float32)
-    out = np.empty((len(happened) - table.lead, len(state)), dtype=np.float32)
-    for row, new in enumerate(happened):
-        state += new
-        if row >= kept_rows:
-            state -= happened[row - kept_rows]
-        if row >= table.lead:
-            out[row - table.lead] = state
-    return out
+    happened = ((table.figures > 0) & ~apart).astype(np.float32)
+    return windows(table._replace(figures=summed(happened)), back_days)
 
 
-def largest(table: Table, length_days: int, back_days: int) -> Array:
-    """The largest sum over so many consecutive days within the days up to each origin."""
+def largest(so_far: Table, length_days: int, back_days: int) -> Array:
+    """The largest sum over so many consecutive days within the days up to each origin, given running sums."""
     ends = (
-        back_days - length_days + 1 - table.lag_days
+        back_days - length_days + 1 - so_far.lag_days
     )  # a window that is not yet told as a whole is no larger
-    before = max(ends - 1 - table.lead, 0)
-    sums = np.zeros((before + len(table.figures), table.figures.shape[1]), dtype=np.float32)
-    put_sums(sums[before:], table.figures, length_days)
-    out = sums[before + table.lead :]
+    before = max(ends - 1 - so_far.lead, 0)
+    sums = np.zeros((before + len(so_far.figures), so_far.figures.shape[1]), dtype=np.float32)
+    sums[before:] = differences(so_far.figures, length_days)
+    out = sums[before + so_far.lead :]
     for at in range(0, sums.shape[1], AT_ONCE):
         columns = slice(at, at + AT_ONCE)
         out[:, columns] = running_max(np.maximum(sums[:, columns], 0), ends)[-len(out) :]
