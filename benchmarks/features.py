@@ -32,15 +32,19 @@ Column = tuple[str, Callable[[Panel], Any], Callable[["Wide"], Any]]
 
 
 def invented(incidents: int, areas: int, length: int) -> Frames:
-    """Incidents of one country: a few areas have most of them, most kill nobody or a few."""
+    """Incidents of one country: a few areas have most of them, most kill nobody or a few.
+
+    They come in the order in which the record hands them out (`db.queries.panel_events`).
+    """
     draw = np.random.default_rng(20180725)
     share = draw.gamma(0.7, size=areas)
     area, day = draw.choice(areas, incidents, p=share / share.sum()), draw.integers(0, length, incidents)
+    day = np.sort(day)
     deaths = np.minimum(draw.zipf(2.0, incidents) - 1, 200).astype(float)
     first = np.datetime64(START, "s")
     ids = np.array([f"a{n:04d}" for n in range(areas)], dtype=object)
     events = pd.DataFrame(
-        {"version_id": np.arange(incidents), "incident_id": np.arange(incidents).astype(str)}
+        {"version_id": np.arange(incidents), "incident_id": [f"i{n:07d}" for n in range(incidents)]}
     )
     events["day"], events["known_day"] = (first + (day + late).astype("timedelta64[D]") for late in (0, 1))
     events["until_day"] = np.full(incidents, np.datetime64("NaT"), dtype="datetime64[s]")

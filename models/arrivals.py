@@ -64,7 +64,7 @@ class Arrivals:
     def _split(self, layer: Layer) -> Punctual:
         if layer.name not in self._splits:
             enter, leave = (
-                self._row(one)[layer.version] for one in (self.versions.known, self.versions.until)
+                self._row(one[layer.version]) for one in (self.versions.known, self.versions.until)
             )
             day = self.versions.day[layer.version] - self.origins[0]
             daily = int(self.origins[-1] - self.origins[0]) == len(self.origins) - 1
@@ -85,8 +85,8 @@ class Arrivals:
         if not len(layer.version):
             return Passing(layer.version, layer.version, layer.area, layer.version, layer.weight)
         value = self.versions.values[channel][layer.version] * layer.weight
-        enter = self._row(self.versions.known)[layer.version]
-        leave = self._row(leave_day)[layer.version]
+        enter = self._row(self.versions.known[layer.version])
+        leave = self._row(leave_day[layer.version])
         seen = np.flatnonzero((value > 0) & (enter < leave))
         day = self.versions.day[layer.version[seen]]
         return Passing(enter[seen], leave[seen], layer.area[seen], day, value[seen])

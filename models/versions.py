@@ -58,7 +58,8 @@ class Versions(NamedTuple):
         area = pd.Index(area_ids, dtype=object).get_indexer(pd.Index(told, dtype=object))[codes]
         kept = np.flatnonzero((version >= 0) & (area >= 0))
         kept = kept[self.precise[version[kept]]]
-        place = np.sort(version[kept] * len(area_ids) + area[kept])
+        place = version[kept] * len(area_ids) + area[kept]
+        place = place if (place[1:] >= place[:-1]).all() else np.sort(place)
         version, area = np.divmod(place, max(len(area_ids), 1))
         return Layer(version, area, np.ones(len(version)), name)
 
@@ -76,8 +77,7 @@ class Versions(NamedTuple):
 def read(events: pd.DataFrame) -> Versions:
     """Take the versions from their frame."""
     known, day, until = (days.numbers(events[name]) for name in ("known_day", "day", "until_day"))
-    incident, version = events["incident_id"].rank(method="dense"), events["version_id"].to_numpy(np.int64)
-    order = np.lexsort((version, incident.to_numpy(np.int64), known * DAYS_APART + day))
+    version, order = events["version_id"].to_numpy(np.int64), _order(events, known, day)
     precise = events["date_prec"].to_numpy(np.int64) <= MAX_DATE_PREC
     return Versions(
         id=version[order],
@@ -87,6 +87,23 @@ def read(events: pd.DataFrame) -> Versions:
         precise=precise[order],
         values=Values(events.drop(columns=DATES), order),
     )
+
+
+def _order(events: pd.DataFrame, known: IntArray, day: IntArray) -> IntArray:
+    """The versions by the day on which they became known, their day, incident and number.
+
+    The record hands them out by known day, incident and number; so only their days have to be put in order.
+    """
+    ids, version, when = (
+        events["incident_id"].array,
+        events["version_id"].to_numpy(np.int64),
+        known * DAYS_APART + day,
+    )
+    same, later = known[1:] == known[:-1], known[1:] > known[:-1]
+    if (later | (same & np.asarray(ids[1:] >= ids[:-1]) & (version[1:] > version[:-1]))).all():
+        return np.argsort(when, kind="stable")
+    incident = events["incident_id"].rank(method="dense").to_numpy(np.int64)
+    return np.lexsort((version, incident, when))
 
 
 def _positions(ids: IntArray, asked: IntArray) -> IntArray:
