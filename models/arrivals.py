@@ -40,7 +40,7 @@ class Arrivals:
         if found is None:
             table, rest = self._arrived(layer, channel)
             if table:
-                table = table._replace(figures=punctual.summed(table.figures))
+                table = table._replace(figures=punctual.summed(table.figures, table.exact))
             found = self._keep(key, (table, rest))
         return found
 
@@ -58,7 +58,7 @@ class Arrivals:
         passing = self._passing(part.rest, channel, self.versions.until)
         if not len(part.cell):
             return None, passing
-        value = self.versions.values[channel][part.on_time.version] * part.on_time.weight
+        value = self.versions.values.of(channel, part.on_time.version) * part.on_time.weight
         return punctual.counted(part, value, self.shape), passing
 
     def _split(self, layer: Layer) -> Punctual:

@@ -42,7 +42,7 @@ class Flow(Arrivals):
         if found is None:
             table, rest = self._arrived(layer, channel)
             if table:
-                table = table._replace(figures=table.figures.astype(np.float32) @ weights)
+                table = table._replace(figures=table.figures @ weights)
             found = self._keep(key, (table, rest))
         return self._fade(*found, half_life_days)
 
@@ -151,7 +151,7 @@ class Flow(Arrivals):
             if table:
                 arrived = slice(told, told := table.lead + int(row) + 1)
                 begin = int(self.origins[0]) - table.lead - table.lag_days + arrived.start - first
-                punctual.add_windows(sums, table.figures[arrived], begin, length_days)
+                punctual.add_windows(sums, table, arrived, begin, length_days)
             last = self.origins[row] - first + 1
             yield sums[last - back_days : last]
 

@@ -5,7 +5,7 @@ largest values are then read off its rows; only what comes late or is corrected 
 """
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,11 +32,15 @@ class Punctual(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What arrived of one channel on each day in each area, from `lead` days before the first origin on."""
+    """What arrived of one channel on each day in each area, from `lead` days before the first origin on.
+
+    `exact` is the type in which its running sums lose nothing.
+    """
 
     lag_days: int
     lead: int
     figures: Array
+    exact: type[np.floating[Any]] = np.float32
 
     def passing(self, chosen: BoolArray, origins: IntArray) -> Passing:
         """Some cells as if each were a version of its own."""
@@ -62,11 +66,11 @@ def split(
 
 
 def counted(part: Punctual, value: Array, shape: tuple[int, int]) -> Table:
-    """Count what is on time into a table; whole numbers are exact in half the room."""
+    """Count what is on time into a table; running sums of whole numbers are exact in half the room."""
     whole = bool((value == np.rint(value)).all()) and value.sum() < 2**24
-    figures = np.zeros((part.lead + shape[0], shape[1]), dtype=np.float32 if whole else np.float64)
-    np.add.at(figures.reshape(-1), part.cell, value.astype(figures.dtype))
-    return Table(part.lag_days, part.lead, figures)
+    figures = np.zeros((part.lead + shape[0], shape[1]), dtype=np.float32)
+    np.add.at(figures.reshape(-1), part.cell, value.astype(np.float32))
+    return Table(part.lag_days, part.lead, figures, np.float32 if whole else np.float64)
 
 
 def _usual(late_days: IntArray, among: BoolArray) -> int:
@@ -101,9 +105,9 @@ def _begun(table: Table, half_life_days: float) -> Array:
     return np.asarray(0.5**ages @ table.figures[: table.lead].astype(np.float64))
 
 
-def summed(figures: Array) -> Array:
+def summed(figures: Array, exact: type[np.floating[Any]] = np.float32) -> Array:
     """Running sums over the rows, row by row (numpy's own sum goes down the columns, which takes six times as long)."""
-    out, state = np.empty_like(figures), np.zeros(figures.shape[1], dtype=figures.dtype)
+    out, state = np.empty(figures.shape, dtype=exact), np.zeros(figures.shape[1], dtype=exact)
     for now, new in zip(out, figures, strict=True):
         np.add(state, new, out=now)
         state = now
@@ -136,8 +140,8 @@ def newest(table: Table, first: int, long_ago: int) -> Array:
 
 def active(table: Table, apart: BoolArray, back_days: int) -> Array:
     """On how many of the days up to each origin anything happened; cells kept apart do not count."""
-    happened = ((table.figures > 0) & ~apart).astype(np.float32)
-    return windows(table._replace(figures=summed(happened)), back_days)
+    so_far = summed(((table.figures > 0) & ~apart).astype(np.float32))
+    return windows(table._replace(figures=so_far), back_days)
 
 
 def largest(so_far: Table, length_days: int, back_days: int) -> Array:
@@ -155,24 +159,14 @@ def largest(so_far: Table, length_days: int, back_days: int) -> Array:
     return out
 
 
-def put_sums(out: Array, figures: Array, length_days: int) -> None:
-    """Sums over so many consecutive rows, each in the row of the last; rows before and after count as 0."""
-    state = np.zeros(figures.shape[1], dtype=figures.dtype)
-    for row, now in enumerate(out):
-        if row < len(figures):
-            state += figures[row]
-        if row >= length_days:
-            state -= figures[row - length_days]
-        now[:] = state
-
-
-def add_windows(sums: Array, figures: Array, begin: int, length_days: int) -> None:
-    """Add figures of consecutive days to all sums over so many days that they are part of (rows: last days)."""
+def add_windows(sums: Array, table: Table, arrived: slice, begin: int, length_days: int) -> None:
+    """Add some rows of a table to all sums over so many days that they are part of (rows: last days)."""
+    figures = table.figures[arrived]
     if len(figures) == 1:
         sums[max(begin, 0) : max(begin + length_days, 0)] += figures[0]
         return
-    grown = np.empty((len(figures) + length_days - 1, figures.shape[1]), dtype=np.float32)
-    put_sums(grown, figures, length_days)
+    so_far = np.pad(summed(figures, table.exact), ((0, length_days - 1), (0, 0)), mode="edge")
+    grown = differences(so_far, length_days)
     sums[max(begin, 0) : max(begin + len(grown), 0)] += grown[max(-begin, 0) :]
 
 

@@ -4,7 +4,6 @@ From one day to the next a single window comes and one goes, unless something ne
 spoken of. Between two such corrections an area's windows are one series, over which a rank filter slides.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -93,20 +92,24 @@ def sliding_ranks(series: Array, window: int, lower: int, upper: int) -> tuple[A
     return kept[0, :, :count], kept[-1, :, :count]
 
 
-def growing_quantile(sums: Array, most: int) -> Iterator[Array]:
+def growing_quantile(sums: Array, most: int) -> Array:
     """The 90th percentile of each column over the first row, the first two, and so on up to so many."""
-    highest = np.full((most + 1 - _ranks(most)[0], sums.shape[1]), -np.inf, dtype=sums.dtype)
-    above = np.full((1, sums.shape[1]), np.inf, dtype=sums.dtype)
-    for count, one in enumerate(sums[:most], 1):
-        highest = np.maximum(highest, np.minimum(np.concatenate([highest[1:], above]), one))
-        lower, upper, share = _ranks(count)
-        yield _between(highest[lower - count], highest[upper - count], share)
+    counts = range(1, min(len(sums), most) + 1)
+    ranks = [_ranks(count) for count in counts]
+    kept = np.full((most + 2 - _ranks(most)[0], sums.shape[1]), -np.inf, dtype=sums.dtype)
+    kept[-1] = np.inf  # the highest so far in order, and one above them
+    low, high = (np.empty((len(ranks), sums.shape[1]), dtype=sums.dtype) for _ in range(2))
+    for count, one, (lower, upper, _) in zip(counts, sums, ranks, strict=False):
+        np.maximum(kept[:-1], np.minimum(kept[1:], one), out=kept[:-1])
+        low[count - 1], high[count - 1] = kept[lower - count - 1], kept[upper - count - 1]
+    return _between(low, high, np.array([share for *_, share in ranks])[:, None])
 
 
 def kept_with(kept: Array, taken_in: list[Array]) -> Array:
     """Take values in among some in order, each time letting go of the lowest and the highest (ranks first)."""
     for one in taken_in:
-        kept = np.maximum(kept[:-1], np.minimum(kept[1:], np.ascontiguousarray(one)))
+        lower = np.minimum(kept[1:], np.ascontiguousarray(one))
+        kept = np.maximum(kept[:-1], lower, out=lower)
     return kept
 
 
@@ -116,10 +119,13 @@ def _narrow(values: Array) -> Array:
     return narrow if np.array_equal(narrow, values) else np.ascontiguousarray(values)
 
 
-def _between(low: Array, high: Array, share: float) -> Array:
+def _between(low: Array, high: Array, share: float | Array) -> Array:
     """So far from the lower value to the upper one, rounded as numpy's quantile rounds it."""
     low, high = low.astype(np.float64), high.astype(np.float64)
-    return np.asarray(high - (high - low) * (1 - share) if share >= 0.5 else low + (high - low) * share)
+    apart, upper = high - low, np.asarray(share >= 0.5)
+    if upper.ndim == 0:
+        return np.asarray(high - apart * (1 - share) if upper else low + apart * share)
+    return np.where(upper, high - apart * (1 - share), low + apart * share)
 
 
 def _ranks(count: int) -> tuple[int, int, float]:
@@ -137,7 +143,7 @@ def stretches(
     if not whole.any():
         return []
     begins = corrected | np.diff(whole, prepend=not whole[0])[:, None]
-    area, start = np.nonzero(begins.T)
+    area, start = np.divmod(np.flatnonzero(np.ascontiguousarray(begins.T)), n_rows)
     stop = np.where(np.diff(area, append=-1) == 0, np.append(start[1:], 0), n_rows)
     long = (origins[stop - 1] - origins[start] + 2 * window) * SLIDING < (stop - start) * window * SORTING
     spans, which = np.unique(np.stack([start, stop])[:, long & whole[start]], axis=1, return_inverse=True)

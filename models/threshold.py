@@ -99,7 +99,7 @@ def _grown(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
     """The percentiles of all windows since the first one (0 before it); the sums end on the last day."""
     begun = asked.panel.coverage.first + asked.length_days - 1
     since = sums[min(begun - day[-1] - 1, -1) :, one.areas]
-    found = np.stack([np.zeros(len(one.areas)), *rolling.growing_quantile(since, asked.windows)])
+    found = np.pad(rolling.growing_quantile(since, asked.windows), ((1, 0), (0, 0)))
     return np.asarray(found[np.maximum(day - asked.panel.coverage.fastest_lag_days - begun + 1, 0)])
 
 

@@ -40,6 +40,10 @@ class Values(dict[str, Array]):
         self[channel] = CHANNELS[channel](self.events)[self.order]
         return self[channel]
 
+    def of(self, channel: str, version: IntArray) -> Array:
+        """What some versions count, without keeping it."""
+        return CHANNELS[channel](self.events)[self.order[version]]
+
 
 class Versions(NamedTuple):
     """One entry a version, sorted by what it says, so that equal records give equal sums to the last bit."""

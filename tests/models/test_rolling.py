@@ -161,7 +161,7 @@ def test_what_is_kept_stands_at_the_ranks() -> None:
 
 def test_growing_equals_sorting() -> None:
     series = np.random.default_rng(2).poisson(3, (364, 3)).astype(np.float32)
-    grown = list(rolling.growing_quantile(series, 364))
+    grown = rolling.growing_quantile(series, 364)
     np.testing.assert_array_equal(grown, [rolling.high_quantile(series[:count]) for count in range(1, 365)])
 
 
