@@ -1,5 +1,6 @@
 """Connections: one engine a store, transactions that read, transactions that write, and upgrades."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -33,9 +34,17 @@ def engine(url: str) -> Engine:
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
         ) from error
     if built.dialect.name == "sqlite":
+        event.listen(built, "do_connect", _only_what_is_there)
         event.listen(built, "connect", _prepare_sqlite)
         event.listen(built, "begin", _begin_sqlite)
     return built
+
+
+def _only_what_is_there(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    """Never make a file by looking for it: an empty one in the place of a store that is away would hide it."""
+    if arguments and arguments[0] not in ("", ":memory:") and not str(arguments[0]).startswith("file:"):
+        arguments[0] = f"{Path(arguments[0]).resolve().as_uri()}?mode=rw"
+        options["uri"] = True
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -137,11 +146,7 @@ def revision(url: str) -> str | None:
 
 def check(url: str) -> None:
     """Refuse a store that this program cannot work with, naming the cure."""
-    parsed = engine(url).url
-    if parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists():
-        raise TocsinError(
-            f"there is no store at {parsed.database} yet; make one with: tocsin --db {url} init"
-        )
+    there(url)
     found = revision(url)
     if found is None:
         raise TocsinError("the database holds no Tocsin store yet; make one with: tocsin init")
@@ -149,6 +154,19 @@ def check(url: str) -> None:
         return
     _refuse_newer(found)
     raise TocsinError("the store is older than this program; bring it up to date with: tocsin init")
+
+
+def there(url: str) -> None:
+    """Refuse an address where there is no file."""
+    if not exists(url):
+        named = engine(url).url.database
+        raise TocsinError(f"there is no store at {named} yet; make one with: tocsin --db {url} init")
+
+
+def exists(url: str) -> bool:
+    """Whether there is a file at the address of a SQLite store; always True of a server."""
+    parsed = engine(url).url
+    return parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists()
 
 
 def known() -> set[str]:
@@ -240,6 +258,17 @@ def _make_room(url: str) -> None:
             raise BadInput(
                 f"the folder {folder} does not exist; make it, or name another place for the store"
             )
+        _touch(Path(parsed.database))
+
+
+def _touch(path: Path) -> None:
+    """Make the file of a new store, for its owner only."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise TocsinError(
+            f"{path} cannot be written ({error.strerror}); check its rights and the disk"
+        ) from error
 
 
 def _keep_copy(url: str, found: str) -> None:

@@ -6,7 +6,7 @@ history says that, when, by whom and why something was erased, never what. Copie
 (backups, exports, the copy that an upgrade made) are not reached: erase there too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from db import custody, engine, incidents, past, policy, revisions
 from db.errors import BadInput
-from db.policy import Viewer
+from db.policy import LOCAL, Viewer
 from db.schema import (
     Attachment,
     Claim,
     Document,
     Draft,
+    Erasure,
     Incident,
     IncidentVersion,
     Report,
@@ -58,6 +59,27 @@ def erase(
     told = {"erased": emptied}
     revisions.note(session, entity, entity_id, "erased", None, told, reason=reason, by=by, now=now)
     return emptied
+
+
+def reapply(session: Session, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Erase again what these rows of `erasure` say was erased, in a store as it was before; returns their ids.
+
+    What the store does not hold was not there yet when it was backed up, and is passed over.
+    """
+    done = []
+    for entry in entries:
+        if session.get(Erasure, entry["id"]) is not None:
+            continue
+        said = {"reason": entry["reason"], "by": entry["by"], "now": entry["at"]}
+        try:
+            erase(session, LOCAL, Entity(entry["entity"]), entry["entity_id"], **said)
+        except BadInput:
+            continue
+        if session.get(Erasure, entry["id"]) is None:
+            session.add(Erasure(**entry))
+        session.flush()
+        done.append(str(entry["id"]))
+    return done
 
 
 def _overwrite(session: Session) -> None:

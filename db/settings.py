@@ -59,3 +59,20 @@ def key() -> bytes:
     except FileExistsError:
         pass
     return path.read_bytes().strip()
+
+
+def adopt_key(body: bytes, *, replace: bool = False) -> list[str]:
+    """Take the signing key of a restored backup, unless there is another one; says what is to be done then."""
+    path = home() / "key"
+    if read("key") or path.is_file():
+        if key() == body:
+            return []
+        if read("key") or not replace:
+            return [
+                "the backup has another signing key than this machine: its models and its log will not be taken "
+                "for genuine here; take its key with: tocsin restore --take-key (and without TOCSIN_KEY)"
+            ]
+        path.replace(path.with_name("key.replaced"))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(body)
+    return [f"the signing key is now the one of the backup ({path})"]

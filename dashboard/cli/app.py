@@ -8,6 +8,7 @@ import typer
 from dashboard.cli import (
     alerts,
     backtest,
+    backup,
     drafts,
     duplicates,
     evidence,
@@ -61,6 +62,9 @@ def root(
 
 app.command()(store.init)
 app.command()(store.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command("verify-backup")(backup.verify_backup)
 app.add_typer(region.app, name="region")
 app.add_typer(places.app, name="places")
 app.add_typer(intake.app, name="import")

@@ -1,0 +1,239 @@
+"""The way back: a backup is taken apart and looked over beside the store, and only then takes its place."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+
+from db import engine, erasure, settings
+from db.backup import CONFIG, KEY, STORE, container, facts, postgres, sqlite
+from db.errors import BadInput, TocsinError
+from db.schema import Erasure
+
+Entry = dict[str, Any]
+
+
+@dataclass
+class Looked:
+    """What a look into a backup found: its manifest, settings that came with it, and what to say of it."""
+
+    manifest: dict[str, Any]
+    settings: dict[str, bytes] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    kept: str | None = None
+    erased: int = 0
+
+
+def verify(path: Path, key: bytes | None = None) -> Looked:
+    """Check a backup in every way that needs no store: digests, pages, references, counts, chains."""
+    _known(path)
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+        archive = Path(folder) / STORE
+        looked = _unpacked(path, key, archive)
+        if looked.manifest["database"] == "sqlite":
+            _sound(path, archive, looked)
+            url = f"sqlite:///{archive}"
+            _upgraded(url, looked)
+            engine.engine(url).dispose()
+        else:
+            _same(path, looked.manifest["rows"], postgres.rows_in(archive, looked.manifest["pg_dump"]))
+        return looked
+
+
+def restore(
+    url: str,
+    path: Path,
+    now: datetime,
+    *,
+    key: bytes | None = None,
+    replace: bool = False,
+    erasures: Sequence[Entry] | None = None,
+) -> Looked:
+    """Put a backup in the place of a store, all of it or nothing.
+
+    What was erased since, as the replaced store or a list of `erasures` tells, is erased again before
+    anybody can read it. A store with rows is replaced only if told so, and kept beside under another name.
+    """
+    _known(path)
+    if container.header(path)["database"] != engine.engine(url).dialect.name:
+        raise BadInput(
+            f"{path.name} is a backup of another kind of database ({container.header(path)['database']}); "
+            "restore it there, then carry it over: tocsin export --format jsonl --full, tocsin import store"
+        )
+    since = _since(url, replace, erasures)
+    way = _sqlite if engine.engine(url).dialect.name == "sqlite" else _postgres
+    return way(url, path, key, f"{now:%Y%m%dT%H%M%SZ}" if since.rows else None, since.entries)
+
+
+def _known(path: Path) -> None:
+    """Refuse a backup of a schema that this program does not know, before anything is read."""
+    if container.header(path)["schema"] not in engine.known():
+        raise BadInput(
+            f"{path.name} was made by a newer Tocsin (schema {container.header(path)['schema']}); install that"
+        )
+
+
+@dataclass(frozen=True)
+class _Since:
+    rows: int
+    entries: list[Entry]
+
+
+def _since(url: str, replace: bool, erasures: Sequence[Entry] | None) -> _Since:
+    """What the store that is replaced holds, and what was erased in it or elsewhere."""
+    try:
+        held = _held(url)
+    except (DatabaseError, TocsinError) as error:
+        if not replace or erasures is None:
+            raise TocsinError(
+                f"the store that is there cannot be read ({_reason(error)}), so what was erased in it is not "
+                "known; to replace it all the same: --replace, with --erasures FILE or --no-erasures"
+            ) from error
+        return _Since(1, list(erasures))
+    if held.rows and not replace:
+        raise BadInput(
+            f"the store is not empty ({held.rows} rows); restore into a new one, or add --replace (the old one "
+            "is kept beside it)"
+        )
+    entries = {one["id"]: one for one in (*held.entries, *(erasures or ()))}
+    return _Since(held.rows, list(entries.values()))
+
+
+def _held(url: str) -> _Since:
+    there = engine.exists(url) if engine.engine(url).dialect.name == "sqlite" else postgres.exists(url)
+    if not there or engine.revision(url) is None:
+        return _Since(0, [])
+    with engine.reading(url) as session:
+        counts = engine.counts(session.connection())
+        if "erasure" not in counts:
+            return _Since(sum(counts.values()), [])
+        found = session.execute(select(Erasure.__table__))
+        return _Since(sum(counts.values()), [dict(row) for row in found.mappings()])
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+
+
+def _unpacked(path: Path, key: bytes | None, archive: Path) -> Looked:
+    """Take the members of a backup apart: the store into a file, the small ones into memory."""
+    small: dict[str, _Kept] = {name: _Kept() for name in (CONFIG, KEY)}
+
+    def sink(name: str) -> IO[bytes]:
+        if name == STORE:
+            archive.touch(mode=0o600)
+            return archive.open("wb")
+        if name not in small:
+            raise BadInput(f"{path.name} holds something this program does not know ({name[:40]!r})")
+        return small[name]
+
+    manifest = container.read(path, key, sink)
+    return Looked(manifest, {name: part.body for name, part in small.items() if part.body})
+
+
+class _Kept(BytesIO):
+    """A small member of a backup, still there after it was closed."""
+
+    body = b""
+
+    def close(self) -> None:
+        if not self.closed:
+            self.body = self.getvalue()
+        super().close()
+
+
+def _sound(path: Path, archive: Path, looked: Looked) -> None:
+    if wrong := sqlite.unsound(archive):
+        raise BadInput(f"the store in {path.name} is damaged ({wrong}); take another backup")
+    with sqlite.opened(archive) as connection:
+        _compared(path, looked.manifest, facts.of(connection))
+
+
+def _compared(path: Path, told: dict[str, Any], found: dict[str, Any]) -> None:
+    if wrong := facts.differences(told, found):
+        raise BadInput(f"{path.name} does not hold what it says ({wrong[0]}); take another backup")
+
+
+def _same(path: Path, told: dict[str, int], found: dict[str, int]) -> None:
+    if told != found:
+        name = next(n for n in sorted({*told, *found}) if told.get(n) != found.get(n))
+        raise BadInput(f"{path.name} does not hold what it says ({name}); take another backup")
+
+
+def _upgraded(url: str, looked: Looked) -> None:
+    """Bring what was restored to the newest schema, and look at its chains."""
+    engine.upgrade(url)
+    with engine.reading(url) as session:
+        looked.notices += [f"{told}; it was so when the backup was made" for told in facts.chains(session)]
+
+
+def _prepared(url: str, looked: Looked, entries: Sequence[Entry]) -> None:
+    """All that happens to a restored store before anybody may read it."""
+    _upgraded(url, looked)
+    missing = [one for one in entries if one["id"] not in looked.manifest["erasures"]]
+    if missing:
+        with engine.writing(url) as session:
+            looked.erased = len(erasure.reapply(session, missing))
+
+
+def _sqlite(url: str, path: Path, key: bytes | None, stamp: str | None, entries: Sequence[Entry]) -> Looked:
+    target = sqlite.place(url)
+    if not target.parent.is_dir():
+        raise BadInput(f"the folder {target.parent} does not exist; make it, or name another place")
+    new = target.with_name(target.name + ".restoring")
+    sqlite.remove(new)
+    try:
+        looked = _unpacked(path, key, new)
+        _sound(path, new, looked)
+        scratch = f"sqlite:///{new}"
+        _prepared(scratch, looked, entries)
+        engine.engine(scratch).dispose()
+        engine.engine(url).dispose()
+        kept = target.with_name(f"{target.name}.replaced-{stamp}") if stamp else None
+        sqlite.swap(new, target, kept)
+        looked.kept = str(kept) if kept else None
+        return looked
+    finally:
+        sqlite.remove(new)
+        new.with_name(f"{new.name}.before-{container.header(path)['schema']}").unlink(missing_ok=True)
+
+
+def _postgres(url: str, path: Path, key: bytes | None, stamp: str | None, entries: Sequence[Entry]) -> Looked:
+    with _archive(path, key) as (archive, looked), postgres.beside(url) as new:
+        postgres.read_back(new, archive, looked.manifest["pg_dump"])
+        with engine.reading(new) as session:
+            _compared(path, looked.manifest, facts.of(session.connection()))
+        _prepared(new, looked, entries)
+        name = engine.engine(url).url.database
+        looked.kept = f"{(name or '')[:40]}_replaced_{stamp}" if stamp else None
+        postgres.swap(new, url, looked.kept)
+        return looked
+
+
+@contextmanager
+def _archive(path: Path, key: bytes | None) -> Iterator[tuple[Path, Looked]]:
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+        archive = Path(folder) / STORE
+        yield archive, _unpacked(path, key, archive)
+
+
+def install(looked: Looked, take_key: bool = False) -> list[str]:
+    """Put settings and the signing key that came with a backup where this program looks; says what was done."""
+    told = []
+    if body := looked.settings.get(CONFIG):
+        file = Path(f"{settings.CONFIG_FILE}.restored")
+        file.touch(mode=0o600)
+        file.write_bytes(body)
+        told.append(
+            f"the settings of the backup are in {file}; compare them and rename it to {settings.CONFIG_FILE}"
+        )
+    if body := looked.settings.get(KEY):
+        told += settings.adopt_key(body, replace=take_key)
+    return told
