@@ -1,6 +1,7 @@
 """Stores full of random rows: every table, every type, whatever the constraints let through."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,11 +18,11 @@ START = datetime(2016, 1, 1, tzinfo=UTC)
 TRIES = 40
 
 
-def fill(url: str, seed: int, rows: int = 3) -> None:
-    """Put some random rows into every table, with references that hold."""
+def fill(url: str, seed: int, rows: int = 3, *, among: Sequence[Table] | None = None) -> None:
+    """Put some random rows into every table (or into these), with references that hold."""
     dice = random.Random(seed)  # noqa: S311
     with engine.writing(url) as session:
-        for table in tables():
+        for table in among or tables():
             for _ in range(dice.randint(2, rows)):
                 _one(session, table, dice)
 
