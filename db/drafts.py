@@ -152,6 +152,7 @@ def another(session: Session, draft_id: str, *, by: str, now: datetime) -> str:
         **{"external_id": f"{first.external_id.split('#')[0][:245]}#{number}", "state": DraftState.OPEN},
         fields={**source, ALSO_OF: root},
     )
+    past.absent(session, Draft, [further.id], now)
     session.add(further)
     session.flush()
     revisions.note(

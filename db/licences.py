@@ -4,15 +4,15 @@ A region clears a source after somebody has read its terms: `train_on = ["acled"
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
-from db import tombstones
-from db.schema import Incident, Region, Report, ReportIncident, Source
+from db import past, tombstones
+from db.past import At
+from db.schema import Incident, Report, ReportIncident, Source
 
 ACLED_NOTICE = (
     "ACLED's terms forbid passing its data on and may restrict the training of models: its reports are "
@@ -48,17 +48,19 @@ def travels(session: Session, region_id: str) -> str | None:
 
 
 def seen_by_models(
-    session: Session, region_id: str, versions: pd.DataFrame, recorded: datetime | None = None
+    session: Session,
+    region_id: str,
+    versions: pd.DataFrame,
+    settings: Mapping[str, Any],
+    at: At = past.LIVE,
 ) -> pd.DataFrame:
     """Versions of incidents without those that rest on barred sources alone.
 
     Columns incident_id and known_from: a version is left out while no other source had told of its
     incident. Once one has, it stays, with the figures of all.
     """
-    region = session.get(Region, region_id)
-    codes = barred(region.settings) if region is not None else frozenset()
-    ours = and_(Source.region_id == region_id, Source.code.in_(sorted(codes)))
-    told = _told(session, ours, recorded)
+    ours = and_(Source.region_id == region_id, Source.code.in_(sorted(barred(settings))))
+    told = _told(session, ours, at)
     if told.empty:
         return versions
     since = versions["incident_id"].map(told["since"])
@@ -68,27 +70,30 @@ def seen_by_models(
     return versions[seen].reset_index(drop=True)
 
 
-def _told(session: Session, ours: ColumnElement[bool], recorded: datetime | None) -> pd.DataFrame:
+def _told(session: Session, ours: ColumnElement[bool], at: At) -> pd.DataFrame:
     """By incident of a barred source: since when another source has told of it (NaT: none has)."""
-    under = func.coalesce(Incident.merged_into, Incident.id)
-    by_barred = _accounts(select(under).distinct().where(ours))
+    i, r = at.of(Incident), at.of(Report)
+    under = func.coalesce(i.merged_into, i.id)
+    held = r.recorded_at < at.recorded if at.recorded else true()
+    by_barred = _accounts(select(under).distinct().where(ours, held), at, i, r)
     ids = sorted(session.scalars(by_barred))
     if not ids:  # nearly always: nothing more is asked
         return pd.DataFrame({"since": []})
     others = _accounts(
-        select(under, func.min(Report.available_at))
-        .where(~ours, under.in_(by_barred), tombstones.standing(recorded))
-        .where(Report.recorded_at < recorded if recorded else true())
-        .group_by(under)
+        select(under, func.min(r.available_at))
+        .where(~ours, under.in_(ids), tombstones.standing(at.recorded, report=r), held)
+        .group_by(under),
+        *(at, i, r),
     )
     since = dict(session.execute(others).all())
     return pd.DataFrame({"since": [since.get(one) for one in ids]}, index=pd.Index(ids, dtype=object))
 
 
-def _accounts(statement: Any) -> Any:
+def _accounts(statement: Any, at: At, i: type[Incident], r: type[Report]) -> Any:
+    a = at.of(ReportIncident)
     return (
-        statement.select_from(ReportIncident)
-        .join(Report, Report.id == ReportIncident.report_id)
-        .join(Source, Source.id == Report.source_id)
-        .join(Incident, Incident.id == ReportIncident.incident_id)
+        statement.select_from(a)
+        .join(r, r.id == a.report_id)
+        .join(Source, Source.id == r.source_id)
+        .join(i, i.id == a.incident_id)
     )

@@ -12,9 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import mentions
+from db import mentions, past
 from db.candidates import SIMILAR, Candidate, Found, Names
 from db.mentions import Mention, Words
+from db.past import At
 from db.schema import Place, PlaceAlias
 from db.spelling import normalise as normalise
 from db.spelling import without_unit as without_unit
@@ -70,12 +71,13 @@ class Gazetteer:
         self._named.pop("", None)
 
     @classmethod
-    def of(cls, session: Session, region_id: str) -> "Gazetteer":
-        """The gazetteer of a loaded region."""
-        columns = [getattr(Place, name) for name in PlaceRow.__dataclass_fields__]
-        rows = session.execute(select(*columns).where(Place.region_id == region_id).order_by(Place.id))
+    def of(cls, session: Session, region_id: str, at: At = past.LIVE) -> "Gazetteer":
+        """The gazetteer of a loaded region, as it is or as it was."""
+        p, a = at.of(Place), at.of(PlaceAlias)
+        columns = [getattr(p, name) for name in PlaceRow.__dataclass_fields__]
+        rows = session.execute(select(*columns).where(p.region_id == region_id).order_by(p.id))
         aliases = session.execute(
-            select(PlaceAlias.place_id, PlaceAlias.alias).join(Place).where(Place.region_id == region_id)
+            select(a.place_id, a.alias).join(p, p.id == a.place_id).where(p.region_id == region_id)
         )
         return cls([PlaceRow(*row) for row in rows], [(a, b) for a, b in aliases])
 

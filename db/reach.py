@@ -64,13 +64,13 @@ def untold(seen: Sight) -> Any:
     return union(parts.where(Report.sensitivity.in_(_unseen(seen))), *_hidden(seen))
 
 
-def reports(seen: Sight) -> ColumnElement[bool]:
+def reports(seen: Sight, r: type[Report] = Report) -> ColumnElement[bool]:
     """The condition that a report may be told: itself, and every incident that it tells of."""
     if not _unseen(seen):
         return true()
     a = ReportIncident
     whole = select(a.report_id).where(a.incident_id.in_(hidden(seen)))
-    return and_(Report.sensitivity.in_(sorted(seen.sensitivities)), Report.id.not_in(whole))
+    return and_(r.sensitivity.in_(sorted(seen.sensitivities)), r.id.not_in(whole))
 
 
 def communities(seen: Sight) -> ColumnElement[bool]:
@@ -117,11 +117,11 @@ def attachments(seen: Sight, region_id: str) -> Select[Any]:
     return asked if seen.exact else asked.where(or_(a.report_id.is_(None), Source.protected.is_(False)))
 
 
-def drafts(seen: Sight) -> ColumnElement[bool]:
+def drafts(seen: Sight, d: type[Draft] = Draft) -> ColumnElement[bool]:
     """The condition that a draft may be told: itself, and whose it is."""
-    fine = Draft.sensitivity.in_(sorted(seen.sensitivities))
+    fine = d.sensitivity.in_(sorted(seen.sensitivities))
     secret = select(Source.id).where(Source.protected)
-    return fine if seen.exact else and_(fine, func.coalesce(Draft.source_id, "").not_in(secret))
+    return fine if seen.exact else and_(fine, func.coalesce(d.source_id, "").not_in(secret))
 
 
 def subjects(seen: Sight, region_id: str) -> dict[Entity, Select[Any]]:

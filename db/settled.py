@@ -35,9 +35,8 @@ class Ruling:
     at: datetime
 
 
-def read(session: Session, leads: Mapping[str, str]) -> dict[str, list[Ruling]]:
-    """All decisions about incidents, oldest first, grouped by the lead of their cluster."""
-    d = Decision
+def read(session: Session, leads: Mapping[str, str], d: type[Decision] = Decision) -> dict[str, list[Ruling]]:
+    """All decisions about incidents (of now, or of a past day), oldest first, by the lead of their cluster."""
     asked = select(
         d.incident_id, d.field, Report.source_id, Report.external_id, d.value, d.reason, d.by, d.at
     )

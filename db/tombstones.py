@@ -56,7 +56,7 @@ def buried(session: Session, entity: Entity, entity_id: str) -> bool:
     return bool(session.scalar(select(_over(entity, entity_id, None))))
 
 
-def standing(recorded: datetime | None = None) -> ColumnElement[bool]:
+def standing(recorded: datetime | None = None, report: type[Report] = Report) -> ColumnElement[bool]:
     """The condition that a report is believed: neither it nor its import is under a tombstone.
 
     An import that was undone leaves standing what another import brought again. With `recorded` as
@@ -64,11 +64,11 @@ def standing(recorded: datetime | None = None) -> ColumnElement[bool]:
     """
     again = aliased(ImportBatch)
     retold = select(Retold.report_id).join(again, again.id == Retold.batch_id)
-    retold = retold.where(Retold.report_id == Report.id, ~_over(Entity.BATCH, Retold.batch_id, recorded))
+    retold = retold.where(Retold.report_id == report.id, ~_over(Entity.BATCH, Retold.batch_id, recorded))
     if recorded is not None:
         retold = retold.where(again.started_at < recorded)
-    gone = _over(Entity.BATCH, Report.batch_id, recorded)
-    return and_(~_over(Entity.REPORT, Report.id, recorded), or_(~gone, exists(retold)))
+    gone = _over(Entity.BATCH, report.batch_id, recorded)
+    return and_(~_over(Entity.REPORT, report.id, recorded), or_(~gone, exists(retold)))
 
 
 def any_at_all(session: Session) -> bool:

@@ -49,7 +49,8 @@ def in_force(session: Session, viewer: Viewer, region_id: str, as_of: date, key:
     current = queries.current_models(session, viewer, region_id=region_id, as_of=as_of)
     for row in current.to_dict("records"):
         if row["target"] in TARGETS and row["train_as_of"] < as_of:
-            record = queries.model_record(session, viewer, model_version_id=row["model_version_id"])
+            named = str(row["model_version_id"])
+            record = queries.model_record(session, viewer, model_version_id=named, as_of=as_of)
             with suppress(ModelError):
                 model, slot = shelf.read(record, key), (str(row["target"]), int(row["horizon_days"]))
                 found[slot] = Incumbent(days.number(record.train_as_of), model.floor_deaths, _fitted(model))

@@ -112,7 +112,7 @@ def close(session: Session, viewer: Viewer, *, region_id: str, as_of: date, now:
         "recorded_at": now,
     }
     for asked, part in _questions(found):
-        rule = _rule(session, viewer, region_id, asked)
+        rule = _rule(session, viewer, region_id, asked, as_of)
         closed.rows += [{**row, **shared} for row in _judged(panel, asked, rule, part)]
     return closed
 
@@ -130,10 +130,10 @@ def _questions(found: pd.DataFrame) -> Iterator[tuple[Asked, pd.DataFrame]]:
         yield Asked(str(target), int(str(horizon_days)), str(version_id)), part
 
 
-def _rule(session: Session, viewer: Viewer, region_id: str, asked: Asked) -> Rule:
+def _rule(session: Session, viewer: Viewer, region_id: str, asked: Asked, as_of: date) -> Rule:
     """How a model's forecasts are judged, as its card and the region's pack say."""
     region = queries.region(session, viewer, region_id)
-    card = queries.model_card(session, viewer, model_version_id=asked.version_id)
+    card = queries.model_card(session, viewer, model_version_id=asked.version_id, as_of=as_of)
     begins = levels.from_card(card.get("thresholds")).begins or {}
     return Rule(
         floor_deaths=int(card.get("floor_deaths", region.escalation_floor_deaths)),

@@ -16,16 +16,15 @@ def frames(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> Frames:
     """Everything known of a region by a day."""
-    read: dict[str, Any] = {"region_id": region_id, "as_of": as_of}
-    recorded: dict[str, Any] = {"recorded_as_of": recorded_as_of}
+    read: dict[str, Any] = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
     return Frames(
-        events=queries.panel_events(session, viewer, **read, **recorded),
-        members=queries.panel_members(session, viewer, **read, **recorded),
-        parents=queries.panel_parents(session, viewer, **read, **recorded),
+        events=queries.panel_events(session, viewer, **read),
+        members=queries.panel_members(session, viewer, **read),
+        parents=queries.panel_parents(session, viewer, **read),
         areas=queries.areas(session, viewer, **read),
         coverage=queries.coverage(session, viewer, **read, for_models=True),
-        covariates=queries.covariates(session, viewer, **read, **recorded),
-        voices=queries.voices(session, viewer, **read, **recorded),
+        covariates=queries.covariates(session, viewer, **read),
+        voices=queries.voices(session, viewer, **read),
     )
 
 

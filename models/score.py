@@ -107,7 +107,7 @@ def plan(
     asked = tuple(sorted(set(days)))
     if not asked:
         raise ModelError("no day to score: give --as-of")
-    region = queries.region(session, viewer, region_id)
+    region = queries.region(session, viewer, region_id, recorded_as_of=recorded_as_of)
     shelved: dict[str, Any] = {"region_id": region_id, "days": asked, "key": settings.key()}
     models = shelf.promoted(session, viewer, **shelved)
     count_models = shelf.promoted_counts(session, viewer, **shelved)

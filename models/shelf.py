@@ -33,7 +33,7 @@ def promoted(
     for (target, horizon_days), versions in slots.items():
         chosen = {day: newest(versions, day) for day in days}
         for version_id in sorted(set(chosen.values()) - set(loaded)):
-            record = queries.model_record(session, viewer, model_version_id=version_id)
+            record = queries.model_record(session, viewer, model_version_id=version_id, as_of=max(days))
             loaded[version_id] = read(record, key)
         floor_deaths = loaded[chosen[max(days)]].floor_deaths
         question = Question(TARGETS[target], horizon_days, floor_deaths)
@@ -51,7 +51,7 @@ def promoted_counts(
         known = [day for day in days if target == DEATHS.name and day >= min(first for first, _ in acts)]
         chosen = {day: newest(acts, day) for day in known}
         for version_id in sorted(set(chosen.values()) - set(loaded)):
-            record = queries.model_record(session, viewer, model_version_id=version_id)
+            record = queries.model_record(session, viewer, model_version_id=version_id, as_of=max(days))
             loaded[version_id] = _read_counts(record, key)
         if chosen:
             found[horizon_days] = {day: loaded[version_id] for day, version_id in chosen.items()}
@@ -106,7 +106,7 @@ def promote(
     override: bool = False,
 ) -> Promoted:
     """Put a model in force from a day on, by hand; one that the gate refused only by a written override."""
-    refusal = refused(queries.model_card(session, viewer, model_version_id=version_id))
+    refusal = refused(queries.model_card(session, viewer, model_version_id=version_id, as_of=date.max))
     if refusal and not override:
         raise BadInput(
             f"the gate refused this model ({refusal}); to use it all the same give --override and --reason"

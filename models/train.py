@@ -110,7 +110,7 @@ def fit_region(
     jobs: int | None = None,
 ) -> list[ModelRecord]:
     """The same without keeping anything: a reading session is enough; `own` names covariates to use."""
-    region = queries.region(session, viewer, region_id)
+    region = queries.region(session, viewer, region_id, recorded_as_of=recorded_as_of)
     loaded = reading.frames(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
     bench = backtest.bench_for(loaded, as_of, own=own)
     data_version = reading.data_versions(loaded, [as_of])[as_of]

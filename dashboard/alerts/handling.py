@@ -43,10 +43,17 @@ def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: 
     return _append(session, alert, newest, act, Handling.RESOLVED, outcome)
 
 
-def history(session: Session, viewer: Viewer, alert_id: str) -> pd.DataFrame:
-    """The life of one alert, in order."""
+def history(
+    session: Session,
+    viewer: Viewer,
+    alert_id: str,
+    as_of: date = date.max,
+    recorded_as_of: date | None = None,
+) -> pd.DataFrame:
+    """The life of one alert up to a day, in order."""
     _, region_id = _find(session, alert_id)
-    return queries.transitions(session, viewer, region_id=region_id, alert_id=alert_id)
+    days = {"as_of": as_of, "recorded_as_of": recorded_as_of}
+    return queries.transitions(session, viewer, region_id=region_id, alert_id=alert_id, **days)
 
 
 def newest_day(session: Session, viewer: Viewer, alert_id: str, now: datetime) -> date:

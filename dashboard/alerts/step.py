@@ -98,7 +98,7 @@ def _observe(
         target=Target.ESCALATION,
         horizon_days=region.alert_horizon_days,
     )
-    written = {m: _begins(session, viewer, m) for m in scores["model_version_id"].unique()}
+    written = {m: _begins(session, viewer, m, day) for m in scores["model_version_id"].unique()}
     for row in scores.itertuples():
         probability = None if pd.isna(row.probability) else float(row.probability)
         begins = _by_level(row.begins) or written[row.model_version_id]
@@ -111,9 +111,9 @@ def _failures(standings: Mapping[str, Standing], day: date) -> Iterator[tuple[st
         yield community_id, Observation(day, failed=True), None
 
 
-def _begins(session: Session, viewer: Viewer, model_version_id: str) -> dict[int, float]:
+def _begins(session: Session, viewer: Viewer, model_version_id: str, day: date) -> dict[int, float]:
     """Where each level above the baseline began at training: for scores written before they kept it."""
-    card = queries.model_card(session, viewer, model_version_id=model_version_id)
+    card = queries.model_card(session, viewer, model_version_id=model_version_id, as_of=day)
     return _by_level(from_card(card.get("thresholds")).begins)
 
 

@@ -33,8 +33,7 @@ def detail(view: View, row: dict[str, Any], keep: links.Kept) -> None:
     if group(row["handling"]) != "resolved":
         act(view, row)
     components.heading(_("All steps"))
-    steps = view.plainly(queries.transitions, region_id=view.region.id, alert_id=row["alert_id"])
-    st.html(ledgers.transitions(steps[steps["day"] <= view.as_of]))
+    st.html(ledgers.transitions(view.ask(queries.transitions, alert_id=row["alert_id"])))
 
 
 def act(view: View, row: dict[str, Any]) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session
 
-from db import reach, tombstones
+from db import past, reach, tombstones
 from db.duplicates.records import HARMS, Told
+from db.past import At
 from db.policy import Sight
 from db.queries.common import known
 from db.schema import Claim, Incident, IncidentVersion, Report, ReportActor, ReportIncident, Source
@@ -22,30 +23,39 @@ _SETTLEMENT_PREC = 2
 
 
 def told(
-    session: Session, region_id: str, moment: datetime, seen: Sight, *, span: Span | None = None
+    session: Session,
+    region_id: str,
+    moment: datetime,
+    seen: Sight,
+    *,
+    span: Span | None = None,
+    at: At = past.LIVE,
 ) -> list[Told]:
     """What each report known before a moment says of each incident, in its newest version by then.
 
     `span`: only of incidents of those days. Incidents that were merged speak as one. What is more sensitive
     than the reader may see is left out, and so is what was taken back.
     """
-    asked = _accounts(region_id, moment, seen)
+    r, a = at.of(Report), at.of(ReportIncident)
+    asked = _accounts(region_id, moment, seen, at, r, a)
     if span is not None:
-        asked = asked.where(ReportIncident.date_end >= span[0], ReportIncident.date_start <= span[1])
+        asked = asked.where(a.date_end >= span[0], a.date_start <= span[1])
     if tombstones.any_at_all(session):
-        asked = asked.where(tombstones.standing())
+        asked = asked.where(tombstones.standing(at.recorded, report=r))
     newest: dict[tuple[str, str, str], Any] = {}
     for row in session.execute(asked):
         newest[row.incident_id, row.source_id, row.external_id] = row
-    figures, actors = _figures(session, region_id, moment), _actors(session, region_id, moment)
+    figures, actors = _figures(session, region_id, moment, at), _actors(session, region_id, moment, at)
     return [
         _told(row, figures.get((row.report_id, row.incident_id), {}), actors[row.report_id, row.incident_id])
         for row in newest.values()
     ]
 
 
-def _accounts(region_id: str, moment: datetime, seen: Sight) -> Any:
-    a, r, s, v, i = ReportIncident, Report, Source, IncidentVersion, Incident
+def _accounts(
+    region_id: str, moment: datetime, seen: Sight, at: At, r: type[Report], a: type[ReportIncident]
+) -> Any:
+    s, v, i = at.of(Source), IncidentVersion, at.of(Incident)
     lead = func.coalesce(i.merged_into, i.id)
     where = (v.district_id, v.governorate_id, v.geo_prec.label("settled_prec"))
     found = (v.lat.label("found_lat"), v.lon.label("found_lon"), v.place_id.label("found_place"))
@@ -68,10 +78,11 @@ def _accounts(region_id: str, moment: datetime, seen: Sight) -> Any:
         .join(r, r.id == a.report_id)
         .join(s, s.id == r.source_id)
         .join(i, i.id == a.incident_id)
-        .join(v, and_(v.incident_id == lead, known(moment)))
+        .join(v, and_(v.incident_id == lead, known(moment, at.recorded)))
         .where(
             v.region_id == region_id,
             r.available_at < moment,
+            r.recorded_at < at.recorded if at.recorded else true(),
             reach.versions(seen),
             r.sensitivity.in_(sorted(seen.sensitivities)),
         )
@@ -106,14 +117,14 @@ def _told(row: Any, figures: Mapping[Harm, Figure], actors: frozenset[str]) -> T
     )
 
 
-def _figures(session: Session, region_id: str, moment: datetime) -> dict[Pair, dict[Harm, Figure]]:
+def _figures(session: Session, region_id: str, moment: datetime, at: At) -> dict[Pair, dict[Harm, Figure]]:
     found: dict[Pair, dict[Harm, Figure]] = defaultdict(dict)
-    c = Claim
+    c, r = Claim, at.of(Report)
     rows = session.execute(
         select(c.report_id, c.incident_id, c.harm, c.low, c.best, c.high)
-        .join(Report, Report.id == c.report_id)
-        .join(Source, Source.id == Report.source_id)
-        .where(Source.region_id == region_id, Report.available_at < moment)
+        .join(r, r.id == c.report_id)
+        .join(Source, Source.id == r.source_id)
+        .where(Source.region_id == region_id, r.available_at < moment)
         .where(c.status == Status.ALL, c.harm.in_(HARMS), ~c.aggregate)
     )
     for report, incident, harm, *figure in rows:
@@ -121,13 +132,14 @@ def _figures(session: Session, region_id: str, moment: datetime) -> dict[Pair, d
     return found
 
 
-def _actors(session: Session, region_id: str, moment: datetime) -> dict[Pair, frozenset[str]]:
+def _actors(session: Session, region_id: str, moment: datetime, at: At) -> dict[Pair, frozenset[str]]:
     found: dict[Pair, set[str]] = defaultdict(set)
+    r = at.of(Report)
     rows = session.execute(
         select(ReportActor.report_id, ReportActor.incident_id, ReportActor.actor_id)
-        .join(Report, Report.id == ReportActor.report_id)
-        .join(Source, Source.id == Report.source_id)
-        .where(Source.region_id == region_id, Report.available_at < moment)
+        .join(r, r.id == ReportActor.report_id)
+        .join(Source, Source.id == r.source_id)
+        .where(Source.region_id == region_id, r.available_at < moment)
     )
     for report, incident, actor in rows:
         found[report, incident].add(actor)

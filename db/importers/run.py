@@ -151,6 +151,7 @@ class _Job:
     digest: str
     context_sha256: str
     since: datetime | None
+    again: bool = False
 
     def __post_init__(self) -> None:
         context = Context(tuple(self.regions), self.released_at())
@@ -173,7 +174,8 @@ class _Job:
 
     def begin(self) -> None:
         with engine.writing(self.url) as session:
-            past.note(session, ImportBatch, [self.summary.batch_id], self.now)  # of an attempt that failed
+            self.again = session.get(ImportBatch, self.summary.batch_id) is not None
+            past.note(session, ImportBatch, [self.summary.batch_id], self.now)
             session.merge(self._batch(BatchStatus.RUNNING, None))
 
     def _batch(self, status: BatchStatus, finished_at: datetime | None) -> ImportBatch:
@@ -210,6 +212,8 @@ class _Job:
         self.summary.revised += revised
         self.summary.already += len(parsed) - new
         self.summary.incidents += incidents.derive(session, touched, self.now) if touched else 0
+        if self.again:  # an earlier attempt may have refused some of these rows, not all
+            past.absent(session, RowIssue, [str(one["id"]) for one in issues], self.now)
         bulk.insert(session, RowIssue, issues)
 
     def fail(self, message: str) -> None:

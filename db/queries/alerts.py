@@ -1,6 +1,7 @@
 """Alerts and their transitions."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, plain
-from db.queries.regions import region
+from db.queries.regions import When, when
 from db.queries.scores import scored_days, scores
 from db.schema import Alert, Community, Transition
 from db.vocab import Target
@@ -23,15 +24,23 @@ _WORDS = ("condition", "handling", "outcome")
 
 
 def alert_states(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, rule: str | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    rule: str | None = None,
 ) -> pd.DataFrame:
     """The newest transition of every community and rule up to a day: its present condition and memory."""
     seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     rank = func.row_number().over(partition_by=(_t.community_id, _t.rule), order_by=_t.seq.desc())
     statement = (
         select(*_TRANSITION, rank.label("rank"))
         .join(Community, Community.id == _t.community_id)
-        .where(Community.region_id == region_id, _t.day <= as_of, reach.communities(seen))
+        .where(Community.region_id == region_id, _t.day <= as_of, *asked.held(_t.at))
+        .where(reach.communities(seen))
     )
     if rule:
         statement = statement.where(_t.rule == rule)
@@ -41,66 +50,73 @@ def alert_states(
     return policy.unsigned(rows, seen)
 
 
-def alerts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def alerts(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """The alerts raised up to a day, newest first, each with its present condition and handling.
 
     `level` is the community's own level by the newest scores up to the day (0 where there are none),
     `peak` the highest since the alert opened.
     """
     seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    community = asked.at.of(Community)
     rank = func.row_number().over(partition_by=_t.alert_id, order_by=_t.seq.desc())
-    last = (
-        select(*_TRANSITION, rank.label("rank")).where(_t.alert_id.is_not(None), _t.day <= as_of).subquery()
-    )
+    taken = select(*_TRANSITION, rank.label("rank")).where(_t.alert_id.is_not(None), _t.day <= as_of)
+    last = taken.where(*asked.held(_t.at)).subquery()
     statement = (
         select(
             *(Alert.id.label("alert_id"), Alert.rule, Alert.opened_on, Alert.created_at, Alert.exercise),
             *(
-                Community.id.label("community_id"),
-                Community.name,
-                Community.name_ar,
-                Community.group.label("group"),
+                community.id.label("community_id"),
+                community.name,
+                community.name_ar,
+                community.group.label("group"),
             ),
             *(last.c.condition, last.c.handling, last.c.outcome, last.c.day, last.c.at, last.c.memory),
             *(last.c.actor, last.c.reason, last.c.seq),
         )
-        .join(Community, Community.id == Alert.community_id)
+        .join(community, community.id == Alert.community_id)
         .join(last, last.c.alert_id == Alert.id)
-        .where(Community.region_id == region_id, last.c.rank == 1, Alert.opened_on <= as_of)
-        .where(reach.communities(seen))
+        .where(community.region_id == region_id, last.c.rank == 1, Alert.opened_on <= as_of)
+        .where(reach.of_community(community.id, seen))
         .order_by(Alert.opened_on.desc(), Alert.id)
     )
     rows = plain(frame(session, statement), words=_WORDS)
-    levels = _levels(session, viewer, region_id, as_of)
+    levels = _levels(session, viewer, asked, recorded_as_of)
     rows["level"] = [levels.get(community_id, 0) for community_id in rows["community_id"]]
     rows["peak"] = [memory.get("peak", 0) for memory in rows.pop("memory")]
     return policy.unsigned(rows, seen)
 
 
-def _levels(session: Session, viewer: Viewer, region_id: str, as_of: date) -> dict[str, int]:
+def _levels(session: Session, viewer: Viewer, asked: When, recorded_as_of: date | None) -> dict[str, int]:
     """The level of each community by the newest scores up to a day."""
-    days = scored_days(session, viewer, region_id=region_id, as_of=as_of)
+    here: dict[str, Any] = {"region_id": asked.region.id, "recorded_as_of": recorded_as_of}
+    days = scored_days(session, viewer, as_of=asked.as_of, **here)
     if not days:
         return {}
-    info = region(session, viewer, region_id)
-    newest = scores(
-        session,
-        viewer,
-        region_id=region_id,
-        as_of=days[0],
-        target=Target.ESCALATION,
-        horizon_days=info.alert_horizon_days,
-    )
+    question: dict[str, Any] = {"target": Target.ESCALATION, "horizon_days": asked.region.alert_horizon_days}
+    newest = scores(session, viewer, as_of=days[0], **here, **question)
     return dict(zip(newest["area_id"], newest["level"], strict=True))
 
 
-def transitions(session: Session, viewer: Viewer, *, region_id: str, alert_id: str) -> pd.DataFrame:
-    """The life of one alert, in order."""
+def transitions(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    alert_id: str,
+    recorded_as_of: date | None = None,
+) -> pd.DataFrame:
+    """The life of one alert up to a day, in order."""
     seen = policy.admit(viewer, region_id)
+    held = when(session, viewer, region_id, as_of, recorded_as_of).held(_t.at)
     statement = (
         select(*_TRANSITION)
         .join(Community, Community.id == _t.community_id)
-        .where(Community.region_id == region_id, _t.alert_id == alert_id, reach.communities(seen))
+        .where(Community.region_id == region_id, _t.alert_id == alert_id, _t.day <= as_of, *held)
+        .where(reach.communities(seen))
         .order_by(_t.seq)
     )
     return policy.unsigned(plain(frame(session, statement), words=_WORDS), seen)

@@ -42,9 +42,8 @@ def known(moment: datetime, recorded: datetime | None = None) -> ColumnElement[b
     )
 
 
-def held(recorded: datetime | None) -> ColumnElement[bool]:
+def held(recorded: datetime | None, v: type[IncidentVersion] = IncidentVersion) -> ColumnElement[bool]:
     """The condition that this store holds a version now, or held it just before a moment."""
-    v = IncidentVersion
     if recorded is None:
         return v.recorded_until.is_(None)
     return and_(v.recorded_at < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded))

@@ -1,18 +1,18 @@
 """What changed in this store, by whom and why; and how it stood on a past day."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, clusters, policy, reach
+from db import clusters, policy, reach
 from db.policy import Sight, Viewer
-from db.queries.common import end_of, frame, plain
-from db.queries.regions import region
+from db.queries.common import frame, plain
+from db.queries.regions import when
 from db.schema import Attachment, Incident, Report, ReportIncident, Revision, Source
-from db.vocab import AvailableBasis, Entity
+from db.vocab import Entity
 
 
 def history(
@@ -30,16 +30,14 @@ def history(
     An incident's are those of all that are one with it, and of its reports.
     """
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
-    recorded = end_of(recorded_as_of, zone)
-    before = min(clock.end_of(as_of, zone), recorded or datetime.max.replace(tzinfo=UTC))
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     if entity is Entity.INCIDENT:
-        _, members = cluster(session, region_id, entity_id, recorded)
+        _, members = cluster(session, region_id, entity_id, asked.recorded)
         told = reach.visible(session, viewer, seen, region_id, entity, list(members))
-        rows = trail(session, told if len(told) == len(members) else [], before, seen, region_id)
+        rows = trail(session, told if len(told) == len(members) else [], asked.acted, seen, region_id)
     else:
         told = reach.visible(session, viewer, seen, region_id, entity, [entity_id])
-        rows = _revisions(session, [(entity, told)], before)
+        rows = _revisions(session, [(entity, told)], asked.acted)
     return policy.mask(rows, seen, as_of)
 
 
@@ -84,23 +82,3 @@ def cluster(
     i = Incident
     first = select(i.id).where(i.id.in_(members)).order_by(i.first_recorded_at, i.id).limit(1)
     return session.scalar(first) or incident_id, tuple(members)
-
-
-def published(session: Session, rows: pd.DataFrame, recorded: datetime | None) -> pd.DataFrame:
-    """Reports with the moment they became available as this store held it then (columns available_at and _basis).
-
-    It moves when an older version of the same report comes in later; each move is a revision.
-    """
-    if recorded is None or rows.empty:
-        return rows
-    r = Revision
-    moved = select(r.entity_id, r.old).where(r.entity == Entity.REPORT, r.field == "available_at")
-    moved = moved.where(r.at >= recorded, r.entity_id.in_(list(rows["report_id"]))).order_by(r.seq.desc())
-    before: dict[str, list[str]] = dict(session.execute(moved).all())  # the earliest move speaks last
-    rows = rows.copy()
-    for n, report in enumerate(rows["report_id"]):
-        if report in before:
-            at, basis = before[report]
-            rows.at[n, "available_at"] = datetime.fromisoformat(at)
-            rows.at[n, "available_basis"] = AvailableBasis(basis)
-    return rows

@@ -1,6 +1,6 @@
 """Incidents: lists, daily counts, and what changed between two days."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -8,73 +8,64 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from db import clock, displacement, policy, reach
+from db.past import At
 from db.policy import Sight, Viewer
 from db.queries.areas import homes
-from db.queries.common import end_of, frame, known, plain
-from db.queries.regions import region
+from db.queries.common import frame, held, known, plain
+from db.queries.regions import When, when
 from db.schema import IncidentVersion, Link, Place, Report, Source
 from db.vocab import Basis
 
 _v = IncidentVersion
-_district, _governorate, _spot = aliased(Place), aliased(Place), aliased(Place)
-_lead, _voice = aliased(Report), aliased(Source)  # whose title the summary may be
-COLUMNS = (
+_BELIEVED = (
     *(_v.incident_id, _v.id.label("version_id"), _v.incident_type, _v.summary, _v.date_start, _v.date_end),
-    *(
-        _v.date_prec,
-        _v.place_text,
-        _v.place_id,
-        _v.district_id,
-        _v.governorate_id,
-        _v.lat,
-        _v.lon,
-        _v.geo_prec,
-    ),
-    *(
-        _v.geo_method,
-        _v.deaths_low,
-        _v.deaths,
-        _v.deaths_high,
-        _v.civilians,
-        _v.reports,
-        _v.independent_sources,
-    ),
-    *(_v.deaths_unknown, _v.figures, _v.attributions, _v.grade, _v.verification_reason),
-    *(_v.verification, _v.flags, _v.sensitivity, _v.known_from, _v.recorded_at, _v.figure_rule),
-    *(_district.name.label("district"), _district.name_ar.label("district_ar")),
-    *(_governorate.name.label("governorate"), _governorate.name_ar.label("governorate_ar")),
-    _spot.name.label("place_name"),
-    _voice.protected.label("lead_protected"),
+    *(_v.date_prec, _v.place_text, _v.place_id, _v.district_id, _v.governorate_id, _v.lat, _v.lon),
+    *(_v.geo_prec, _v.geo_method, _v.deaths_low, _v.deaths, _v.deaths_high, _v.civilians, _v.reports),
+    *(_v.independent_sources, _v.deaths_unknown, _v.figures, _v.attributions, _v.grade),
+    *(_v.verification_reason, _v.verification, _v.flags, _v.sensitivity, _v.known_from, _v.recorded_at),
+    _v.figure_rule,
 )
 NUMBERS = ("lat", "lon", "deaths_low", "deaths", "deaths_high", "civilians")
 WORDS = ("incident_type", "geo_method", "verification", "sensitivity", "figure_rule")
 
 
-def placed(*more: Any) -> Select[Any]:
-    """All that is told of versions of incidents, with the names of their places, and what else is asked."""
-    return (
-        select(*COLUMNS, *more)
-        .outerjoin(_district, _district.id == _v.district_id)
-        .outerjoin(_governorate, _governorate.id == _v.governorate_id)
-        .outerjoin(_spot, _spot.id == _v.place_id)
-        .join(_lead, _lead.id == _v.report_id)
-        .join(_voice, _voice.id == _lead.source_id)
-    )
+class Around:
+    """The places of incidents, and the source whose report's title the summary may be, as of a read."""
 
+    def __init__(self, at: At) -> None:
+        self.district, self.governorate, self.spot = at.of(Place), at.of(Place), at.of(Place)
+        self.lead, self.voice = aliased(Report), at.of(Source)
 
-def _known(region_id: str, seen: Sight, moment: datetime, recorded: datetime | None = None) -> Select[Any]:
-    return placed().where(
-        _v.region_id == region_id,
-        known(moment, recorded),
-        reach.versions(seen),
-    )
+    def placed(self, *more: Any) -> Select[Any]:
+        """All that is told of versions of incidents, with the names of their places, and what else is asked."""
+        district, governorate, spot = self.district, self.governorate, self.spot
+        named = (
+            *(district.name.label("district"), district.name_ar.label("district_ar")),
+            *(governorate.name.label("governorate"), governorate.name_ar.label("governorate_ar")),
+            *(spot.name.label("place_name"), self.voice.protected.label("lead_protected")),
+        )
+        return (
+            select(*_BELIEVED, *named, *more)
+            .outerjoin(district, district.id == _v.district_id)
+            .outerjoin(governorate, governorate.id == _v.governorate_id)
+            .outerjoin(spot, spot.id == _v.place_id)
+            .join(self.lead, self.lead.id == _v.report_id)
+            .join(self.voice, self.voice.id == self.lead.source_id)
+        )
+
+    def known(self, seen: Sight, asked: When) -> Select[Any]:
+        """The versions known at the moment of a read that a viewer may see."""
+        return self.placed().where(
+            _v.region_id == asked.region.id,
+            known(asked.moment, asked.recorded),
+            reach.versions(seen),
+        )
 
 
 def _filtered(
     session: Session,
     seen: Sight,
-    asked: tuple[str, date],
-    statement: Select[Any],
+    asked: When,
     *,
     since: date | None,
     until: date | None,
@@ -85,7 +76,8 @@ def _filtered(
     counted: bool | None,
 ) -> Select[Any]:
     """What is looked for, found only by what this reader may read of an incident."""
-    region_id, as_of = asked
+    around, as_of = Around(asked.at), asked.as_of
+    statement = around.known(seen, asked)
     if since:
         statement = statement.where(reach.shown_end(seen, as_of) >= since)
     if until:
@@ -95,25 +87,26 @@ def _filtered(
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        statement = statement.where(_says(text, seen))
+        statement = statement.where(_says(text, seen, around))
     if community_id:
-        statement = _around(session, seen, statement, (region_id, community_id), counted)
+        statement = _tied(session, seen, statement, (asked, community_id), counted)
     return statement
 
 
-def _says(text: str, seen: Sight) -> ColumnElement[bool]:
+def _says(text: str, seen: Sight, around: Around) -> ColumnElement[bool]:
     """The condition that a text stands in what the reader may read: names of units, of places, summaries."""
-    told = [name.icontains(text, autoescape=True) for name in (_district.name, _governorate.name)]
+    units = (around.district.name, around.governorate.name)
+    told = [name.icontains(text, autoescape=True) for name in units]
     if seen.settlements:
         told.append(_v.place_text.icontains(text, autoescape=True))
     if seen.settlements and seen.texts:
         said = _v.summary.icontains(text, autoescape=True)
-        told.append(said if seen.exact else and_(said, _voice.protected.is_(False)))
+        told.append(said if seen.exact else and_(said, around.voice.protected.is_(False)))
     return or_(*told)
 
 
-def _around(
-    session: Session, seen: Sight, statement: Select[Any], asked: tuple[str, str], counted: bool | None
+def _tied(
+    session: Session, seen: Sight, statement: Select[Any], asked: tuple[When, str], counted: bool | None
 ) -> Select[Any]:
     """Incidents tied to a community, and how; for readers of districts those of its district.
 
@@ -131,9 +124,10 @@ def _around(
 
 
 def _in_district(
-    session: Session, seen: Sight, statement: Select[Any], asked: tuple[str, str]
+    session: Session, seen: Sight, statement: Select[Any], asked: tuple[When, str]
 ) -> tuple[Select[Any], Any]:
-    governorates, districts = homes(session, seen, *asked)
+    clocks, community_id = asked
+    governorates, districts = homes(session, seen, clocks.region.id, community_id, clocks.at)
     counts = _v.district_id.in_(districts)
     vague = and_(_v.district_id.is_(None), _v.governorate_id.in_(governorates))
     unknown = (null().label(name) for name in ("method", "link_confidence", "share"))
@@ -164,12 +158,10 @@ def incidents(
     Figures that nobody knows are NaN. What is finer than the viewer may see is emptied.
     """
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
     statement = _filtered(
         session,
         seen,
-        (region_id, as_of),
-        _known(region_id, seen, clock.end_of(as_of, zone), end_of(recorded_as_of, zone)),
+        when(session, viewer, region_id, as_of, recorded_as_of),
         since=since,
         until=until,
         community_id=community_id,
@@ -207,13 +199,10 @@ def incident_count(
 ) -> int:
     """How many incidents a filter of `incidents` finds."""
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     names = ("since", "until", "community_id", "governorate_id", "incident_type", "text", "counted")
     chosen = {name: filters.get(name) for name in names}
-    moment, recorded = clock.end_of(as_of, zone), end_of(recorded_as_of, zone)
-    statement = _filtered(
-        session, seen, (region_id, as_of), _known(region_id, seen, moment, recorded), **chosen
-    )
+    statement = _filtered(session, seen, asked, **chosen)
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -233,20 +222,20 @@ def daily_counts(
     districts those of its district are told, recent ones by the week, on its Monday.
     """
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
+    clocks = when(session, viewer, region_id, as_of, recorded_as_of)
     figures = (func.count().label("incidents"), func.sum(_v.deaths).label("deaths"))
     asked = select(
         *(_v.date_end, _v.incident_type, *figures),
         (func.count() - func.count(_v.deaths)).label("unknown"),
     ).where(
         *(_v.region_id == region_id, _v.date_end >= since, reach.versions(seen)),
-        known(clock.end_of(as_of, zone), end_of(recorded_as_of, zone)),
+        known(clocks.moment, clocks.recorded),
     )
     if seen.settlements:
         here = (Link.community_id == community_id, Link.counted, reach.of_community(Link.community_id, seen))
         asked = asked.join(Link, Link.version_id == _v.id).where(*here)
     else:
-        asked = asked.where(_v.district_id.in_(homes(session, seen, region_id, community_id)[1]))
+        asked = asked.where(_v.district_id.in_(homes(session, seen, region_id, community_id, clocks.at)[1]))
     keys = (_v.date_end, _v.incident_type)
     rows = plain(
         frame(session, asked.group_by(*keys).order_by(*keys)),
@@ -257,25 +246,33 @@ def daily_counts(
 
 
 def changes(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, since: date, limit: int | None = 200
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    since: date,
+    recorded_as_of: date | None = None,
+    limit: int | None = 200,
 ) -> pd.DataFrame:
     """What became known after `since` up to `as_of`: incidents with `change` = new or revised, newest first."""
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
-    start = clock.end_of(since, zone)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    start = clock.end_of(since, asked.zone)
     earlier = aliased(IncidentVersion)
     older = (
         select(earlier.id)
         .where(
             earlier.incident_id == _v.incident_id,
-            earlier.recorded_until.is_(None),
+            held(asked.recorded, earlier),
             earlier.known_from < start,
         )
         .exists()
     )
     news = (_v.known_from.desc(), _v.date_end.desc()) if seen.settlements else ()
     statement = (
-        _known(region_id, seen, clock.end_of(as_of, zone))
+        Around(asked.at)
+        .known(seen, asked)
         .add_columns(older.label("revised"))
         .where(_v.known_from >= start)
         .order_by(*news, _v.incident_id)

@@ -1,23 +1,34 @@
-"""What came in: batches, broken rows, coverage, freshness, and the runs of jobs."""
+"""What came in: batches, broken rows, coverage, freshness, and the runs of jobs.
+
+Batches, broken rows and runs are deeds of this store: they have its clock (`recorded_as_of`), not the world's.
+"""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from db import clock, licences, policy, reach, tombstones
+from db import clock, licences, past, policy, reach, tombstones
 from db.policy import Sight, Viewer
 from db.queries.common import frame, plain
-from db.queries.regions import region
+from db.queries.regions import When, everywhere_over, when
 from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Source
 from db.vocab import BatchStatus, SourceKind
 
 Span = tuple[date, date]
+_COVERS = ("id", "code", "name", "kind", "covers", "lag_days", "covered_from", "covered_until", "protected")
 
 
 def coverage(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, for_models: bool = False
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    for_models: bool = False,
 ) -> pd.DataFrame:
     """The spans of days that sources cover: source_id, name, kind, covers, lag_days, covered_from, covered_until.
 
@@ -28,14 +39,13 @@ def coverage(
     models may not see, for what they cover is not observed then.
     """
     seen = policy.admit(viewer, region_id)
-    where = region(session, viewer, region_id)
-    zone, hidden = where.time_zone, licences.barred(where.settings) if for_models else frozenset()
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    hidden = licences.barred(asked.region.settings) if for_models else frozenset()
     names = ("source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until")
-    imported = _imported(session, region_id)
-    reported = _reported(session, region_id, clock.end_of(as_of, zone), zone)
+    imported, reported, s = _imported(session, asked), _reported(session, asked), asked.at.of(Source)
     rows = []
-    listed = select(Source).where(Source.region_id == region_id, Source.code.not_in(sorted(hidden)))
-    for source in session.scalars(listed.order_by(Source.code)):
+    listed = select(*(getattr(s, name) for name in _COVERS)).where(s.region_id == region_id)
+    for source in session.execute(listed.where(s.code.not_in(sorted(hidden))).order_by(s.code)):
         own = imported.get(source.id) or reported.get(source.id)
         spans: list[tuple[date | None, date | None]] = [*own] if own else [(None, None)]
         if source.covered_from is not None:
@@ -49,14 +59,17 @@ def coverage(
     return pd.DataFrame(rows, columns=list(names)).astype({"covered_from": object, "covered_until": object})
 
 
-def _imported(session: Session, region_id: str) -> dict[str, list[Span]]:
+def _imported(session: Session, asked: When) -> dict[str, list[Span]]:
     """The spans that the imports of each source cover, joined where they touch."""
+    b, c = asked.at.of(ImportBatch), BatchCoverage
+    # A span is known once its import is done; one that came to its end after the day of the record was not.
+    then = (b.status == BatchStatus.DONE, *asked.held(b.started_at, b.finished_at)) if asked.recorded else ()
     found = session.execute(
-        select(BatchCoverage.source_id, BatchCoverage.covered_from, BatchCoverage.covered_until)
+        select(c.source_id, c.covered_from, c.covered_until)
         .join(Source)
-        .join(ImportBatch, ImportBatch.id == BatchCoverage.batch_id)
-        .where(Source.region_id == region_id, ImportBatch.status != BatchStatus.UNDONE)
-        .order_by(BatchCoverage.source_id, BatchCoverage.covered_from)
+        .join(b, b.id == c.batch_id)
+        .where(Source.region_id == asked.region.id, b.status != BatchStatus.UNDONE, *then)
+        .order_by(c.source_id, c.covered_from)
     )
     spans: dict[str, list[Span]] = {}
     for source_id, start, end in found:
@@ -68,48 +81,56 @@ def _imported(session: Session, region_id: str) -> dict[str, list[Span]]:
     return spans
 
 
-def _reported(session: Session, region_id: str, moment: datetime, zone: str) -> dict[str, list[Span]]:
+def _reported(session: Session, asked: When) -> dict[str, list[Span]]:
     """From the first to the newest report of each source that is no data set."""
+    r, s, zone = asked.at.of(Report), asked.at.of(Source), asked.zone
     found = session.execute(
-        select(Report.source_id, func.min(Report.available_at), func.max(Report.available_at))
-        .join(Source)
+        select(r.source_id, func.min(r.available_at), func.max(r.available_at))
+        .join(s, s.id == r.source_id)
         .where(
-            Source.region_id == region_id,
-            Source.kind != SourceKind.DATASET,
-            Report.available_at < moment,
-            tombstones.standing() if tombstones.any_at_all(session) else true(),
+            s.region_id == asked.region.id,
+            s.kind != SourceKind.DATASET,
+            *_known(session, asked, r),
         )
-        .group_by(Report.source_id)
+        .group_by(r.source_id)
     )
     return {s: [(clock.day_of(first, zone), clock.day_of(last, zone))] for s, first, last in found}
 
 
-def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def _known(session: Session, asked: When, r: type[Report]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a report was known, and believed, by the days of a read."""
+    believed = tombstones.standing(asked.recorded, report=r) if tombstones.any_at_all(session) else true()
+    return r.available_at < asked.moment, believed, *asked.held(r.recorded_at)
+
+
+def freshness(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """By source: how many reports were known as of a day, and when the newest became known."""
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    s, r = asked.at.of(Source), asked.at.of(Report)
     rows = frame(
         session,
         select(
             *(
-                Source.code.label("source_id"),
-                Source.name,
-                Source.name_ar,
-                Source.reliability,
-                Source.protected,
+                s.code.label("source_id"),
+                s.name,
+                s.name_ar,
+                s.reliability,
+                s.protected,
             ),
-            *(func.count(Report.id).label("reports"), func.max(Report.available_at).label("newest_at")),
-            func.max(Report.recorded_at).label("recorded_at"),
+            *(func.count(r.id).label("reports"), func.max(r.available_at).label("newest_at")),
+            func.max(r.recorded_at).label("recorded_at"),
         )
-        .join(Report, Report.source_id == Source.id)
+        .join(r, r.source_id == s.id)
         .where(
-            Source.region_id == region_id,
-            Report.available_at < clock.end_of(as_of, zone),
-            reach.reports(seen),
-            tombstones.standing() if tombstones.any_at_all(session) else true(),
+            s.region_id == region_id,
+            reach.reports(seen, r),
+            *_known(session, asked, r),
         )
-        .group_by(Source.id)
-        .order_by(Source.code),
+        .group_by(s.id, s.code, s.name, s.name_ar, s.reliability, s.protected)
+        .order_by(s.code),
     )
     hidden = rows.pop("protected").astype(bool)
     if not seen.exact:
@@ -118,13 +139,16 @@ def freshness(session: Session, viewer: Viewer, *, region_id: str, as_of: date) 
     return plain(rows, numbers=("reports",), words=("reliability",))
 
 
-def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFrame:
+def batches(
+    session: Session, viewer: Viewer, *, recorded_as_of: date | None = None, limit: int = 200
+) -> pd.DataFrame:
     """The imports that brought something to a viewer's regions, newest first, with their counts.
 
     A file's name, digest and counts are told to those who may see all that it brought.
     """
     seen = policy.admit_anywhere(viewer)
-    b = ImportBatch
+    recorded = everywhere_over(session, viewer, recorded_as_of)
+    b = past.at(session, recorded).of(ImportBatch)
     columns = (
         b.id.label("batch_id"),
         b.importer,
@@ -134,9 +158,11 @@ def batches(session: Session, viewer: Viewer, *, limit: int = 200) -> pd.DataFra
         b.finished_at,
         b.counts,
     )
-    statement = select(*columns, b.file_sha256).where(_of_regions(viewer))
+    statement = select(*columns, b.file_sha256).where(_of_regions(viewer, b))
+    statement = statement.where(_begun(b.started_at, recorded))
     rows = frame(session, statement.order_by(b.started_at.desc(), b.id).limit(limit))
-    return plain(_filed(session, rows, viewer, seen), words=("status",))
+    rows = _filed(session, _unended(rows, recorded, {"counts": {}}), viewer, seen)
+    return plain(rows, words=("status",))
 
 
 def _filed(session: Session, rows: pd.DataFrame, viewer: Viewer, seen: Sight) -> pd.DataFrame:
@@ -152,29 +178,55 @@ def _filed(session: Session, rows: pd.DataFrame, viewer: Viewer, seen: Sight) ->
     return rows
 
 
-def _of_regions(viewer: Viewer) -> ColumnElement[bool]:
+def _begun(started_at: Any, recorded: datetime | None) -> ColumnElement[bool]:
+    """The condition that something had begun by the day of the record."""
+    return started_at < recorded if recorded else true()
+
+
+def _unended(rows: pd.DataFrame, recorded: datetime | None, then: dict[str, Any]) -> pd.DataFrame:
+    """What ended after the day of the record was running on it; how far it had come is not kept."""
+    if recorded is None:
+        return rows
+    running = [end is not None and end >= recorded for end in rows["finished_at"]]
+    for name, value in {"status": "running", "finished_at": None, **then}.items():
+        rows[name] = pd.Series(
+            [value if now else kept for now, kept in zip(running, rows[name], strict=True)],
+            index=rows.index,
+            dtype=object,
+        )
+    return rows
+
+
+def _of_regions(viewer: Viewer, b: type[ImportBatch]) -> ColumnElement[bool]:
     """The condition that an import touched a region of the viewer's."""
     if viewer.regions is None:
         return true()
     theirs = select(Source.id).where(Source.region_id.in_(sorted(viewer.regions)))
-    here = Report.batch_id == ImportBatch.id
+    here = Report.batch_id == b.id
     return select(Report.id).where(here, Report.source_id.in_(theirs)).exists()
 
 
 def issues(
-    session: Session, viewer: Viewer, *, batch_id: str | None = None, limit: int = 500
+    session: Session,
+    viewer: Viewer,
+    *,
+    recorded_as_of: date | None = None,
+    batch_id: str | None = None,
+    limit: int = 500,
 ) -> pd.DataFrame:
     """Rows that were refused (error) or taken in with a remark (warning), as they came.
 
     What such a row says cannot be sorted by region or sensitivity: only those who may see all read it.
     """
     seen = policy.admit_anywhere(viewer)
-    i = RowIssue
+    recorded = everywhere_over(session, viewer, recorded_as_of)
+    at = past.at(session, recorded)
+    i, b = at.of(RowIssue), at.of(ImportBatch)
     columns = (i.batch_id, i.row_number, i.column_name, i.code, i.severity, i.message, i.raw)
     statement = (
-        select(*columns, ImportBatch.file_name)
-        .join(ImportBatch)
-        .where(_of_regions(viewer))
+        select(*columns, b.file_name)
+        .join(b, b.id == i.batch_id)
+        .where(_of_regions(viewer, b), _begun(b.started_at, recorded))
         .order_by(i.severity, i.batch_id, i.row_number)
     )
     if batch_id:
@@ -185,10 +237,12 @@ def issues(
     return _filed(session, rows, viewer, seen)
 
 
-def runs(session: Session, viewer: Viewer, *, limit: int = 20) -> pd.DataFrame:
+def runs(
+    session: Session, viewer: Viewer, *, recorded_as_of: date | None = None, limit: int = 20
+) -> pd.DataFrame:
     """The runs of jobs, newest first; what they said is told to those who may do something about it."""
     seen = policy.admit_anywhere(viewer)
-    r = JobRun
+    r, recorded = JobRun, everywhere_over(session, viewer, recorded_as_of)
     columns = (
         r.id.label("run_id"),
         r.command,
@@ -199,9 +253,10 @@ def runs(session: Session, viewer: Viewer, *, limit: int = 20) -> pd.DataFrame:
         r.step,
         r.done,
     )
-    rows = frame(
-        session, select(*columns, r.total, r.message).order_by(r.started_at.desc(), r.id).limit(limit)
-    )
+    begun = select(*columns, r.total, r.message)
+    begun = begun.where(_begun(r.started_at, recorded))
+    rows = frame(session, begun.order_by(r.started_at.desc(), r.id).limit(limit))
     if not seen.settings:
         rows["message"] = None
-    return plain(rows, words=("status",))
+    then = {"step": "", "done": 0, "total": 0, "message": None, "seen_at": None}
+    return plain(_unended(rows, recorded, then), words=("status",))

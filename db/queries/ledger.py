@@ -7,49 +7,62 @@ import pandas as pd
 from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy, reach
+from db import policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, local_day, plain
-from db.queries.regions import region
+from db.queries.regions import When, when
 from db.schema import Area, CountForecast, Covariate, Drift, Score, Verification
 
 
 def open_scores(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, ended_by: date | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    ended_by: date | None = None,
 ) -> pd.DataFrame:
     """The scores whose window had ended by a day (`ended_by`, else `as_of`) and that nobody closed yet.
 
     Columns: score_id, area_id, as_of, horizon_days, target, probability, level, model_version_id, live.
     """
     seen = policy.admit(viewer, region_id)
-    s = Score
+    asked, s = when(session, viewer, region_id, as_of, recorded_as_of), Score
     columns = (
         *(s.id.label("score_id"), s.area_id, s.as_of, s.horizon_days, s.target),
         *(s.probability, s.level, s.model_version_id, s.live),
     )
-    rows = frame(
-        session, _open(session, seen, region_id, ended_by or as_of, *columns).order_by(s.as_of, s.id)
-    )
+    rows = frame(session, _open(session, seen, asked, ended_by or as_of, *columns).order_by(s.as_of, s.id))
     return plain(rows, numbers=("probability",), words=("target",))
 
 
-def open_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
+def open_count(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> int:
     """How many scores have a window that had ended by a day and are not closed yet."""
     seen = policy.admit(viewer, region_id)
-    return int(session.scalar(_open(session, seen, region_id, as_of, func.count())) or 0)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    return int(session.scalar(_open(session, seen, asked, as_of, func.count())) or 0)
 
 
-def _open(session: Session, seen: Sight, region_id: str, ended_by: date, *columns: Any) -> Select[Any]:
+def _open(session: Session, seen: Sight, asked: When, ended_by: date, *columns: Any) -> Select[Any]:
     horizons = session.scalars(select(Score.horizon_days).distinct()).all()
     ended = [
         and_(Score.horizon_days == days, Score.as_of <= ended_by - timedelta(days=days)) for days in horizons
     ]
-    here = select(Area.id).where(Area.region_id == region_id)
+    here = select(Area.id).where(Area.region_id == asked.region.id)
+    closed = and_(Verification.score_id == Score.id, *asked.held(Verification.recorded_at))
     return (
         select(*columns)
         .select_from(Score)
-        .outerjoin(Verification, Verification.score_id == Score.id)
-        .where(Score.area_id.in_(here), Verification.score_id.is_(None), or_(false(), *ended))
+        .outerjoin(Verification, closed)
+        .where(
+            *asked.held(Score.issued_at),
+            Score.area_id.in_(here),
+            Verification.score_id.is_(None),
+            or_(false(), *ended),
+        )
         .where(reach.of_area(Score.area_id, seen))
     )
 
@@ -60,6 +73,7 @@ def verifications(
     *,
     region_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     target: str | None = None,
     horizon_days: int | None = None,
     kind: str | None = "community",
@@ -70,7 +84,7 @@ def verifications(
     others repeat a day or were made after it. obs is None where the window was not covered.
     """
     seen = policy.admit(viewer, region_id)
-    v, s = Verification, Score
+    asked, v, s = when(session, viewer, region_id, as_of, recorded_as_of), Verification, Score
     turn = func.row_number().over(
         partition_by=(s.area_id, s.as_of, s.horizon_days, s.target, s.live), order_by=(s.issued_at, s.id)
     )
@@ -83,8 +97,8 @@ def verifications(
             and_(s.live, turn == 1).label("of_record"),
         )
         .join(Area, Area.id == s.area_id)
-        .outerjoin(v, v.score_id == s.id)
-        .where(Area.region_id == region_id, reach.of_area(s.area_id, seen))
+        .outerjoin(v, and_(v.score_id == s.id, *asked.held(v.recorded_at)))
+        .where(Area.region_id == region_id, *asked.held(s.issued_at), reach.of_area(s.area_id, seen))
     )
     if target:
         statement = statement.where(s.target == target)
@@ -99,15 +113,18 @@ def verifications(
     return rows.sort_values(["as_of", "target", "horizon_days", "area_id", "score_id"], ignore_index=True)
 
 
-def drift(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def drift(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """What was last measured of the models in force by a day (the newest day that was measured).
 
     Columns: model_version_id (None: the region's reports), as_of, measure, name, value, expected, low,
     high, due.
     """
     policy.admit(viewer, region_id)
-    d = Drift
-    newest = select(func.max(d.as_of)).where(d.region_id == region_id, d.as_of <= as_of).scalar_subquery()
+    d, held = Drift, when(session, viewer, region_id, as_of, recorded_as_of).held(Drift.recorded_at)
+    measured = select(func.max(d.as_of)).where(d.region_id == region_id, d.as_of <= as_of, *held)
+    newest = measured.scalar_subquery()
     turn = func.row_number().over(
         partition_by=(d.model_version_id, d.measure, d.name), order_by=(d.recorded_at.desc(), d.id)
     )
@@ -116,7 +133,7 @@ def drift(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> p
             *(d.model_version_id, d.as_of, d.measure, d.name, d.value, d.expected, d.low, d.high, d.due),
             turn.label("turn"),
         )
-        .where(d.region_id == region_id, d.as_of == newest)
+        .where(d.region_id == region_id, d.as_of == newest, *held)
         .subquery()
     )
     rows = frame(session, select(*(x for x in inner.c if x.name != "turn")).where(inner.c.turn == 1))
@@ -130,6 +147,7 @@ def count_forecasts(
     *,
     region_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     kind: str | None = "community",
     horizon_days: int | None = None,
 ) -> pd.DataFrame:
@@ -138,7 +156,7 @@ def count_forecasts(
     `exceedance` is the list of probabilities of at least 1, 2, 5, 10, 25, 50 and 100 deaths.
     """
     seen = policy.admit(viewer, region_id)
-    c = CountForecast
+    asked, c = when(session, viewer, region_id, as_of, recorded_as_of), CountForecast
     turn = func.row_number().over(
         partition_by=(c.area_id, c.horizon_days), order_by=(c.issued_at.desc(), c.id)
     )
@@ -149,7 +167,8 @@ def count_forecasts(
             turn.label("turn"),
         )
         .join(Area, Area.id == c.area_id)
-        .where(Area.region_id == region_id, c.as_of == as_of, reach.of_area(c.area_id, seen))
+        .where(Area.region_id == region_id, c.as_of == as_of, *asked.held(c.issued_at))
+        .where(reach.of_area(c.area_id, seen))
     )
     if kind:
         statement = statement.where(Area.kind == kind)
@@ -158,7 +177,7 @@ def count_forecasts(
     inner = statement.subquery()
     rows = frame(session, select(*(x for x in inner.c if x.name != "turn")).where(inner.c.turn == 1))
     plain(rows, numbers=("median", "low", "high"))
-    return rows.merge(area_names(session, region_id), on="area_id", how="left").sort_values(
+    return rows.merge(area_names(session, region_id, asked.at), on="area_id", how="left").sort_values(
         ["area_id", "horizon_days"], ignore_index=True
     )
 
@@ -178,18 +197,16 @@ def covariates(
     first day that sees it.
     """
     seen = policy.admit(viewer, region_id)
-    c, zone = Covariate, region(session, viewer, region_id).time_zone
+    c, asked = Covariate, when(session, viewer, region_id, as_of, recorded_as_of)
     statement = (
         select(c.name, c.area_id, c.day, c.available_at, c.value, c.recorded_at, c.source)
-        .where(c.region_id == region_id, c.available_at < clock.end_of(as_of, zone))
+        .where(c.region_id == region_id, c.available_at < asked.moment, *asked.held(c.recorded_at))
         .where(reach.of_area(c.area_id, seen))
         .order_by(c.name, c.area_id, c.day, c.available_at)
     )
-    if recorded_as_of:
-        statement = statement.where(c.recorded_at < clock.end_of(recorded_as_of, zone))
     if name:
         statement = statement.where(c.name == name)
     rows = plain(frame(session, statement), numbers=("value",))
     if not seen.panel:
         rows["source"] = None
-    return rows.assign(known_day=local_day(rows["available_at"], zone))
+    return rows.assign(known_day=local_day(rows["available_at"], asked.zone))

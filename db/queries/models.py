@@ -11,53 +11,60 @@ from db import policy
 from db.errors import BadInput
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.queries.regions import when
 from db.records import ModelRecord
 from db.schema import Artefact, ModelVersion, Promotion
 from db.vocab import ModelStatus
 
+_RECORD = tuple(name for name in ModelRecord.__slots__ if name != "artefact")
 SLOT = ["target", "horizon_days"]
 _ACT = ("model_version_id", "from_day", "promoted_at", "promoted_by", "kind", "override", "reason")
 
 
-def promotions(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def promotions(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """The acts that put models in force by a day, the newest first of each target and horizon.
 
     Columns: promotion_id, target, horizon_days, model_version_id, from_day, promoted_at, promoted_by, kind,
     override, reason, exercise.
     """
     seen = policy.admit(viewer, region_id)
-    p = Promotion
+    p, held = Promotion, when(session, viewer, region_id, as_of, recorded_as_of).held(Promotion.at)
     rows = frame(
         session,
         select(
             *(p.id.label("promotion_id"), p.target, p.horizon_days, p.model_version_id, p.from_day),
             *(p.at.label("promoted_at"), p.by.label("promoted_by"), p.kind, p.override, p.reason, p.exercise),
         )
-        .where(p.region_id == region_id, p.from_day <= as_of)
+        .where(p.region_id == region_id, p.from_day <= as_of, *held)
         .order_by(p.target, p.horizon_days, p.from_day.desc(), p.at.desc(), p.id.desc()),
     )
     rows = plain(rows, words=("target", "kind"))
     return rows if seen.panel else policy.unsigned(rows, seen)
 
 
-def models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def models(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """All fitted models trained by `as_of`, newest first, without their bytes.
 
     `status` is what was made of them by then: promoted, retired (promoted, and superseded from the same
     day on), else shadow.
     """
     policy.admit(viewer, region_id)
-    m = ModelVersion
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    m = asked.at.of(ModelVersion)
     rows = frame(
         session,
         select(
             *(m.id.label("model_version_id"), m.target, m.horizon_days, m.estimator),
             *(m.train_as_of, m.created_at, m.status, m.card, m.exercise),
         )
-        .where(m.region_id == region_id, m.train_as_of <= as_of)
+        .where(m.region_id == region_id, m.train_as_of <= as_of, *asked.held(m.created_at))
         .order_by(m.train_as_of.desc(), m.created_at.desc(), m.target, m.horizon_days, m.id),
     )
-    acts = promotions(session, viewer, region_id=region_id, as_of=as_of)
+    acts = promotions(session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of)
     rows["status"] = _status(rows, acts)
     return plain(rows, words=("target", "status"))
 
@@ -77,52 +84,80 @@ def _deciding(acts: pd.DataFrame) -> pd.DataFrame:
     return acts.drop_duplicates([*SLOT, "from_day"])
 
 
-def current_models(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def current_models(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """For each target and horizon the model in force on a day, and the act that put it there.
 
     Columns: those of `models`, and from_day, promoted_at, promoted_by, kind, override, reason.
     """
-    acts = promotions(session, viewer, region_id=region_id, as_of=as_of).drop_duplicates(SLOT)
-    rows = models(session, viewer, region_id=region_id, as_of=as_of)
+    days: dict[str, Any] = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
+    acts = promotions(session, viewer, **days).drop_duplicates(SLOT)
+    rows = models(session, viewer, **days)
     found = rows.merge(acts[list(_ACT)], on="model_version_id", how="inner", validate="one_to_one")
     return found.sort_values(SLOT, ignore_index=True)
 
 
-def model_region(session: Session, viewer: Viewer, *, model_version_id: str) -> str:
-    """The id of the region that a model is about."""
-    row = session.get(ModelVersion, model_version_id)
-    if row is None:
-        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
-    policy.admit(viewer, row.region_id)
-    return row.region_id
+def model_region(
+    session: Session, viewer: Viewer, *, model_version_id: str, recorded_as_of: date | None = None
+) -> str:
+    """The id of the region that a model is about; by whose clock to read it, so it takes no `as_of`."""
+    region_id = session.scalar(select(ModelVersion.region_id).where(ModelVersion.id == model_version_id))
+    if region_id is None:
+        raise _unknown(model_version_id)
+    asked = when(session, viewer, region_id, date.max, recorded_as_of)
+    m = asked.at.of(ModelVersion)
+    held = select(m.id).where(m.id == model_version_id, *asked.held(m.created_at))
+    if session.scalar(held) is None:
+        raise _unknown(model_version_id)
+    return str(region_id)
 
 
-def model_card(session: Session, viewer: Viewer, *, model_version_id: str) -> dict[str, Any]:
-    """The card of a model."""
-    row = session.get(ModelVersion, model_version_id)
-    if row is None:
-        raise BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
-    policy.admit(viewer, row.region_id)
-    return dict(row.card)
+def _unknown(model_version_id: str) -> BadInput:
+    return BadInput(f"there is no model {model_version_id!r}; list them with: tocsin models")
 
 
-def model_record(session: Session, viewer: Viewer, *, model_version_id: str) -> ModelRecord:
-    """A fitted model with its bytes, for scoring."""
-    row = session.get(ModelVersion, model_version_id)
+def model_card(
+    session: Session,
+    viewer: Viewer,
+    *,
+    model_version_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+) -> dict[str, Any]:
+    """The card of a model that was trained by a day."""
+    found = _model(session, viewer, model_version_id, as_of, recorded_as_of)
+    return dict(found.card)
+
+
+def model_record(
+    session: Session,
+    viewer: Viewer,
+    *,
+    model_version_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+) -> ModelRecord:
+    """A fitted model that was trained by a day, with its bytes, for scoring."""
+    row = _model(session, viewer, model_version_id, as_of, recorded_as_of)
     body = session.scalar(select(Artefact.body).where(Artefact.model_version_id == model_version_id))
-    if row is None or body is None:
+    if body is None:
         raise BadInput(f"there is no artefact of model {model_version_id!r}; train again with: tocsin train")
-    policy.admit(viewer, row.region_id)
-    return ModelRecord(
-        id=row.id,
-        region_id=row.region_id,
-        target=row.target,
-        horizon_days=row.horizon_days,
-        estimator=row.estimator,
-        train_as_of=row.train_as_of,
-        created_at=row.created_at,
-        status=row.status,
-        card=dict(row.card),
-        artefact=body,
-        digest=row.digest,
-    )
+    facts = {name: getattr(row, name) for name in _RECORD}
+    return ModelRecord(**{**facts, "card": dict(row.card)}, artefact=body)
+
+
+def _model(
+    session: Session, viewer: Viewer, version_id: str, as_of: date, recorded_as_of: date | None
+) -> Any:
+    """A model's row as it is, or was; one trained later than the day knows too much to be asked about it."""
+    where: dict[str, Any] = {"model_version_id": version_id, "recorded_as_of": recorded_as_of}
+    region_id = model_region(session, viewer, **where)
+    m = when(session, viewer, region_id, as_of, recorded_as_of).at.of(ModelVersion)
+    row = session.execute(select(*(getattr(m, name) for name in _RECORD)).where(m.id == version_id)).one()
+    if row.train_as_of > as_of:
+        raise BadInput(
+            f"model {version_id} was trained as of {row.train_as_of}, which was not known on {as_of}; "
+            "ask for a later day"
+        )
+    return row

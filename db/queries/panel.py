@@ -2,18 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import clock, licences, policy, reach
+from db import licences, policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, held, local_day
-from db.queries.regions import region
+from db.queries.regions import When, when
 from db.schema import IncidentVersion, Link, Place
 from db.vocab import RUNG, IncidentType
 
@@ -37,7 +37,7 @@ def panel_events(
     type, rung, date_prec, geo_prec, deaths and civilians (NaN: unknown).
     """
     rows = _versions(session, viewer, region_id, as_of, recorded_as_of)
-    zone = region(session, viewer, region_id).time_zone
+    zone = when(session, viewer, region_id, as_of, recorded_as_of).zone
     events = pd.DataFrame(
         {
             "version_id": np.arange(len(rows)),
@@ -65,9 +65,7 @@ def _versions(
     What only sources tell that are not cleared for training is left out (`db.licences`).
     """
     seen = policy.admit_to_panel(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
-    v = IncidentVersion
-    recorded = _recorded(recorded_as_of, zone)
+    asked, v = when(session, viewer, region_id, as_of, recorded_as_of), IncidentVersion
     rows = frame(
         session,
         select(
@@ -76,17 +74,13 @@ def _versions(
         )
         .where(
             v.region_id == region_id,
-            v.known_from < clock.end_of(as_of, zone),
+            v.known_from < asked.moment,
             reach.versions(seen),
-            held(recorded),
+            held(asked.recorded),
         )
         .order_by(v.known_from, v.incident_id, v.id),
     )
-    return licences.seen_by_models(session, region_id, rows, recorded)
-
-
-def _recorded(recorded_as_of: date | None, zone: str) -> datetime | None:
-    return clock.end_of(recorded_as_of, zone) if recorded_as_of else None
+    return licences.seen_by_models(session, region_id, rows, asked.region.settings, asked.at)
 
 
 def panel_members(
@@ -121,16 +115,15 @@ def panel_parents(
     rows = _versions(session, viewer, region_id, as_of, recorded_as_of)
     fuzzy = rows["geo_prec"].isin([GOVERNORATE_PREC, FUZZY_PREC])
     governorates = _units(rows["governorate_id"].where(fuzzy)).rename(columns={"area_id": "parent_id"})
-    inside = _districts(session, region_id)
+    inside = _districts(session, when(session, viewer, region_id, as_of, recorded_as_of))
     districts = governorates.merge(inside, on="parent_id")[["version_id", "area_id"]]
     return _stack([districts, _links(session, viewer, region_id, rows, counted=False)])
 
 
-def _districts(session: Session, region_id: str) -> pd.DataFrame:
-    child = select(Place.id.label("area_id"), Place.parent_id).where(
-        and_(Place.region_id == region_id, Place.level == "district")
-    )
-    return frame(session, child)
+def _districts(session: Session, asked: When) -> pd.DataFrame:
+    p = asked.at.of(Place)
+    child = select(p.id.label("area_id"), p.parent_id)
+    return frame(session, child.where(p.region_id == asked.region.id, p.level == "district"))
 
 
 def _units(places: pd.Series) -> pd.DataFrame:

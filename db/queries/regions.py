@@ -96,6 +96,14 @@ def when(
     return When(as_of, info, recorded, past.at(session, recorded))
 
 
+def everywhere_over(session: Session, viewer: Viewer, day: date | None) -> datetime | None:
+    """When a day is over in all regions of a viewer: for what belongs to no region."""
+    if day is None:
+        return None
+    zones = [one.time_zone for one in regions(session, viewer)] or ["UTC"]
+    return max(clock.end_of(day, zone) for zone in zones)
+
+
 def regions(session: Session, viewer: Viewer, *, recorded_as_of: date | None = None) -> list[RegionInfo]:
     """The regions a viewer works on (with `recorded_as_of`: that were loaded by then, as their packs said)."""
     rows = session.scalars(select(Region).order_by(Region.exercise, Region.id)).all()

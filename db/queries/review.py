@@ -4,15 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import clock, policy, reach
+from db.past import At
 from db.policy import Viewer
 from db.queries.common import frame, known, plain
 from db.queries.incidents import incidents
-from db.queries.regions import region
-from db.schema import Decision, Draft, IncidentVersion, Place, ReportIncident, Source
+from db.queries.regions import When, when
+from db.schema import Decision, Draft, IncidentVersion, Place, Report, ReportIncident, Source
 from db.vocab import DecisionField, DraftState, PlaceLevel, SourceKind, Verification
 
 LOOKED_BACK_DAYS = 30
@@ -30,22 +31,24 @@ def drafts(
     *,
     region_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     state: DraftState | None = DraftState.OPEN,
     limit: int = 500,
 ) -> pd.DataFrame:
     """What came in by a day and waits for a person (or, with another `state`, what was decided), newest first.
 
     What a protected source sent is there only for those who may know it: every word of it may say who it is.
+    With `recorded_as_of` what waited then; a draft's words are those of now, for what is typed is not kept.
     """
     seen = policy.admit_to_work(viewer, region_id)
-    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
-    d = Draft
-    columns: dict[str, Any] = {"draft_id": d.id, "source": Source.name}
+    clocks = when(session, viewer, region_id, as_of, recorded_as_of)
+    d, s = clocks.at.of(Draft), clocks.at.of(Source)
+    columns: dict[str, Any] = {"draft_id": d.id, "source": s.name}
     asked = [(columns[n] if n in columns else getattr(d, n)).label(n) for n in DRAFT_COLUMNS]
     statement = (
-        select(*asked, Source.code.label("source_code"))
-        .outerjoin(Source, Source.id == d.source_id)
-        .where(d.region_id == region_id, d.received_at < moment, reach.drafts(seen))
+        select(*asked, s.code.label("source_code"))
+        .outerjoin(s, s.id == d.source_id)
+        .where(d.region_id == region_id, d.received_at < clocks.acted, reach.drafts(seen, d))
         .order_by(d.received_at.desc(), d.id)
         .limit(limit)
     )
@@ -55,57 +58,86 @@ def drafts(
 
 
 def near_in_time(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, place_id: str, start: str, end: str
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    place_id: str,
+    start: str,
+    end: str,
+    recorded_as_of: date | None = None,
 ) -> pd.DataFrame:
     """The incidents known on a day that lie in the same district (or place) within three days of a span."""
     policy.admit_to_work(viewer, region_id)
     first = date.fromisoformat(start) - timedelta(days=NEAR_DAYS)
     last = date.fromisoformat(end) + timedelta(days=NEAR_DAYS)
-    found = incidents(
-        session, viewer, region_id=region_id, as_of=as_of, since=first, until=last, limit=MOST_NEAR
-    )
-    units = {place_id} | {above for above in _above(session, place_id) if above}
+    days: dict[str, Any] = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
+    found = incidents(session, viewer, **days, since=first, until=last, limit=MOST_NEAR)
+    at = when(session, viewer, **days).at
+    units = {place_id, *_above(session, at, place_id)}
     near = found["place_id"].isin(units) | found["district_id"].isin(units)
     return found[near & (pd.to_datetime(found["date_start"]) <= pd.Timestamp(last))].head(20)
 
 
-def _above(session: Session, place_id: str) -> list[str | None]:
+def _above(session: Session, at: At, place_id: str) -> list[str]:
     """The district a place lies in."""
-    line: list[str | None] = []
-    at = session.get(Place, place_id)
-    while at is not None and at.parent_id is not None and len(line) < len(PlaceLevel):
-        at = session.get(Place, at.parent_id)
-        if at is not None and at.level is PlaceLevel.DISTRICT:
-            line.append(at.id)
+    p, line, parent = at.of(Place), list[str](), place_id
+    for _ in PlaceLevel:
+        found = session.execute(select(p.id, p.parent_id, p.level).where(p.id == parent)).first()
+        if found is None:
+            break
+        if found.level is PlaceLevel.DISTRICT and found.id != place_id:
+            line.append(found.id)
+        parent = found.parent_id
     return line
 
 
-def source_names(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> dict[str, str]:
+def source_names(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> dict[str, str]:
     """The sources of a region that somebody may name, by code, with their names; data sets are imported, not told."""
     seen = policy.admit(viewer, region_id)
-    asked = select(Source.code, Source.name, Source.protected).where(
-        Source.region_id == region_id, Source.kind != SourceKind.DATASET, Source.code != UNKNOWN_SOURCE
+    s = when(session, viewer, region_id, as_of, recorded_as_of).at.of(Source)
+    asked = select(s.code, s.name, s.protected).where(
+        s.region_id == region_id, s.kind != SourceKind.DATASET, s.code != UNKNOWN_SOURCE
     )
     if not seen.exact:  # what nobody may name, nobody chooses
-        asked = asked.where(Source.protected.is_(False))
-    return {code: name for code, name, _ in session.execute(asked.order_by(Source.name))}
+        asked = asked.where(s.protected.is_(False))
+    return {code: name for code, name, _ in session.execute(asked.order_by(s.name, s.code))}
 
 
-def draft_count(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> int:
+def draft_count(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> int:
     """How many drafts wait for a person on a day."""
     seen = policy.admit(viewer, region_id)
-    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
-    asked = select(func.count()).where(
-        Draft.region_id == region_id,
-        Draft.state == DraftState.OPEN,
-        Draft.received_at < moment,
-        reach.drafts(seen),
+    clocks = when(session, viewer, region_id, as_of, recorded_as_of)
+    d = clocks.at.of(Draft)
+    asked = select(func.count(d.id)).where(
+        d.region_id == region_id,
+        d.state == DraftState.OPEN,
+        d.received_at < clocks.acted,
+        reach.drafts(seen, d),
     )
     return session.scalar(asked) or 0
 
 
+def _came(asked: When, a: type[ReportIncident]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that the report of an account was in this store by the day of the record."""
+    if asked.recorded is None:
+        return ()
+    return (a.report_id.in_(select(Report.id).where(Report.recorded_at < asked.recorded)),)
+
+
 def needs_look(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, limit: int = 50
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    limit: int = 50,
 ) -> pd.DataFrame:
     """Incidents that became known of late and that nobody has looked at, the doubtful ones first, then the newest.
 
@@ -113,18 +145,15 @@ def needs_look(
     was, or new). Those that somebody has reviewed since, or let in by hand, are left out.
     """
     seen = policy.admit_to_work(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
-    moment = clock.end_of(as_of, zone)
-    v = IncidentVersion
+    asked, v = when(session, viewer, region_id, as_of, recorded_as_of), IncidentVersion
+    d, a = asked.at.of(Decision), asked.at.of(ReportIncident)
     reviewed = exists().where(
-        Decision.incident_id == v.incident_id,
-        Decision.field == DecisionField.REVIEWED,
-        Decision.at >= v.known_from,
-        Decision.at < moment,
+        d.incident_id == v.incident_id,
+        d.field == DecisionField.REVIEWED,
+        d.at >= v.known_from,
+        d.at < asked.acted,
     )
-    by_hand = exists().where(
-        ReportIncident.incident_id == v.incident_id, ReportIncident.added_by.is_not(None)
-    )
+    by_hand = exists().where(a.incident_id == v.incident_id, a.added_by.is_not(None), *_came(asked, a))
     why = case(
         (v.verification == Verification.CONTESTED, "contested"),
         (v.verification == Verification.UNREVIEWED, "unreviewed"),
@@ -136,8 +165,8 @@ def needs_look(
         select(v.incident_id, why.label("why"), v.known_from, v.deaths)
         .where(
             v.region_id == region_id,
-            known(moment),
-            v.known_from >= clock.start_of(as_of - timedelta(days=LOOKED_BACK_DAYS), zone),
+            known(asked.moment, asked.recorded),
+            v.known_from >= clock.start_of(as_of - timedelta(days=LOOKED_BACK_DAYS), asked.zone),
             reach.versions(seen),
             or_(why != "new", ~by_hand),
             ~reviewed,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db import policy
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.queries.regions import When, when
 from db.schema import Area, Score, Verification
 from db.vocab import Verdict
 
@@ -17,7 +18,13 @@ SUMS = ("forecasts", "observed", "scored", "said", "happened", "brier", *(one.va
 
 
 def scoreboard(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, kind: str | None = "community"
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    kind: str | None = "community",
 ) -> pd.DataFrame:
     """Closed forecasts by a day, added up per target, horizon_days, level, quarter, model and live.
 
@@ -27,7 +34,7 @@ def scoreboard(
     scored), and one count for each verdict.
     """
     policy.admit(viewer, region_id)
-    inner = _first(region_id, as_of, kind).subquery()
+    inner = _first(when(session, viewer, region_id, as_of, recorded_as_of), kind).subquery()
     c = inner.c
     keys = (c.target, c.horizon_days, c.level, c.year, c.month, c.model_version_id, c.live)
     scored = c.brier.is_not(None)
@@ -44,7 +51,7 @@ def scoreboard(
     return _by_quarter(plain(rows, numbers=SUMS, words=("target",)))
 
 
-def _first(region_id: str, as_of: date, kind: str | None) -> Select[Any]:
+def _first(asked: When, kind: str | None) -> Select[Any]:
     """All scores of a region with their closing, numbered in the order in which they were issued."""
     s, v = Score, Verification
     turn = func.row_number().over(
@@ -58,8 +65,8 @@ def _first(region_id: str, as_of: date, kind: str | None) -> Select[Any]:
             cast(extract("month", s.as_of), Integer).label("month"),
         )
         .join(Area, Area.id == s.area_id)
-        .outerjoin(v, v.score_id == s.id)
-        .where(Area.region_id == region_id, s.as_of <= as_of)
+        .outerjoin(v, and_(v.score_id == s.id, *asked.held(v.recorded_at)))
+        .where(Area.region_id == asked.region.id, s.as_of <= asked.as_of, *asked.held(s.issued_at))
     )
     return statement.where(Area.kind == kind) if kind else statement
 

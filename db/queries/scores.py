@@ -7,10 +7,10 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy, reach
+from db import policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, plain
-from db.queries.regions import region
+from db.queries.regions import when
 from db.schema import Area, Score
 from db.vocab import Target
 
@@ -76,10 +76,8 @@ def scores(
     With `recorded_as_of` they are the ones that this store held by the end of that day.
     """
     seen = policy.admit(viewer, region_id)
-    statement = _of(region_id, seen).where(Score.as_of == as_of)
-    if recorded_as_of:
-        zone = region(session, viewer, region_id).time_zone
-        statement = statement.where(Score.issued_at < clock.end_of(recorded_as_of, zone))
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    statement = _of(region_id, seen).where(Score.as_of == as_of, *asked.held(Score.issued_at))
     if kind:
         statement = statement.where(Area.kind == kind)
     if target:
@@ -87,7 +85,7 @@ def scores(
     if horizon_days:
         statement = statement.where(Score.horizon_days == horizon_days)
     rows = policy.driven(_tidy(frame(session, _newest(statement))), seen)
-    return rows.merge(area_names(session, region_id), on="area_id", how="left").sort_values(
+    return rows.merge(area_names(session, region_id, asked.at), on="area_id", how="left").sort_values(
         ["area_id", "horizon_days", "target"], ignore_index=True
     )
 
@@ -106,13 +104,16 @@ def score_history(
     region_id: str,
     area_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     since: date | None = None,
     target: str = Target.ESCALATION,
     horizon_days: int = 28,
 ) -> pd.DataFrame:
     """An area's scores of one target and horizon, a row a day, up to and with `as_of`."""
     seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     statement = _of(region_id, seen).where(
+        *asked.held(Score.issued_at),
         Score.area_id == area_id,
         Score.target == target,
         Score.horizon_days == horizon_days,
@@ -124,13 +125,16 @@ def score_history(
     return rows.sort_values("as_of", ignore_index=True)
 
 
-def scored_days(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> list[date]:
+def scored_days(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> list[date]:
     """The days up to `as_of` for which there are scores, the newest first."""
     policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     days = (
         select(Score.as_of)
         .join(Area, Area.id == Score.area_id)
-        .where(Area.region_id == region_id, Score.as_of <= as_of)
+        .where(Area.region_id == region_id, Score.as_of <= as_of, *asked.held(Score.issued_at))
         .distinct()
     )
     return sorted(session.scalars(days), reverse=True)

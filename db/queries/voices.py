@@ -1,16 +1,16 @@
 """Who has spoken of which community and when: reports that count there, and explicit "nothing to report"."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy, reach
-from db.policy import Viewer
+from db import policy, reach
+from db.policy import Sight, Viewer
 from db.queries.common import frame, held, local_day
-from db.queries.regions import region
+from db.queries.regions import When, when
 from db.schema import (
     Community,
     IncidentVersion,
@@ -36,16 +36,8 @@ def voices(
     Only sources that are expected to speak, and explicit notes of any source.
     """
     seen = policy.admit(viewer, region_id)
-    zone = region(session, viewer, region_id).time_zone
-    moment = clock.end_of(as_of, zone)
-    recorded = clock.end_of(recorded_as_of, zone) if recorded_as_of else None
-    parts = [
-        frame(session, one)
-        for one in (
-            _told(region_id, moment, recorded).where(reach.reports(seen), reach.versions(seen)),
-            _nothing(region_id, moment, recorded),
-        )
-    ]
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    parts = [frame(session, one) for one in (_told(asked, seen), _nothing(asked))]
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
     secret = reach.secret_communities(session, seen, region_id)
     rows = rows[~rows["community_id"].isin(secret)].reset_index(drop=True)
@@ -53,7 +45,7 @@ def voices(
     hidden = rows["protected"].astype(bool)
     for name in ("source",) if seen.exact else ("source", "source_id"):
         rows[name] = rows[name].where(~hidden, policy.PROTECTED)
-    rows["known_day"] = local_day(rows["available_at"], zone)
+    rows["known_day"] = local_day(rows["available_at"], asked.zone)
     if not seen.settlements:
         rows["known_day"] -= pd.to_timedelta(rows["known_day"].dt.day_of_week, unit="D")
     rows["cadence_days"] = rows["cadence_days"].astype(float)
@@ -62,58 +54,67 @@ def voices(
     return ordered.reset_index(drop=True)
 
 
-def _columns(available: Any, kind: Any) -> tuple[Any, ...]:
+def _columns(s: type[Source], available: Any, kind: Any) -> tuple[Any, ...]:
     return (
-        *(Source.code.label("source_id"), Source.name.label("source"), Source.protected),
-        *(Source.cadence_days, available, kind),
+        *(s.code.label("source_id"), s.name.label("source"), s.protected),
+        *(s.cadence_days, available, kind),
     )
 
 
-def _told(region_id: str, moment: datetime, recorded: datetime | None) -> Select[Any]:
+def _told(asked: When, seen: Sight) -> Select[Any]:
     """Reports of incidents that count in a community, and notes about its district."""
-    v, link = IncidentVersion, Link
-    tied = or_(link.version_id == v.id, and_(link.version_id.is_(None), link.withdrawn_at.is_(None)))
+    v, link = IncidentVersion, asked.at.of(Link)
+    s, r, a = asked.at.of(Source), asked.at.of(Report), asked.at.of(ReportIncident)
+    by_people = and_(
+        link.version_id.is_(None), _stands(asked, link.withdrawn_at), *asked.held(link.decided_at)
+    )
+    kind = v.incident_type.label("kind")
     return (
-        select(
-            link.community_id,
-            *_columns(Report.available_at.label("available_at"), v.incident_type.label("kind")),
-        )
-        .join(v, and_(v.incident_id == link.incident_id, tied))
-        .join(ReportIncident, ReportIncident.incident_id == v.incident_id)
-        .join(Report, Report.id == ReportIncident.report_id)
-        .join(Source, Source.id == Report.source_id)
+        select(link.community_id, *_columns(s, r.available_at.label("available_at"), kind))
+        .join(v, and_(v.incident_id == link.incident_id, or_(link.version_id == v.id, by_people)))
+        .join(a, a.incident_id == v.incident_id)
+        .join(r, r.id == a.report_id)
+        .join(s, s.id == r.source_id)
         .where(
-            v.region_id == region_id,
-            held(recorded),
-            Source.cadence_days.is_not(None),
-            Report.available_at < moment,
-            *([Report.recorded_at < recorded] if recorded else []),
+            v.region_id == asked.region.id,
+            held(asked.recorded),
+            s.cadence_days.is_not(None),
+            r.available_at < asked.moment,
+            *(reach.reports(seen, r), reach.versions(seen)),
+            *asked.held(r.recorded_at),
             or_(link.counted, v.incident_type == IncidentType.NOTHING_TO_REPORT),
         )
         .distinct()
     )
 
 
-def _nothing(region_id: str, moment: datetime, recorded: datetime | None) -> Select[Any]:
+def _nothing(asked: When) -> Select[Any]:
     """Explicit notes of nothing to report that stood at the moment."""
-    z = ZeroReport
-    stood = [z.withdrawn_at.is_(None)] if recorded is None else [
-        z.recorded_at < recorded, or_(z.withdrawn_at.is_(None), z.withdrawn_at >= recorded)
-    ]  # fmt: skip
+    z, s = ZeroReport, asked.at.of(Source)
+    stood = (_stands(asked, z.withdrawn_at), *asked.held(z.recorded_at))
     return (
-        select(z.community_id, *_columns(z.available_at.label("available_at"), z.note.label("kind")))
-        .join(Source, Source.id == z.source_id)
-        .where(z.region_id == region_id, z.available_at < moment, *stood)
+        select(z.community_id, *_columns(s, z.available_at.label("available_at"), z.note.label("kind")))
+        .join(s, s.id == z.source_id)
+        .where(z.region_id == asked.region.id, z.available_at < asked.moment, *stood)
     )
 
 
-def heard(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def _stands(asked: When, withdrawn_at: Any) -> ColumnElement[bool]:
+    """The condition that something is not withdrawn, or was not on the day of the record."""
+    never: ColumnElement[bool] = withdrawn_at.is_(None)
+    return or_(never, withdrawn_at >= asked.recorded) if asked.recorded else never
+
+
+def heard(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """For each community and source that is expected to speak of it: when it last did, and how often of late.
 
     Columns: community_id, name, name_ar, source_id, source, cadence_days, last_day, silent_days, expected
     and received (in the last 28 days), overdue. A source is expected where it has spoken before.
     """
-    rows = voices(session, viewer, region_id=region_id, as_of=as_of)
+    days: dict[str, Any] = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
+    rows = voices(session, viewer, **days)
     rows = rows[rows["cadence_days"].notna()]
     grouped = rows.groupby(["community_id", "source_id", "source", "cadence_days"], sort=True)["known_day"]
     found = grouped.agg(last_day="max").reset_index()
@@ -126,7 +127,7 @@ def heard(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> p
     found["received"] = found[["received", "expected"]].min(axis=1)
     found["overdue"] = found["silent_days"] > found["cadence_days"]
     found["last_day"] = found["last_day"].dt.date
-    return _named(session, region_id, found)
+    return _named(session, when(session, viewer, **days), found)
 
 
 def _received(rows: pd.DataFrame, since: pd.Timestamp, as_of: date) -> pd.Series:
@@ -136,13 +137,10 @@ def _received(rows: pd.DataFrame, since: pd.Timestamp, as_of: date) -> pd.Series
     return recent.groupby(["community_id", "source_id"])["span"].nunique()
 
 
-def _named(session: Session, region_id: str, found: pd.DataFrame) -> pd.DataFrame:
-    names = frame(
-        session,
-        select(Community.id.label("community_id"), Community.name, Community.name_ar).where(
-            Community.region_id == region_id
-        ),
-    )
+def _named(session: Session, asked: When, found: pd.DataFrame) -> pd.DataFrame:
+    c = asked.at.of(Community)
+    listed = select(c.id.label("community_id"), c.name, c.name_ar).where(c.region_id == asked.region.id)
+    names = frame(session, listed)
     merged = found.merge(names, on="community_id", how="left")
     order = ["community_id", "name", "name_ar", "source_id", "source", "cadence_days", "last_day"]
     return merged[[*order, "silent_days", "expected", "received", "overdue"]].sort_values(
@@ -150,24 +148,25 @@ def _named(session: Session, region_id: str, found: pd.DataFrame) -> pd.DataFram
     )
 
 
-def zero_reports(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def zero_reports(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """The notes of "nothing to report" that stood on a day, newest first."""
     seen = policy.admit(viewer, region_id)
-    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
-    z = ZeroReport
+    asked, z = when(session, viewer, region_id, as_of, recorded_as_of), ZeroReport
+    s, c = asked.at.of(Source), asked.at.of(Community)
     rows = frame(
         session,
         select(
-            *(z.id.label("zero_id"), z.community_id, Community.name, Community.name_ar, z.day, z.note),
-            *(Source.name.label("source"), Source.protected, z.by, z.recorded_at),
+            *(z.id.label("zero_id"), z.community_id, c.name, c.name_ar, z.day, z.note),
+            *(s.name.label("source"), s.protected, z.by, z.recorded_at),
         )
-        .join(Source, Source.id == z.source_id)
-        .join(Community, Community.id == z.community_id)
+        .join(s, s.id == z.source_id)
+        .join(c, c.id == z.community_id)
         .where(
-            z.region_id == region_id,
-            z.available_at < moment,
-            func.coalesce(z.withdrawn_at >= moment, True),
-            reach.communities(seen),
+            *(z.region_id == region_id, z.available_at < asked.moment, *asked.held(z.recorded_at)),
+            or_(_stands(asked, z.withdrawn_at), z.withdrawn_at >= asked.moment),
+            reach.of_community(c.id, seen),
         )
         .order_by(z.day.desc(), z.community_id, z.id),
     )

@@ -41,8 +41,8 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "incident_count": lambda _: BRANCH,
     "incidents": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "text": "canary"},
     "issues": lambda _: {},
-    "model_card": lambda _: {"model_version_id": "m1"},
-    "model_record": lambda _: {"model_version_id": "m1"},
+    "model_card": lambda _: {"model_version_id": "m1", "as_of": AS_OF},
+    "model_record": lambda _: {"model_version_id": "m1", "as_of": AS_OF},
     "model_region": lambda _: {"model_version_id": "m1"},
     "models": lambda _: BRANCH,
     "open_count": lambda _: BRANCH,
@@ -59,7 +59,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "scoreboard": lambda _: BRANCH,
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,
-    "transitions": lambda _: {"region_id": "nowhere", "alert_id": "a1"},
+    "transitions": lambda _: {**BRANCH, "alert_id": "a1"},
     "unknown_units": lambda _: BRANCH,
     "verifications": lambda _: BRANCH,
     "duplicates": lambda _: BRANCH,
@@ -179,18 +179,9 @@ def test_every_read_stands_in_this_book() -> None:
     assert reads - PURE == set(BOOK)
 
 
-TIMELESS = {
-    "batches",
-    "issues",
-    "runs",
-    "region",
-    "regions",
-    "model_card",
-    "model_record",
-    "model_region",
-    "transitions",
-    "feed_settings",
-}
+# Their clock is the store's alone: deeds of this store, and what tells by whose clock to read the rest.
+TIMELESS = {"batches", "issues", "runs", "region", "regions", "model_region", "feed_settings"}
+ONE_CLOCK = {"access_log"}  # entries are known when they are written: `as_of` says it all
 
 
 @pytest.mark.parametrize("name", sorted(BOOK))
@@ -198,6 +189,7 @@ def test_every_read_takes_a_viewer_and_a_day(name: str) -> None:
     asked = list(inspect.signature(getattr(queries, name)).parameters)
     assert asked[:2] == ["session", "viewer"]
     assert ("as_of" in asked) is (name not in TIMELESS)
+    assert ("recorded_as_of" in asked) is (name not in ONE_CLOCK)
 
 
 @pytest.mark.parametrize("name", sorted(set(BOOK) - WORK))

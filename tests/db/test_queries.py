@@ -296,7 +296,7 @@ def test_scores_of_a_day_are_of_that_day(scored: str) -> None:
 
 def test_a_model_comes_back_as_it_went_in(scored: str) -> None:
     with engine.reading(scored) as session:
-        assert queries.model_record(session, LOCAL, model_version_id="m1") == model_record()
+        assert queries.model_record(session, LOCAL, model_version_id="m1", as_of=date.max) == model_record()
 
 
 def test_the_model_in_force_is_the_newest_trained_by_the_day(scored: str) -> None:

@@ -223,7 +223,8 @@ def test_a_fallback_is_put_in_force_as_such(stored: str) -> None:
 def test_a_tampered_artefact_is_refused(stored: str) -> None:
     with engine.reading(stored) as session:
         version = queries.current_models(session, LOCAL, region_id="nowhere", as_of=TRAINED).iloc[0]
-        body = queries.model_record(session, LOCAL, model_version_id=version["model_version_id"]).artefact
+        named = version["model_version_id"]
+        body = queries.model_record(session, LOCAL, model_version_id=named, as_of=TRAINED).artefact
     _keep_body(stored, version["model_version_id"], body[:-9] + b"tampered!")
     try:
         with pytest.raises(ModelError, match="not the ones that were signed"):
