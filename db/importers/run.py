@@ -152,6 +152,7 @@ class _Job:
     context_sha256: str
     since: datetime | None
     again: bool = False
+    started: datetime | None = None
 
     def __post_init__(self) -> None:
         context = Context(tuple(self.regions), self.released_at())
@@ -174,8 +175,12 @@ class _Job:
 
     def begin(self) -> None:
         with engine.writing(self.url) as session:
-            self.again = session.get(ImportBatch, self.summary.batch_id) is not None
-            past.note(session, ImportBatch, [self.summary.batch_id], self.now)
+            held = session.get(ImportBatch, self.summary.batch_id)
+            if held is not None and held.status is BatchStatus.RUNNING:  # it was killed, and now goes on
+                self.started = held.started_at
+            elif held is not None:
+                self.again = True
+                past.note(session, ImportBatch, [held.id], self.now)
             session.merge(self._batch(BatchStatus.RUNNING, None))
 
     def _batch(self, status: BatchStatus, finished_at: datetime | None) -> ImportBatch:
@@ -185,7 +190,7 @@ class _Job:
             file_name=self.path.name,
             file_sha256=self.digest,
             context_sha256=self.context_sha256,
-            started_at=self.now,
+            started_at=self.started or self.now,
             finished_at=finished_at,
             status=status,
             released_at=self.released_at(),

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from db import grades, policy, reach, settled, sources, tombstones
 from db.errors import BadInput
 from db.policy import Sight, Viewer
+from db.queries.around import NUMBERS, WORDS, Around
 from db.queries.common import frame, held, plain
 from db.queries.history import cluster, trail
-from db.queries.incidents import NUMBERS, WORDS, Around, incidents
+from db.queries.incidents import incidents
 from db.queries.incidents import told as as_told
 from db.queries.regions import When, when
 from db.schema import (
@@ -182,7 +183,9 @@ def _claims(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
         .order_by(c.report_id, c.incident_id, c.harm, c.status),
     )
     told = [pair in pairs for pair in zip(rows["report_id"], rows["incident_id"], strict=True)]
-    rows = plain(rows[told].reset_index(drop=True), numbers=("low", "best", "high"), words=("harm", "status"))
+    rows = plain(
+        rows.loc[told].reset_index(drop=True), numbers=("low", "best", "high"), words=("harm", "status")
+    )
     return policy.mask(rows, asked.seen, asked.when.as_of)
 
 
@@ -198,7 +201,7 @@ def _actors(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
     )
     pairs = set(zip(reports["report_id"], reports["incident_id"], strict=True))
     told = [pair in pairs for pair in zip(rows["report_id"], rows.pop("incident_id"), strict=True)]
-    rows = rows[told].reset_index(drop=True)
+    rows = rows.loc[told].reset_index(drop=True)
     rows = policy.mask(plain(rows, words=("role",)), asked.seen, asked.when.as_of)
     source = dict(zip(reports["report_id"], reports["source"], strict=True))
     rows["by"] = [

@@ -161,7 +161,8 @@ def batches(
     statement = select(*columns, b.file_sha256).where(_of_regions(viewer, b))
     statement = statement.where(_begun(b.started_at, recorded))
     rows = frame(session, statement.order_by(b.started_at.desc(), b.id).limit(limit))
-    rows = _filed(session, _unended(rows, recorded, {"counts": {}}), viewer, seen)
+    none = [{name: 0 if type(n) is int else n for name, n in told.items()} for told in rows["counts"]]
+    rows = _filed(session, _unended(rows, recorded, {"counts": none}), viewer, seen)
     return plain(rows, words=("status",))
 
 
@@ -189,11 +190,9 @@ def _unended(rows: pd.DataFrame, recorded: datetime | None, then: dict[str, Any]
         return rows
     running = [end is not None and end >= recorded for end in rows["finished_at"]]
     for name, value in {"status": "running", "finished_at": None, **then}.items():
-        rows[name] = pd.Series(
-            [value if now else kept for now, kept in zip(running, rows[name], strict=True)],
-            index=rows.index,
-            dtype=object,
-        )
+        instead = value if isinstance(value, list) else [value] * len(rows)
+        told = [new if now else kept for now, new, kept in zip(running, instead, rows[name], strict=True)]
+        rows[name] = pd.Series(told, index=rows.index, dtype=object)
     return rows
 
 

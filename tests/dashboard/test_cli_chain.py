@@ -116,7 +116,7 @@ def test_scoring_a_day_before_training_is_refused(store: str) -> None:
 
 def test_scores_as_recorded_are_those_the_store_held(store: str) -> None:
     assert tocsin(store, "scores", "--as-of", "2026-11-20", "--as-recorded", "2026-11-22")[0] == 0
-    assert tocsin(store, "scores", "--as-of", "2026-11-20", "--as-recorded", "2026-11-21")[0] == 1
+    assert tocsin(store, "scores", "--as-of", "2026-11-20", "--as-recorded", "2026-11-21")[0] == 2
 
 
 def test_scores_as_a_table_and_as_csv(store: str) -> None:

@@ -69,7 +69,7 @@ def test_decisions_are_taken_and_taken_back(tocsin: Tocsin, store: str) -> None:
     assert {row["by"] for row in history["revisions"]} == {"ana"}
     assert "5 revisions, whole" in tocsin("--db", store, "doctor").out
     before = tocsin("--db", store, "incident", "show", INCIDENT, "--as-recorded", "2020-01-01")
-    one_line(before, 2, "no incident")
+    one_line(before, 2, "no region 'nowhere' is loaded by 2020-01-01")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import engine
+from db.errors import BadInput
 from db.importers import run as runner
 from db.queries import incidents, panel_events
 from tests.db.stores import BATCH, TIMES, ask, count, everything, rows
@@ -188,7 +189,8 @@ def test_of_two_rows_of_one_report_the_later_is_the_newer(nowhere: str, tmp_path
 def test_what_the_store_held_is_kept(both: str, tmp_path: Path) -> None:
     put(both, tmp_path, ucdp_row(best=3), released_on=date(2019, 6, 1))
     put(both, tmp_path, ucdp_row(best=9), released_on=date(2020, 6, 1), now=LATER)
-    assert deaths(both, "2021-01-01", recorded="2026-11-21") == []
+    with pytest.raises(BadInput, match="no region 'nowhere' is loaded by 2026-11-21"):
+        deaths(both, "2021-01-01", recorded="2026-11-21")
     assert deaths(both, "2021-01-01", recorded="2026-11-22") == [3]
     assert deaths(both, "2021-01-01", recorded="2026-12-19") == [3]
     assert deaths(both, "2021-01-01", recorded="2026-12-20") == [9]
