@@ -26,6 +26,7 @@ from sqlalchemy import (
     case,
     func,
     null,
+    or_,
     select,
     type_coerce,
     union_all,
@@ -161,6 +162,9 @@ class At:
             return self._parts(table, PARTS[entity], was)
         live = select(*table.c).where(_key(table.c).not_in(select(was.c.key)))
         cells = [self._cell(was.c.body, column).label(column.name) for column in table.c]
+        if entity is Source:  # who is protected now was never to be named
+            secret = was.c.key.in_(select(Source.id).where(Source.protected))
+            cells = [or_(secret, c).label(c.name) if c.name == "protected" else c for c in cells]
         return union_all(live, select(*cells).where(was.c.body.is_not(null())))
 
     def _parts(self, table: Table, parts: Sequence[str], was: Any) -> Select[Any]:
