@@ -2,19 +2,35 @@
 
 Erased is what a person wrote or what identifies one: title, text, address, raw row, wording, quoted
 voices, excerpt, the bytes of documents and attachments, and the summaries of all past versions. The
-history says that, when, by whom and why something was erased, never what. Copies outside this store
-(backups, exports, the copy that an upgrade made) are not reached: erase there too.
+history says that, when, by whom and why something was erased, never what; so does a signed entry
+(`db/erasures.py`), by which `reapply` erases the same in a backup that is restored. Other copies outside
+this store (exports, the copy that an upgrade made) are not reached: erase there too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from db import custody, engine, incidents, past, policy, revisions
+from db import (
+    audit,
+    custody,
+    emptying,
+    engine,
+    erasures,
+    forgetting,
+    incidents,
+    past,
+    policy,
+    revisions,
+    settings,
+)
+from db.emptying import ERASED
+from db.erasures import CHAINED
 from db.errors import BadInput
+from db.finding import ACTORS, OF_REPORT, Found
 from db.policy import LOCAL, Viewer
 from db.schema import (
     Attachment,
@@ -31,9 +47,8 @@ from db.schema import (
     Source,
 )
 from db.sources import register
-from db.vocab import CustodyAct, DraftState, Entity
+from db.vocab import AccessAct, CustodyAct, DraftState, Entity
 
-ERASED = "[erased]"
 ERASABLE = (Entity.REPORT, Entity.DRAFT, Entity.ATTACHMENT)
 
 
@@ -58,28 +73,100 @@ def erase(
     emptied = acts[entity](session, viewer, entity_id, by, now)
     told = {"erased": emptied}
     revisions.note(session, entity, entity_id, "erased", None, told, reason=reason, by=by, now=now)
+    erasures.sign(session, str(entity), entity_id, emptied, reason=reason, by=by, now=now)
+    facts = {"kind": str(entity), "id": entity_id, "fields": emptied}
+    audit.note(session, viewer.name, AccessAct.ERASURE, "erase", told=facts, now=now)
     return emptied
 
 
-def reapply(session: Session, entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Erase again what these rows of `erasure` say was erased, in a store as it was before; returns their ids.
+def erase_found(
+    session: Session, viewer: Viewer, found: Iterable[Found], *, reason: str, by: str, now: datetime
+) -> int:
+    """Erase what `finding.find` found; returns how many rows were emptied.
 
-    What the store does not hold was not there yet when it was backed up, and is passed over.
+    What tells of a report goes with that report, drafts and attachments whole. Names under which
+    people sign in or act stay: they are forgotten by `forgetting.forget`.
     """
-    done = []
-    for entry in entries:
-        if session.get(Erasure, entry["id"]) is not None:
-            continue
-        said = {"reason": entry["reason"], "by": entry["by"], "now": entry["at"]}
-        try:
-            erase(session, LOCAL, Entity(entry["entity"]), entry["entity_id"], **said)
-        except BadInput:
-            continue
-        if session.get(Erasure, entry["id"]) is None:
-            session.add(Erasure(**entry))
-        session.flush()
-        done.append(str(entry["id"]))
+    policy.may_erase(viewer)
+    act: dict[str, Any] = {"reason": revisions.reasoned(reason), "by": revisions.named(by), "now": now}
+    engine.queue(session.connection(), "incidents")
+    _overwrite(session)
+    whole, rows = _sorted(session, found)
+    done = [one for one in rows if _erase_row(session, one, act)]  # first: what follows derives from them
+    for entity, entity_id in sorted(whole):
+        erase(session, viewer, entity, entity_id, **act)
+    facts = {"rows": len(done), "tables": {one.table for one in done}}
+    audit.note(session, viewer.name, AccessAct.ERASURE, "erase text", told=facts, now=now)
+    return len(whole) + len(done)
+
+
+def _sorted(session: Session, found: Iterable[Found]) -> tuple[set[tuple[Entity, str]], list[Found]]:
+    """What is erased as a whole, and single rows with the fields that may be emptied."""
+    whole: set[tuple[Entity, str]] = set()
+    rows: list[Found] = []
+    for one in found:
+        report = emptying.report_of(session, one.table, one.row) if one.table in OF_REPORT else None
+        if report and one.fields != ("verification_reason",):  # which is of a decision
+            whole.add((Entity.REPORT, report))
+        elif one.table in {str(entity) for entity in ERASABLE}:
+            whole.add((Entity(one.table), one.row))
+        elif fields := tuple(f for f in one.fields if f.partition(".")[0] not in ACTORS):
+            rows.append(Found(one.table, one.row, fields))
+    return whole, rows
+
+
+def _erase_row(session: Session, one: Found, act: dict[str, Any]) -> bool:
+    done = emptying.empty(session, one.table, one.row, one.fields)
+    row, fields = emptying.of_chain(one.row, done) if one.table in CHAINED else (one.row, done)
+    if done:
+        erasures.sign(session, one.table, row, fields, **act)
+    return bool(done)
+
+
+def reapply(
+    session: Session, entries: Iterable[Mapping[str, Any]], secrets: Sequence[bytes] = ()
+) -> list[str]:
+    """Erase again what signed entries (rows of table `erasure`) say, in a store as it was before.
+
+    Returns the ids of those that were carried out. One that is already written down here is left alone; what
+    the store does not hold was not there yet, and its entry is kept. An entry that neither this machine's key
+    nor one of the secrets signed is refused before anything is erased: who could forge one could destroy the record.
+    """
+    wanted = sorted((erasures.read(one) for one in entries), key=lambda one: (one["at"], one["id"]))
+    forged = [one["id"] for one in wanted if not erasures.genuine(one, [settings.key(), *secrets])]
+    if forged:
+        raise BadInput(
+            f"of the list of erasures {len(forged)} are not signed by a key that is known here "
+            f"({', '.join(forged[:3])}); give the key that signed them (TOCSIN_KEY), or take them out of the list"
+        )
+    engine.queue(session.connection(), "incidents")
+    _overwrite(session)
+    there = set(session.scalars(select(Erasure.id)))
+    fresh = [one for one in wanted if one["id"] not in there]
+    done = [str(one["id"]) for one in fresh if _again(session, one)]
+    for one in fresh:
+        session.merge(Erasure(**one))
+    session.flush()
     return done
+
+
+def _again(session: Session, one: Mapping[str, Any]) -> bool:
+    """Carry out one entry; False where what it names is not here."""
+    table, row = one["entity"], one["entity_id"]
+    acts = {"report": (Report, _report), "draft": (Draft, _draft), "attachment": (Attachment, _attachment)}
+    if table in acts:
+        kind, erase_it = acts[table]
+        if session.get(kind, row) is None:
+            return False
+        told = {"erased": erase_it(session, LOCAL, row, one["by"], one["at"])}
+        act = {"reason": one["reason"], "by": one["by"], "now": one["at"]}
+        revisions.note(session, Entity(table), row, "erased", None, told, **act)
+        return True
+    if table == "person":
+        return forgetting.again(session, row)
+    if table in CHAINED:
+        return emptying.in_chain(session, table, row, one["fields"])
+    return bool(emptying.empty(session, table, row, one["fields"]))
 
 
 def _overwrite(session: Session) -> None:

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import sealing, settings
+from db.errors import BadInput
 from db.ids import content_id
 from db.schema import Erasure
 
 PURPOSE = "erasure"
+CHAINED = frozenset({"revision", "access_log", "custody"})
 Spot = tuple[str, str, str]
 SAID = ("id", "entity", "entity_id", "fields", "reason", "by", "key_id")
 
@@ -55,6 +57,24 @@ def plain(row: Erasure) -> dict[str, Any]:
     return {column.name: getattr(row, column.name) for column in Erasure.__table__.columns}
 
 
+def entries(session: Session) -> list[dict[str, Any]]:
+    """The whole list, the oldest first, as JSON can hold it."""
+    found = session.scalars(select(Erasure).order_by(Erasure.at, Erasure.id))
+    return [{**plain(row), "at": row.at.isoformat()} for row in found]
+
+
+def read(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as it was written into a list, ready for the table; what is none is refused."""
+    try:
+        row = {column.name: entry[column.name] for column in Erasure.__table__.columns}
+        at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
+        if at.tzinfo is None or not isinstance(row["fields"], list):
+            raise ValueError
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput("this is no list of erasures; write one with: tocsin erasures -o FILE") from error
+    return {**row, "at": at}
+
+
 def genuine(row: Mapping[str, Any], secrets: Sequence[bytes] = ()) -> bool:
     """Whether an entry was signed with the key of this machine, or one of the secrets given."""
     keys = [sealing.derived(secret, PURPOSE) for secret in (secrets or [settings.key()])]
@@ -67,7 +87,7 @@ def emptied(session: Session, secrets: Sequence[bytes] | None = None) -> dict[Sp
     Such an entry says it as "field 3-7,9". With secrets only entries that one of them signed count.
     """
     found: dict[Spot, set[int]] = defaultdict(set)
-    for row in session.scalars(select(Erasure)):
+    for row in session.scalars(select(Erasure).where(Erasure.entity.in_(CHAINED))):
         if secrets is not None and not genuine(plain(row), secrets):
             continue
         for told in row.fields:

@@ -71,6 +71,12 @@ def normalise(name: str) -> str:
     return _ARABIC_ARTICLE.sub("", spaced)[:255].strip()
 
 
+def folded(text: str) -> str:
+    """A text as texts are compared: one form of each letter, no case, accents or marks, single blanks."""
+    plain = text.translate(_LETTERS).casefold() if text.isascii() else _folded(text)
+    return " ".join(plain.split())
+
+
 def _folded(name: str) -> str:
     """One form of each letter, without marks: what ASCII names are from the start."""
     whole = unicodedata.normalize("NFKC", name)

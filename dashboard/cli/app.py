@@ -7,10 +7,12 @@ import typer
 
 from dashboard.cli import (
     alerts,
+    audit,
     backtest,
     backup,
     drafts,
     duplicates,
+    erase,
     evidence,
     exercise,
     export,
@@ -24,6 +26,7 @@ from dashboard.cli import (
     reading,
     record,
     region,
+    remembering,
     scores,
     server,
     store,
@@ -85,7 +88,9 @@ app.command()(voices.coverage)
 app.add_typer(incident.app, name="incident")
 app.add_typer(record.source, name="source")
 app.command()(record.history)
-app.command()(record.erase)
+app.add_typer(erase.app, name="erase")
+app.command("erasures")(erase.entries)
+app.add_typer(audit.app, name="audit")
 app.command()(record.types)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)
@@ -101,3 +106,4 @@ app.add_typer(duplicates.app, name="duplicates")
 app.command()(exercise.exercise)
 app.command()(server.serve)
 app.command()(server.demo)
+remembering.everywhere(app)

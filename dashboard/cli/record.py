@@ -1,4 +1,4 @@
-"""The record's own commands: grades of sources, history, true erasure, the codebook."""
+"""The record's own commands: grades of sources, history, the codebook."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why, act, group
-from db import codebook, engine, erasure, grading, queries
+from db import codebook, engine, grading, queries
 from db.policy import LOCAL
 from db.vocab import Entity, Reliability
 
@@ -68,28 +68,6 @@ def history(
 
 def _versions(session: Session, incident_id: str, asked: dict[str, Any]) -> list[dict[Any, Any]]:
     return queries.incident(session, LOCAL, incident_id=incident_id, **asked).versions.to_dict("records")
-
-
-def erase(
-    entity: Annotated[Entity, typer.Argument(metavar="KIND", help="report, draft or attachment")],
-    name: Annotated[str, typer.Argument(metavar="ID")],
-    reason: Why,
-    url: Url = "",
-    by: Actor = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Erase the personal data of a report, draft or attachment for good: words go, counts stay, the act is logged.
-
-    Example: tocsin erase report 5f0c… --reason "The person named asked for it"
-    """
-    engine.check(url)
-    if not yes:
-        typer.confirm(
-            f"Erase the words of {entity} {name} for good? Nothing brings them back", abort=True, err=True
-        )
-    with engine.writing(url) as session:
-        emptied = erasure.erase(session, LOCAL, entity, name, **act(reason, by))
-    output.say(f"{entity} {name}: emptied {', '.join(emptied)}; copies and backups elsewhere are not reached")
 
 
 def types(json: AsJson = False) -> None:

@@ -180,7 +180,12 @@ def _prepared(url: str, looked: Looked, entries: Sequence[Entry]) -> None:
     missing = [one for one in entries if one["id"] not in looked.manifest["erasures"]]
     if missing:
         with engine.writing(url) as session:
-            looked.erased = len(erasure.reapply(session, missing))
+            looked.erased = len(erasure.reapply(session, missing, _secrets(looked)))
+
+
+def _secrets(looked: Looked) -> list[bytes]:
+    """The key that came with the backup, where it did: it may have signed what is erased again."""
+    return [looked.settings[KEY].strip()] if KEY in looked.settings else []
 
 
 def _sqlite(url: str, path: Path, key: bytes | None, stamp: str | None, entries: Sequence[Entry]) -> Looked:

@@ -110,7 +110,7 @@ def test_a_report_is_erased(tocsin: Tocsin, store: str) -> None:
     assert (said.code, "emptied title" in said.err) == (0, True)
     assert [r["title"] for r in rows(store, "SELECT title FROM report WHERE title IS NULL")] == [None]
     assert shown(tocsin, store)["deaths"] == 5
-    one_line(tocsin("--db", store, "erase", "place", "x", "--yes", *WHY), 2, "report, draft, attachment")
+    one_line(tocsin("--db", store, "erase", "report", "x", "--yes", *WHY), 2, "there is no report 'x'")
 
 
 def test_the_codebook_is_listed(tocsin: Tocsin) -> None:

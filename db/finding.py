@@ -1,0 +1,106 @@
+"""Where a text stands in the store: every column of every table that holds words, past ones included.
+
+For true erasure: what is found is named by table, row and column, never repeated. Words are compared without
+case, accents, vowel marks and variant letters. Not searched: what is encrypted, and inside compressed files
+(PDF, XLSX, pictures).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, Column, Enum, String, Table, select
+from sqlalchemy.orm import Session
+
+from db import policy, sealing, spelling
+from db.errors import BadInput
+from db.policy import Viewer
+from db.schema import Base, Document
+
+LEAST = 3
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "windows-1256")
+# What tells of people by the name they sign in or act under: see db/forgetting.py.
+ACTORS = frozenset(
+    {"by", "made_by", "decided_by", "added_by", "changed_by", "revoked_by", "graded_by", "lifted_by"}
+) | {"withdrawn_by", "login", "actor"}
+_NO_WORDS = frozenset(
+    {"digests", "salts", "key_id", "signature", "digest", "data_version", "sealed", "polygon"}
+)
+# Rows that tell what a report says are erased with that report.
+OF_REPORT = frozenset({"report_incident", "claim", "report_actor", "incident_version"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A row in which the text stands, and the columns (or "column.key" of a mapping) that hold it."""
+
+    table: str
+    row: str
+    fields: tuple[str, ...]
+
+
+def find(session: Session, viewer: Viewer, text: str) -> list[Found]:
+    """Every row in which a text stands; only for those who may erase."""
+    policy.may_erase(viewer)
+    wanted = spelling.folded(text.strip())
+    if len(wanted) < LEAST:
+        raise BadInput(f"{LEAST} letters at least; a shorter text stands nearly everywhere")
+    found = [one for table in Base.metadata.sorted_tables for one in _in_table(session, table, wanted)]
+    return sorted(found + _in_documents(session, text.strip(), wanted))
+
+
+def worded(table: Table) -> list[Column[Any]]:
+    """The columns of a table that may hold words of people."""
+    return [c for c in table.columns if isinstance(c.type, String | JSON) and not _fixed(c)]
+
+
+def _fixed(column: Column[Any]) -> bool:
+    """Keys, words of fixed lists, digests."""
+    coded = column.name in _NO_WORDS or column.name.endswith("sha256") or isinstance(column.type, Enum)
+    return bool(coded or column.primary_key or column.foreign_keys)
+
+
+def row_id(values: Sequence[Any]) -> str:
+    """A row's key as one text."""
+    return "\t".join(value.isoformat() if hasattr(value, "isoformat") else str(value) for value in values)
+
+
+def _in_table(session: Session, table: Table, wanted: str) -> Iterator[Found]:
+    columns, keys = worded(table), list(table.primary_key)
+    if not columns:
+        return
+    chosen = select(*keys, *columns).execution_options(yield_per=2000)
+    for row in session.execute(chosen):
+        values = zip(columns, row[len(keys) :], strict=True)
+        fields = [field for column, value in values for field in _fields(column.name, value, wanted)]
+        if fields:
+            yield Found(table.name, row_id(row[: len(keys)]), tuple(fields))
+
+
+def _fields(name: str, value: Any, wanted: str) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{name}.{key}" for key, one in value.items() if _holds(one, wanted) or _holds(key, wanted)]
+    return [name] if _holds(value, wanted) else []
+
+
+def _holds(value: Any, wanted: str) -> bool:
+    if value is None or isinstance(value, bool | int | float):
+        return False
+    return wanted in spelling.folded(value if isinstance(value, str) else sealing.canonical(value))
+
+
+def _in_documents(session: Session, text: str, wanted: str) -> list[Found]:
+    """Kept files whose bytes hold the text."""
+    patterns = [text.encode(one, "ignore") for one in ENCODINGS]
+    rows = session.execute(
+        select(Document.id, Document.body).where(Document.body.is_not(None)).execution_options(yield_per=20)
+    )
+    return [
+        Found("document", one, ("body",)) for one, body in rows if body and _in_bytes(body, patterns, wanted)
+    ]
+
+
+def _in_bytes(body: bytes, patterns: Sequence[bytes], wanted: str) -> bool:
+    if any(pattern and pattern in body for pattern in patterns):
+        return True
+    return wanted in spelling.folded(body.decode("utf-8", "ignore"))
