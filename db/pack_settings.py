@@ -10,7 +10,7 @@ Fault = tuple[str, str]
 HORIZONS_DAYS = (7, 14, 28)
 FLOOR_DEATHS, MAX_FLOOR = 5, 1000
 RULES = tuple(rule.value for rule in FigureRule if rule is not FigureRule.ANALYST)
-LEAST_SURE = 0.5
+LEAST_SURE, MAX_FEW = 0.5, 100
 REQUIRED = ("name", "title", "time_zone")
 
 
@@ -32,6 +32,10 @@ def _is_floor(value: Any) -> bool:
     return type(value) is int and 0 <= value <= MAX_FLOOR
 
 
+def _is_few(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_FEW
+
+
 def _is_share(value: Any) -> bool:
     return type(value) in (int, float) and LEAST_SURE <= value <= 1
 
@@ -48,6 +52,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "escalation_floor_deaths": (_is_floor, f"is no whole number from 0 to {MAX_FLOOR}; write e.g. 5"),
     "figure_rule": (lambda v: v in RULES, f"is no rule; write one of: {', '.join(RULES)}"),
     "merge_above": (_is_share, f"is no number from {LEAST_SURE} to 1; write e.g. 0.95, or leave it out"),
+    "suppress_below": (_is_few, f"is no whole number from 0 to {MAX_FEW}; write e.g. 5"),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

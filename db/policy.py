@@ -4,6 +4,7 @@ Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its ro
 rows are there at all is asked of the database by the conditions in `db.reach`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -155,6 +156,8 @@ def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
         _empty(rows, _PLACE_COLUMNS)
         _empty(rows, _TEXT_COLUMNS)
         _to_weeks(rows, as_of)
+        if {"entity", "field"} <= set(rows.columns):  # to which community it was tied would tell the village
+            rows["field"] = [str(field).partition(":")[0] for field in rows["field"]]
     if not seen.exact:
         _empty(rows, ("lat", "lon", "raw"))  # the raw row holds the coordinates too
         if "geo_method" in rows:
@@ -202,6 +205,13 @@ def hush(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     return rows
 
 
+def unquoted(rows: pd.DataFrame, hidden: pd.Series, seen: Sight) -> pd.DataFrame:
+    """What reports say, without the words of those whose source is protected (the rows that are `hidden`)."""
+    for column in {"wording", "said_by"} & set(rows.columns):
+        rows[column] = rows[column].astype(object).where(~hidden | seen.exact, None)
+    return rows
+
+
 def unsigned(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     """Acts without who did them and why, for those who do not work on the record; what rules did is told."""
     if not seen.staff:
@@ -226,11 +236,13 @@ def tied(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     return rows
 
 
-def driven(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
-    """Scores whose drivers name no incidents to readers of districts: that it drives it says where it was."""
-    if not seen.settlements:
-        plain = [[{**one, "incident_ids": []} for one in drivers] for drivers in rows["drivers"]]
-        rows["drivers"] = pd.Series(plain, index=rows.index, dtype=object)
+def driven(rows: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
+    """Scores whose drivers name only the incidents that are known to the reader."""
+    told = [
+        [{**one, "incident_ids": [i for i in one.get("incident_ids", []) if i in known]} for one in drivers]
+        for drivers in rows["drivers"]
+    ]
+    rows["drivers"] = pd.Series(told, index=rows.index, dtype=object)
     return rows
 
 

@@ -5,12 +5,14 @@ rests on now, also on the days before that report came. Evidence and history are
 belong to.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, and_, case, false, func, literal, or_, select, true, union
 from sqlalchemy.orm import Session
 
+from db import bulk
 from db.policy import RECENT_DAYS, Sight, Viewer
 from db.schema import (
     Area,
@@ -30,6 +32,7 @@ from db.schema import (
 from db.vocab import Entity, PlaceLevel, Sensitivity
 
 INHABITED = (PlaceLevel.SUBDISTRICT, PlaceLevel.SETTLEMENT, PlaceLevel.QUARTER)
+CHUNK = 500
 _v = IncidentVersion
 
 
@@ -55,6 +58,22 @@ def _hidden(seen: Sight) -> tuple[Select[Any], Select[Any]]:
     leads = select(_v.incident_id).where(*now)
     merged = select(Incident.id).join(_v, _v.incident_id == Incident.merged_into).where(*now)
     return leads, merged
+
+
+def everything(seen: Sight) -> bool:
+    """Whether no sensitivity is kept from a reader."""
+    return not _unseen(seen)
+
+
+def known(session: Session, seen: Sight, ids: Iterable[str]) -> set[str]:
+    """Of these incidents those of which every part may be told."""
+    gone = untold(seen).subquery()
+    wanted = sorted(set(ids))
+    found: set[str] = set()
+    for some in bulk.batched(wanted, CHUNK):
+        column = next(iter(gone.c))
+        found |= set(some) - set(session.scalars(select(column).where(column.in_(some))))
+    return found
 
 
 def untold(seen: Sight) -> Any:

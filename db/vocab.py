@@ -171,6 +171,14 @@ class GeoMethod(StrEnum):
     MASKED = "masked"
 
 
+class Audience(StrEnum):
+    """For whom a file is made: for the house, for partners under an agreement, for anybody."""
+
+    INTERNAL = "internal"
+    PARTNER = "partner"
+    PUBLIC = "public"
+
+
 class Precision(StrEnum):
     """How finely an export tells of a place: the point, the place's name, its district, its governorate."""
 

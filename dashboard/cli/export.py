@@ -19,7 +19,7 @@ from db.importers import exported
 from db.importers.rows import Summary
 from db.policy import LOCAL, Viewer
 from db.restore import restore
-from db.vocab import Precision, Role
+from db.vocab import Audience, Precision, Role
 
 
 def export(
@@ -39,6 +39,9 @@ def export(
     role: Annotated[
         Role | None, typer.Option(help="As somebody with this role would see it. Default: all there is.")
     ] = None,
+    audience: Annotated[
+        Audience, typer.Option(help="For whom: what partners and the public may not know stays behind.")
+    ] = Audience.INTERNAL,
     full: Annotated[
         bool, typer.Option("--full", help="The whole store (with --format jsonl); administrators only.")
     ] = False,
@@ -50,6 +53,8 @@ def export(
     engine.check(url)
     viewer = replace(LOCAL, roles=frozenset({role})) if role else LOCAL
     if full:
+        if audience is not Audience.INTERNAL:
+            raise BadInput("the whole store is for nobody outside; leave --full or --audience out")
         _copy(url, viewer, file, format)
         return
     if format not in FORMATS:
@@ -57,13 +62,15 @@ def export(
     with engine.reading(url) as session:
         where = common.region(session, region)
         day = day_or_today(as_of, where)
-        wanted = Wanted(where.id, day, since, until, community, precision)
+        wanted = Wanted(where.id, day, since, until, community, precision, audience)
         gathering = Gathering(session, viewer, wanted)
         named = _named(file, gathering)
         with _whole(named) as out:
             rows = FORMATS[format](out, gathering)
         terms = licences.travels(session, where.id)
     output.say(_told(named, rows, gathering))
+    for line in gathering.withheld:
+        output.say(f"withheld or coarser: {line}")
     if terms:
         output.say(f"notice: {terms}")
 
@@ -79,6 +86,7 @@ def _copy(url: str, viewer: Viewer, file: Path, format: str) -> None:
 def _named(file: Path, gathering: Gathering) -> Path:
     """The file's name, which says how coarse it is and that it is an EXERCISE, where it is."""
     marks = [f"generalised-{gathering.precision}"] if gathering.generalised else []
+    marks += [str(gathering.wanted.audience)] if gathering.outside else []
     marks += ["EXERCISE"] if gathering.region.exercise else []
     stem = ".".join([file.stem, *(mark for mark in marks if mark not in file.name)])
     return file.with_name(stem + file.suffix)

@@ -7,18 +7,21 @@ and `precision` say how much finer the store was that wrote it.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from db import audience
 from db.exports.cells import bare
 from db.exports.gather import Entry, Gathering
 from db.ids import content_sha256
+from db.vocab import Audience
 
 LONGEST = 10_000
 LIMITS = "reports, not facts; empty is unknown, never 0; nobody may be identified with it"
 KIND, FORMAT = "tocsin incidents", 1
 RECORD, SEAL = "record", "seal"
 COUNTED = ("injured", "abducted", "displaced")
+PERSONS = ("deaths_low", "deaths", "deaths_high", "civilians")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def _range(one: Mapping[str, Any]) -> str:
 
 def _communities(entry: Entry, gathering: Gathering) -> str | None:
     """The communities it is tied to (or only their groups), each with the basis, who decided, and how sure."""
+    if gathering.wanted.audience is Audience.PUBLIC:
+        return None
     told = []
     for one in entry.links:
         whom = one["community_id"] if gathering.named else one["group"]
@@ -142,12 +147,35 @@ COLUMNS: dict[str, Column] = {
     "sensitivity": Column("#meta+sensitivity", _fact("sensitivity")),
     "known_from": Column("#date+known", _fact("known_from")),
     "licence": Column("#meta+licence", _licences),
-    "limits": Column("#meta+limits", lambda _, __: LIMITS),
+    "limits": Column("#meta+limits", lambda _, g: _limits(g)),
 }
+
+
+def _limits(gathering: Gathering) -> str:
+    """What a reader must not take the row for, and what was kept from them."""
+    kept = "; ".join(gathering.withheld)
+    return (
+        f"{LIMITS}. For {gathering.wanted.audience} readers; withheld or coarser: {kept}" if kept else LIMITS
+    )
+
+
+def _few(entry: Entry, gathering: Gathering) -> Entry:
+    """The incident without small counts of persons, where they are told of a community in a village."""
+    facts = entry.facts
+    if not (gathering.outside and entry.links and bare(facts.get("place_text") or facts.get("place_id"))):
+        return entry
+    below = audience.below(gathering.region.settings)
+    told = {name: audience.few(bare(facts.get(name)), below) for name in PERSONS}
+    figures = [
+        {**one, **{part: audience.few(one.get(part), below) for part in ("low", "best", "high")}}
+        for one in facts.get("figures") or []
+    ]
+    return replace(entry, facts={**facts, **told, "figures": figures})
 
 
 def visible(entry: Entry, gathering: Gathering) -> dict[str, Any]:
     """The cells of an incident that a person reads; unknown is None. Long texts are cut, and show it."""
+    entry = _few(entry, gathering)
     return {name: _short(bare(column.of(entry, gathering))) for name, column in COLUMNS.items()}
 
 
@@ -162,7 +190,10 @@ def about(gathering: Gathering) -> dict[str, Any]:
     """What a file as a whole has to say: of what, as of when, how finely, and its limits."""
     told = {"kind": KIND, "format": FORMAT, "region": gathering.region.id, "as_of": gathering.wanted.as_of}
     marks = {"exercise": gathering.region.exercise, "generalised": gathering.generalised}
-    return {**told, **marks, "precision": gathering.precision, "limits": LIMITS}
+    kept = (
+        {"audience": gathering.wanted.audience, "withheld": gathering.withheld} if gathering.outside else {}
+    )
+    return {**told, **marks, "precision": gathering.precision, "limits": LIMITS, **kept}
 
 
 def _short(value: Any) -> Any:
@@ -184,8 +215,10 @@ def as_text(value: Any) -> str:
 def record(entry: Entry, gathering: Gathering, *, texts: bool) -> dict[str, Any]:
     """What is needed to take an incident in elsewhere: its reports, its people's decisions and ties.
 
-    Without `texts` the reports' full texts and raw rows stay behind.
+    Without `texts` the reports' full texts and raw rows stay behind. What leaves the house is for reading only.
     """
+    if gathering.outside:
+        return {}
     dropped = {"lead_id", "protected", "licence", "voice"} | (set() if texts else {"text", "raw"})
     broad = gathering.generalised
     accounts = [_lean({k: v for k, v in one.items() if k not in dropped}) for one in entry.accounts]

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, clusters, displacement, policy, queries, tombstones
+from db import audience, bulk, clock, clusters, displacement, policy, queries, reach, tombstones
 from db.policy import Sight, Viewer
 from db.queries import RegionInfo
 from db.queries.common import frame
@@ -29,7 +29,7 @@ from db.schema import (
     ReportIncident,
     Source,
 )
-from db.vocab import DecisionField, Precision, Sensitivity
+from db.vocab import Audience, DecisionField, Precision, Sensitivity
 
 AT_ONCE = 1000
 # What a person settled that tells neither a village nor a day: an export for anybody carries these.
@@ -56,6 +56,7 @@ class Wanted:
     until: date | None = None
     community_id: str | None = None
     precision: Precision | None = None
+    audience: Audience = Audience.INTERNAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,25 @@ class Gathering:
 
     @cached_property
     def sight(self) -> Sight:
-        """What the reader may see."""
-        return policy.admit(self.viewer, self.wanted.region_id)
+        """What the reader may see and the audience may be told."""
+        return audience.narrowed(policy.admit(self.viewer, self.wanted.region_id), self.wanted.audience)
 
     @cached_property
     def precision(self) -> Precision:
         """How finely places are told."""
-        return policy.precision_of(self.sight, self.wanted.precision)
+        finest = policy.precision_of(self.sight)
+        return audience.precision(finest, self.wanted.precision, self.wanted.audience)
+
+    @property
+    def outside(self) -> bool:
+        """Whether the file leaves the house: then it is for reading, and nothing is taken in from it."""
+        return self.wanted.audience is not Audience.INTERNAL
+
+    @property
+    def withheld(self) -> list[str]:
+        """What the file leaves out or tells more coarsely for its audience."""
+        few = audience.below(self.region.settings)
+        return audience.withheld(self.wanted.audience, self.precision, few)
 
     @property
     def generalised(self) -> bool:
@@ -119,18 +132,27 @@ class Gathering:
             community_id=w.community_id,
             limit=None,
         )
-        rows = self._shown(rows)
+        rows = self._shown(self._for_audience(rows))
         for start in range(0, len(rows), AT_ONCE):
             yield from self._entries(rows.iloc[start : start + AT_ONCE])
 
     def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:
         return policy.coarsened(rows, self.sight, self.precision, self.wanted.as_of)
 
+    def _for_audience(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of what the reader may see the incidents that the audience may be told."""
+        if not self.outside:
+            return rows
+        gone = set(self.session.scalars(reach.untold(self.sight)))
+        fine = rows["sensitivity"].isin(self.sight.sensitivities) & ~rows["incident_id"].isin(gone)
+        return rows[fine].reset_index(drop=True)
+
     def _shown(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Incidents as precisely as they go out, with the points that stand for exact ones in villages."""
         points = None
         if self.precision is Precision.SETTLEMENT:
-            points = displacement.shown(self.session, rows) if self.sight.exact else rows[["lat", "lon"]]
+            exact = policy.sight(self.viewer).exact
+            points = displacement.shown(self.session, rows) if exact else rows[["lat", "lon"]]
         rows = self._coarse(rows)
         if points is not None:
             rows[["lat", "lon"]] = points

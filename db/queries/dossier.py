@@ -87,7 +87,7 @@ def incident(
     return IncidentDetail(
         facts={**told, "attributions": _named(session, asked, told["attributions"])},
         reports=reports,
-        claims=_claims(session, asked, reports),
+        claims=_unquoted(_claims(session, asked, reports), reports, seen),
         actors=_actors(session, asked, reports),
         links=_links(session, asked, str(told["version_id"])),
         versions=_versions(session, asked),
@@ -189,6 +189,12 @@ def _claims(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
     return policy.mask(rows, asked.seen, asked.when.as_of)
 
 
+def _unquoted(rows: pd.DataFrame, reports: pd.DataFrame, seen: Sight) -> pd.DataFrame:
+    """What reports say, without the words of those whose source is protected."""
+    hidden = reports.loc[reports["protected"].astype(bool), "report_id"]
+    return policy.unquoted(rows, rows["report_id"].isin(hidden), seen)
+
+
 def _actors(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFrame:
     """Who is named as what by each report, and who says so: whom it quotes, else its source."""
     a = ReportActor
@@ -203,6 +209,7 @@ def _actors(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
     told = [pair in pairs for pair in zip(rows["report_id"], rows.pop("incident_id"), strict=True)]
     rows = rows.loc[told].reset_index(drop=True)
     rows = policy.mask(plain(rows, words=("role",)), asked.seen, asked.when.as_of)
+    rows = _unquoted(rows, reports, asked.seen)
     source = dict(zip(reports["report_id"], reports["source"], strict=True))
     rows["by"] = [
         said or source.get(report) for report, said in zip(rows["report_id"], rows["said_by"], strict=True)

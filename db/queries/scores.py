@@ -84,7 +84,7 @@ def scores(
         statement = statement.where(Score.target == target)
     if horizon_days:
         statement = statement.where(Score.horizon_days == horizon_days)
-    rows = policy.driven(_tidy(frame(session, _newest(statement))), seen)
+    rows = _driven(session, seen, _tidy(frame(session, _newest(statement))))
     return rows.merge(area_names(session, region_id, asked.at), on="area_id", how="left").sort_values(
         ["area_id", "horizon_days", "target"], ignore_index=True
     )
@@ -95,6 +95,14 @@ def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
     for name in ("horizon_days", "level"):
         rows[name] = rows[name].astype(int)
     return rows
+
+
+def _driven(session: Session, seen: Sight, rows: pd.DataFrame) -> pd.DataFrame:
+    """Scores without the incidents in their drivers that the reader may not know of, or not know where they were."""
+    if seen.settlements and reach.everything(seen):
+        return rows
+    ids = {i for drivers in rows["drivers"] for one in drivers for i in one.get("incident_ids", [])}
+    return policy.driven(rows, reach.known(session, seen, ids) if seen.settlements else ())
 
 
 def score_history(
@@ -121,7 +129,7 @@ def score_history(
     )
     if since:
         statement = statement.where(Score.as_of >= since)
-    rows = policy.driven(_tidy(frame(session, _newest(statement))), seen)
+    rows = _driven(session, seen, _tidy(frame(session, _newest(statement))))
     return rows.sort_values("as_of", ignore_index=True)
 
 
