@@ -105,12 +105,17 @@ def _begun(table: Table, half_life_days: float) -> Array:
     return np.asarray(0.5**ages @ table.figures[: table.lead].astype(np.float64))
 
 
-def summed(figures: Array, exact: type[np.floating[Any]] = np.float32) -> Array:
-    """Running sums over the rows, row by row (numpy's own sum goes down the columns, which takes six times as long)."""
-    out, state = np.empty(figures.shape, dtype=exact), np.zeros(figures.shape[1], dtype=exact)
-    for now, new in zip(out, figures, strict=True):
+def summed(figures: Array, exact: type[np.floating[Any]] = np.float32, beyond: int = 0) -> Array:
+    """Running sums over the rows, and over so many empty rows beyond them.
+
+    They go row by row, because numpy's own go down one column after the other, which takes six times as long.
+    """
+    out = np.empty((len(figures) + beyond, figures.shape[1]), dtype=exact)
+    state = np.zeros(figures.shape[1], dtype=exact)
+    for now, new in zip(out, figures, strict=False):
         np.add(state, new, out=now)
         state = now
+    out[len(figures) :] = state
     return out
 
 
@@ -165,8 +170,7 @@ def add_windows(sums: Array, table: Table, arrived: slice, begin: int, length_da
     if len(figures) == 1:
         sums[max(begin, 0) : max(begin + length_days, 0)] += figures[0]
         return
-    so_far = np.pad(summed(figures, table.exact), ((0, length_days - 1), (0, 0)), mode="edge")
-    grown = differences(so_far, length_days)
+    grown = differences(summed(figures, table.exact, beyond=length_days - 1), length_days)
     sums[max(begin, 0) : max(begin + len(grown), 0)] += grown[max(-begin, 0) :]
 
 

@@ -44,7 +44,7 @@ def of(panel: "Panel", channel: str, length_days: int) -> Array:
     for rows, found, least in ((_whole_years(asked), _slid, 1), (_first_year(asked), _grown, GROWN_AT_LEAST)):
         stretches = rolling.stretches(corrected, rows, panel.origins, asked.windows, least)
         for one in stretches:
-            left[one.start : one.stop, one.areas] = False
+            left[one.start : one.stop, one.columns] = False
         _fill(out, asked, stretches, found)
     _sort(out, asked, left)
     return out
@@ -86,19 +86,19 @@ def _fill(out: Array, asked: _Asked, stretches: list[Stretch], found: Found) -> 
     known = asked.panel.flow.snapshots(asked.panel.own, asked.channel, longest, asked.length_days, ends)
     for row, sums in zip(ends, known, strict=True):
         for one in (one for one in stretches if one.stop - 1 == row):
-            out[one.start : one.stop, one.areas] = found(asked, sums, one, origins[one.start : one.stop])
+            out[one.start : one.stop, one.columns] = found(asked, sums, one, origins[one.start : one.stop])
 
 
 def _slid(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
     """The percentiles of whole years on some days; the sums end on the last of these."""
-    recent = sums[day[0] - day[-1] - YEAR_DAYS :, one.areas]
+    recent = sums[day[0] - day[-1] - YEAR_DAYS :, one.columns]
     return np.asarray(rolling.sliding_quantile(recent, asked.windows)[day - day[0]])
 
 
 def _grown(asked: _Asked, sums: Array, one: Stretch, day: IntArray) -> Array:
     """The percentiles of all windows since the first one (0 before it); the sums end on the last day."""
     begun = asked.panel.coverage.first + asked.length_days - 1
-    since = sums[min(begun - day[-1] - 1, -1) :, one.areas]
+    since = sums[min(begun - day[-1] - 1, -1) :, one.columns]
     found = np.pad(rolling.growing_quantile(since, asked.windows), ((1, 0), (0, 0)))
     return np.asarray(found[np.maximum(day - asked.panel.coverage.fastest_lag_days - begun + 1, 0)])
 
