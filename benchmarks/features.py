@@ -48,7 +48,7 @@ def invented(incidents: int, areas: int, length: int) -> Frames:
     first = np.datetime64(START, "s")
     ids = np.array([f"a{n:04d}" for n in range(areas)], dtype=object)
     events = pd.DataFrame(
-        {"version_id": np.arange(incidents), "incident_id": [f"i{n:07d}" for n in range(incidents)]}
+        {"version_id": np.arange(incidents), "incident_id": np.char.mod("i%07d", np.arange(incidents))}
     )
     events["day"], events["known_day"] = (first + (day + late).astype("timedelta64[D]") for late in (0, 1))
     events["until_day"] = np.full(incidents, np.datetime64("NaT"), dtype="datetime64[s]")

@@ -1,6 +1,6 @@
 """Versions as they arrive: at which origins each enters and leaves, and what of them is on time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 
 import numpy as np
@@ -11,7 +11,7 @@ from models.punctual import Punctual, Table
 from models.spells import Passing, Spell
 from models.versions import Layer, Versions
 
-TABLES_KEPT = 6
+TABLES_KEPT = 5
 
 
 class Arrivals:
@@ -27,31 +27,27 @@ class Arrivals:
 
     def _arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
         """What arrived on time as a table, if that is worth one, and every version that did not."""
-        key = (layer.name, channel)
-        found = self._tables.get(key)
-        if found is None:
-            found = self._keep(key, self._count_arrived(layer, channel))
-        return found
+        return self._kept((layer.name, channel), lambda: self._count_arrived(layer, channel))
 
     def _so_far(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
         """The same, the table summed up row by row: windows are differences of its rows."""
-        key = (layer.name, f"{channel} so far")
-        found = self._tables.get(key)
-        if found is None:
-            table, rest = self._arrived(layer, channel)
-            if table:
-                table = table._replace(figures=punctual.summed(table.figures, table.exact))
-            found = self._keep(key, (table, rest))
-        return found
+        return self._kept((layer.name, f"{channel} so far"), lambda: self._sum_up(layer, channel))
 
-    def _keep(
-        self, key: tuple[str, str], arrived: tuple[Table | None, Passing]
+    def _sum_up(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
+        table, rest = self._arrived(layer, channel)
+        if table:
+            table = table._replace(figures=punctual.summed(table.figures, table.exact))
+        return table, rest
+
+    def _kept(
+        self, key: tuple[str, str], count: Callable[[], tuple[Table | None, Passing]]
     ) -> tuple[Table | None, Passing]:
-        """Keep a few tables, so that memory stays bounded."""
-        if len(self._tables) >= TABLES_KEPT:
-            self._tables.pop(next(iter(list(self._tables))), None)
-        self._tables[key] = arrived
-        return arrived
+        """Keep the few tables that were used last, so that memory stays bounded."""
+        found = self._tables.pop(key, None) or count()
+        while len(self._tables) >= TABLES_KEPT:
+            self._tables.pop(next(iter(list(self._tables)), key), None)
+        self._tables[key] = found
+        return found
 
     def _count_arrived(self, layer: Layer, channel: str) -> tuple[Table | None, Passing]:
         part = self._split(layer)

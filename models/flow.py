@@ -37,14 +37,12 @@ class Flow(Arrivals):
 
         What arrives is weighted once, for all half-lives.
         """
-        key = (name, channel)
-        found = self._tables.get(key)
-        if found is None:
-            table, rest = self._arrived(layer, channel)
-            if table:
-                table = table._replace(figures=table.figures @ weights)
-            found = self._keep(key, (table, rest))
+        found = self._kept((name, channel), lambda: self._weighted(layer, channel, weights))
         return self._fade(*found, half_life_days)
+
+    def _weighted(self, layer: Layer, channel: str, weights: Array) -> tuple[Table | None, Passing]:
+        table, rest = self._arrived(layer, channel)
+        return table and table._replace(figures=table.figures @ weights), rest
 
     def on_time(self, layer: Layer, channel: str) -> bool:
         """Whether every version is in the table of what arrived on time, so that sums are read off its rows."""

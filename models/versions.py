@@ -65,7 +65,7 @@ class Versions(NamedTuple):
         place = version[kept] * len(area_ids) + area[kept]
         place = place if (place[1:] >= place[:-1]).all() else np.sort(place)
         version, area = np.divmod(place, max(len(area_ids), 1))
-        return Layer(version, area, np.ones(len(version)), name)
+        return Layer(version, area, np.broadcast_to(1.0, len(version)), name)
 
     def incidents(self, version: IntArray) -> list[str]:
         """To which incidents some versions belong."""

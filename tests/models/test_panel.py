@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models import days
+from models import days, versions
 from models.channels import CHANNELS, MAX_DATE_PREC
 from models.frames import Frames
 from models.geography import distances_km
@@ -163,6 +163,17 @@ def test_equal_records_in_another_order_give_equal_bits(frames: Frames) -> None:
     one, two = (Panel(x, f.origins(*AT), f.known_by(600)) for x in (frames, turned))
     assert np.array_equal(one.near("severity", 7, 30), two.near("severity", 7, 30))
     assert np.array_equal(one.threshold(28), two.threshold(28))
+
+
+def test_the_records_own_order_is_not_sorted_anew(frames: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = frames.events.sort_values(["known_day", "incident_id", "version_id"], ignore_index=True)
+    events["version_id"] = range(len(events))
+    turned = versions.read(events.iloc[::-1])
+    monkeypatch.setattr(np, "lexsort", None)
+    handed_out = versions.read(events)
+    for one, two in zip(handed_out[:5], turned[:5], strict=True):
+        np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(handed_out.values["deaths"], turned.values["deaths"])
 
 
 def test_an_area_without_a_position_has_no_neighbours() -> None:
