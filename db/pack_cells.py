@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from db.errors import brief
+
 Word = TypeVar("Word", bound=StrEnum)
 YES, NO = {"true", "yes", "1"}, {"false", "no", "0"}
 
@@ -33,7 +35,7 @@ class Cells:
     def fail(self, column: str, message: str) -> None:
         """Note a problem with one cell."""
         self.good = False
-        self.problems.append(Problem(self.file, self.number, column, message))
+        self.problems.append(Problem(self.file, self.number, column, brief(message)))
 
     def text(self, column: str, *, required: bool = False, limit: int = 500) -> str | None:
         """The text of a cell, or None where it is empty."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from db.errors import brief
 from db.vocab import ActorRole, Harm, IncidentType, Sensitivity, Stance, Status
 
 Row = Mapping[str, str]
@@ -17,8 +18,8 @@ class RowError(Exception):
     """A row that cannot be taken in: which column, why (a code), and a message that names the cure."""
 
     def __init__(self, column: str | None, code: str, message: str) -> None:
-        super().__init__(message)
-        self.column, self.code, self.message = column, code, message
+        super().__init__(brief(message))
+        self.column, self.code, self.message = column, code, brief(message)
 
 
 @dataclass(frozen=True, slots=True)

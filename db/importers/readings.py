@@ -35,6 +35,7 @@ _DEGREES = re.compile(
     r"([-+]?\d+(?:\.\d+)?)\s*[°º]?\s*(?:(\d+(?:\.\d+)?)\s*['′’]\s*(?:(\d+(?:\.\d+)?)\s*[\"″”]?)?)?\s*([NSEW])?",
     re.I,
 )
+LONGEST = 200  # letters of a cell that can still be a day or a number
 EXCEL_1900, EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 Days = tuple[date, date, int]
@@ -49,7 +50,7 @@ def plain(cell: str | None) -> str:
 
 def days(cell: str, column: str, *, day_first: bool = True, epoch_1904: bool = False) -> Days | None:
     """The first and last day that a cell means, with UCDP's code of precision; None where it is empty."""
-    text = plain(cell)
+    text = plain(cell)[:LONGEST]
     if not text:
         return None
     found = _days(text, day_first, epoch_1904)
@@ -74,7 +75,7 @@ def _days(text: str, day_first: bool, epoch_1904: bool) -> Days | None:
             return day, day, 1
         if found := _SHORT_YEAR.fullmatch(text):
             text = f"{found[1]} {found[2]} 20{found[3]}"
-        spelt = dates.one(text[:200].replace("-", " ") if text.isascii() else text[:200], day_first=day_first)
+        spelt = dates.one(text.replace("-", " ") if text.isascii() else text, day_first=day_first)
         return (likely(spelt.start), likely(spelt.end), spelt.date_prec) if spelt else None
     except ValueError:
         return None
@@ -90,7 +91,7 @@ def _named(year: int, month: int, day: int | None) -> Days:
 
 def numeric_day(cell: str) -> tuple[int, int] | None:
     """The first two numbers of a day such as 03/04/2018, where the day and the month cannot be told apart by form."""
-    found = _NUMERIC.fullmatch(plain(cell))
+    found = _NUMERIC.fullmatch(plain(cell)[:LONGEST])
     return (int(found[1]), int(found[2])) if found else None
 
 
@@ -117,7 +118,7 @@ def count(cell: str, column: str) -> Count:
         return None, None, None, None
     if text.isdecimal() and len(text) < 8:
         return None, int(text), None, None
-    exact = _exact(text)
+    exact = _exact(text) if len(text) <= LONGEST else None
     return (None, exact, None, None) if exact is not None else _worded(text, cell.strip()[:255], column)
 
 
@@ -130,6 +131,7 @@ def _exact(text: str) -> int | None:
 
 
 def _worded(text: str, words: str, column: str) -> Count:
+    text, long = text[: LONGEST + 1], len(text) > LONGEST
     if (least := _VAGUE.get(text.casefold().removesuffix(" of people").strip("~ "))) is not None:
         return least, None, None, words
     joined = _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
@@ -137,7 +139,7 @@ def _worded(text: str, words: str, column: str) -> Count:
     if span and int(span[1]) < int(span[2]) < 10_000_000:
         return int(span[1]), None, int(span[2]), words
     numbers = re.findall(r"(?<![\d.,/-])\d{1,7}(?![\d,/]|\.\d)", joined)
-    if len(numbers) != 1 or len(joined) > 200:
+    if len(numbers) != 1 or long:
         raise RowError(
             column, "bad_count", f"{words[:60]!r} is no count; write one number, or leave it empty"
         )
@@ -152,6 +154,7 @@ def degrees(cell: str, column: str, limit: float) -> float | None:
     text = plain(cell)
     if not text:
         return None
+    text = text[:LONGEST]
     found = _DEGREES.fullmatch(text.replace(",", ".") if text.count(",") == 1 else text)
     if not found:
         raise RowError(column, "bad_coordinate", f"{text[:60]!r} is no coordinate; write decimal degrees")
@@ -169,7 +172,7 @@ def point(cell: str, column: str) -> tuple[float, float] | None:
     text = plain(cell)
     if not text:
         return None
-    numbers = re.findall(r"[-+]?\d+(?:\.\d+)?", text)
+    numbers = re.findall(r"[-+]?\d+(?:\.\d+)?", text[:LONGEST])
     if len(numbers) < 2:
         raise RowError(column, "bad_coordinate", f"{text[:60]!r} is no point; write latitude, longitude")
     pair = numbers[1::-1] if text.upper().startswith("POINT") else numbers[:2]
