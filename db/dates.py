@@ -1,5 +1,6 @@
 """Dates in English and Arabic text: every one found, with its span, its precision, and what was assumed to read it."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,8 @@ from db.months import Calendar
 from db.written_dates import DAY, YEARS, Reading, Written, written
 
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ANCHORS = range(1930, 2071)  # years that both calendars know, whatever is counted from them
+LOOKED_BACK = 40
 _SIGHTING = "Umm al-Qura calendar; a local sighting may differ by a day"
 
 
@@ -34,8 +37,10 @@ class Found:
 def read(text: str, anchor: date | None = None, day_first: bool = True) -> list[Found]:
     """All dates in a text, in order. Relative words and missing years are counted from `anchor`, never from today.
 
-    In Arabic text the day always comes first. Without an anchor, what needs one is left out.
+    In Arabic text the day always comes first. Without an anchor, or with one that no report was written on,
+    what needs one is left out.
     """
+    anchor = anchor if anchor and anchor.year in ANCHORS else None
     reading = Reading.of(text, anchor, day_first)
     found = _without_weekdays(reading, written(reading))
     settled = (_found(reading, *pair) for pair in _paired(reading, found))
@@ -75,11 +80,11 @@ def _without_weekdays(reading: Reading, found: Sequence[Written]) -> list[Writte
 
 def _paired(reading: Reading, found: Sequence[Written]) -> Iterator[tuple[Written, Written | None]]:
     """Dates joined by "to" or "between ... and" are the two ends of one span; others stand alone."""
-    rest = list(found)
+    rest = deque(found)
     while rest:
-        one, other = rest.pop(0), rest[0] if rest else None
+        one, other = rest.popleft(), rest[0] if rest else None
         if other and _whole(one) and _whole(other) and _joined(reading, one, other):
-            rest.pop(0)
+            rest.popleft()
             yield (replace(one, year=one.year or other.year), other)
         else:
             yield one, None
@@ -91,7 +96,8 @@ def _whole(one: Written) -> bool:
 
 def _joined(reading: Reading, one: Written, other: Written) -> bool:
     words = _between(reading, one, other)
-    between = reading.plain[: one.span[0]].rstrip().endswith(("between", "بين"))
+    before = reading.plain[max(one.span[0] - LOOKED_BACK, 0) : one.span[0]]
+    between = before.rstrip().endswith(("between", "بين"))
     return bool(months.RANGE.fullmatch(words)) or (between and bool(months.BETWEEN.fullmatch(words)))
 
 

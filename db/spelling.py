@@ -60,15 +60,20 @@ _GLUED_ARTICLE = re.compile(r"\bal(?=\w{3})")
 _SPELT_T = re.compile(r"(?<=[^\Wa])t\b")
 _TWICE = re.compile(r"(.)\1+")
 _INNER_VOWEL = re.compile(r"(?<=\w)[wy]")
+EXAMINED, LONGEST = 1000, 255  # letters of a name that are looked at, and that are kept
+
+
+def normalise(name: str) -> str:
+    """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
+    return _normalised(name if len(name) <= EXAMINED else name[:EXAMINED])
 
 
 @lru_cache(maxsize=100_000)
-def normalise(name: str) -> str:
-    """A name in the form it is looked up by: no case, accents, vowel marks, articles or punctuation."""
+def _normalised(name: str) -> str:
     plain = name.translate(_LETTERS).casefold() if name.isascii() else _folded(name)
     spaced = _SEPARATORS.sub(" ", _ARTICLES.sub("", plain.strip(_EDGE))).strip()
     spaced = _ARTICLES.sub("", spaced)  # again: "x (al-y)" has shown its article only now
-    return _ARABIC_ARTICLE.sub("", spaced)[:255].strip()
+    return _ARABIC_ARTICLE.sub("", spaced)[:LONGEST].strip()
 
 
 def folded(text: str) -> str:
@@ -84,10 +89,13 @@ def _folded(name: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c) not in _UNSEEN).translate(_LETTERS)
 
 
-@lru_cache(maxsize=100_000)
 def without_unit(name: str) -> str:
     """A normalised name without words such as "governorate" or "district"; "Zone 3" stays what it is."""
-    plain = normalise(name)
+    return _without_unit(normalise(name))
+
+
+@lru_cache(maxsize=100_000)
+def _without_unit(plain: str) -> str:
     bare, units = _UNIT_WORDS.subn(" ", plain)
     bare = normalise(bare) if units else plain
     return bare if _LETTER.search(bare) else plain
@@ -106,16 +114,20 @@ def is_arabic(name: str) -> bool:
 
 def is_unvowelled(name: str) -> bool:
     """Whether a normalised name leaves its short vowels out: in Arabic script, or romanised letter by letter."""
-    return is_arabic(name) or bool(_UNVOWELLED.search(_digraphs(name)))
+    return is_arabic(name) or bool(_UNVOWELLED.search(_digraphs(name[:LONGEST])))
 
 
 def _digraphs(name: str) -> str:
     return _DIGRAPH.sub(lambda found: _DIGRAPHS[found[0]], name)
 
 
-@lru_cache(maxsize=100_000)
 def sounds(name: str) -> str:
     """Consonants and long vowels of a normalised name in one script: سويدا, suwayda and soueida are "swyd"."""
+    return _sounds(name[:LONGEST])
+
+
+@lru_cache(maxsize=100_000)
+def _sounds(name: str) -> str:
     words = _SILENT.sub("", name)
     if not is_arabic(name):
         if is_unvowelled(name):
@@ -125,7 +137,11 @@ def sounds(name: str) -> str:
     return _TWICE.sub(r"\1", words.translate(_SOUNDS))
 
 
-@lru_cache(maxsize=100_000)
 def skeleton(name: str) -> str:
     """The consonants alone, w and y only where a word begins: كناكر, kanaker and qanaqar are "knkr"."""
+    return _skeleton(name[:LONGEST])
+
+
+@lru_cache(maxsize=100_000)
+def _skeleton(name: str) -> str:
     return _TWICE.sub(r"\1", _INNER_VOWEL.sub("", sounds(name)).replace(" ", ""))

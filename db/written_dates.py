@@ -63,11 +63,13 @@ def _plain(text: str) -> tuple[str, list[int]]:
 def written(reading: Reading) -> list[Written]:
     """Every date as written, by the most telling pattern; none overlaps another."""
     found: list[Written] = []
+    taken = bytearray(len(reading.plain))
     for pattern, reader in READERS:
         for match in pattern.finditer(reading.plain):
-            free = all(match.end() <= one.span[0] or one.span[1] <= match.start() for one in found)
+            free = taken.find(1, *match.span()) < 0
             if free and (one := reader(reading, match)) is not None:
                 found.append(one)
+                taken[slice(*match.span())] = b"\x01" * len(match[0])
     return sorted(found, key=lambda one: one.span)
 
 
