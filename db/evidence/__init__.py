@@ -128,7 +128,7 @@ def _keep_copy(session: Session, body: bytes | None, kind: str, now: datetime) -
 
 def safe_name(name: str) -> str:
     """A file name without folders, control characters and marks that turn writing around."""
-    return _UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).name).strip(". ")[-200:] or "evidence"
+    return _UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).name)[-200:].strip(". ") or "evidence"
 
 
 def region_of(session: Session, incident_id: str | None, report_id: str | None) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
@@ -10,8 +9,11 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 from db.evidence.pictures import Unreadable, strip_jpeg_segments
+from db.hypertext import words
 
 MAX_PAGES = 2000
+MAX_TAGS = 500_000
+INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "u", "small", "sub", "sup", "mark", "bdi"})
 # What tells of the author, carries other files, or acts by itself.
 TELLING = (
     *("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/Annots", "/AA", "/OpenAction", "/JS"),
@@ -58,33 +60,8 @@ def _clean(thing: Any) -> None:
 
 def as_text(body: bytes, encoding: str) -> str:
     """What a saved page says, as plain text; nothing of it can run."""
-    page = _Page()
-    page.feed(body.decode(encoding, "replace").replace("\x00", "␀"))
-    page.close()
-    return re.sub(r"\s*\n\s*", "\n", "".join(page.said)).strip() + "\n"
-
-
-class _Page(HTMLParser):
-    """Collects the words of a page; scripts, styles and hidden things are passed over."""
-
-    SILENT = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "object"})
-    INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "u", "small", "sub", "sup", "mark", "bdi"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A new part begins a new line."""
-        self.silent += tag in self.SILENT
-        self.said += [] if tag in self.INLINE else ["\n"]
-
-    def handle_endtag(self, tag: str) -> None:
-        """What was passed over ends."""
-        self.silent -= tag in self.SILENT and self.silent > 0
-
-    def handle_data(self, data: str) -> None:
-        """Words that people see."""
-        if not self.silent:
-            self.said.append(data)
+    html = body.decode(encoding, "replace").replace("\x00", "␀")
+    if html.count("<") > MAX_TAGS:
+        raise Unreadable(f"it has more than {MAX_TAGS:,} tags")
+    lines = (line.strip() for line in words(html, lambda tag: tag not in INLINE).splitlines())
+    return "\n".join(line for line in lines if line) + "\n"
