@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import incidents, past, store
 from db.errors import BadInput
+from db.foreign import from_json
 from db.gazetteer_files import is_point
 from db.places import normalise
 from db.schema import Place
@@ -46,7 +47,7 @@ def features(path: Path) -> list[Any]:
     if not path.is_file():
         raise BadInput(f"there is no file {path}; check the name")
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = from_json(path.read_bytes())
         found = content["features"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(

@@ -20,6 +20,9 @@ class Problem:
     column: str | None
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", brief(self.message))
+
     def __str__(self) -> str:
         where = self.file + (f", row {self.row}" if self.row else "")
         return f"{where}{f', column {self.column}' if self.column else ''}: {self.message}"
@@ -35,7 +38,7 @@ class Cells:
     def fail(self, column: str, message: str) -> None:
         """Note a problem with one cell."""
         self.good = False
-        self.problems.append(Problem(self.file, self.number, column, brief(message)))
+        self.problems.append(Problem(self.file, self.number, column, message))
 
     def text(self, column: str, *, required: bool = False, limit: int = 500) -> str | None:
         """The text of a cell, or None where it is empty."""

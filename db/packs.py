@@ -1,7 +1,6 @@
 """Region packs: folders of data that tell Tocsin which places and communities a part of the world has."""
 
 import csv
-import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any
 
 from db import named_events
 from db.errors import BadInput
+from db.foreign import from_toml
 from db.ids import content_sha256, file_sha256
 from db.pack_cells import Cells, Problem
 from db.pack_settings import faults
@@ -94,8 +94,8 @@ def _read_settings(pack: Pack) -> None:
         pack.problems.append(Problem("region.toml", None, None, "is missing; see db/regions/README.md"))
         return
     try:
-        pack.settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        pack.settings = from_toml(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
         pack.problems.append(Problem("region.toml", None, None, f"is not valid TOML: {error}"))
         return
     pack.problems += [Problem("region.toml", None, key, text) for key, text in faults(pack.settings)]

@@ -1,7 +1,6 @@
 """Reads a full export back into an empty store: all of it, or nothing."""
 
 import hashlib
-import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Mapper, Session
 from db import bulk, engine
 from db.errors import BadInput
 from db.exports.store import AT_ONCE, FORMAT, KIND, tables
+from db.foreign import from_json
 from db.schema import Base, UtcDateTime
 
 CURE = "export it again"
@@ -52,9 +52,9 @@ def restore(url: str, path: Path, tell: Tell | None = None) -> dict[str, int]:
 def header(path: Path, line: bytes) -> str:
     """The schema that a full export was written with; another file, or a newer one, is refused."""
     try:
-        found = json.loads(line)
-        kind, form, schema = found["kind"], found["format"], found["schema"]
-    except (ValueError, TypeError, KeyError):
+        found = from_json(line)
+        kind, form, schema = found["kind"], int(found["format"]), str(found["schema"])
+    except (ValueError, TypeError, KeyError, OverflowError):
         kind, form, schema = None, 0, ""
     if kind != KIND:
         raise BadInput(
@@ -104,7 +104,7 @@ class _Restore:
             self.sealed = self.digest.hexdigest()
             self.digest.update(line)
             try:
-                yield json.loads(line)
+                yield from_json(line)
             except ValueError:
                 break
         raise self._broken("is cut or damaged")

@@ -6,12 +6,12 @@ working folder, then the defaults (a private folder of the user).
 
 import os
 import secrets
-import tomllib
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 from db.errors import BadInput, TocsinError
+from db.foreign import from_toml
 
 CONFIG_FILE = "tocsin.toml"
 
@@ -26,8 +26,8 @@ def _from_file() -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        return {k: str(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {k: str(v) for k, v in from_toml(path.read_text(encoding="utf-8")).items()}
+    except ValueError as error:
         raise BadInput(f"{CONFIG_FILE} is not valid TOML ({error}); mend it or move it away") from error
 
 

@@ -47,6 +47,14 @@ def sign(body: bytes, card: Mapping[str, Any], key: bytes) -> str:
     return seal.hexdigest()
 
 
+def _signed(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> bool:
+    """Whether bytes and card are the ones that were signed; a card that could not be written is none."""
+    try:
+        return hmac.compare_digest(sign(body, card, key).encode(), digest.encode())
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
 class Parts(NamedTuple):
     """What an artefact holds: the fitted estimator, and its refits (none in those of older programs)."""
 
@@ -62,7 +70,7 @@ def load(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Any:
 def load_parts(body: bytes, card: Mapping[str, Any], digest: str, key: bytes) -> Parts:
     """The same with the refits."""
     name = f"model {card.get('target')}/{card.get('horizon_days')} d of {card.get('train_as_of')}"
-    if not hmac.compare_digest(sign(body, card, key), digest):
+    if not _signed(body, card, digest, key):
         raise ModelError(
             f"{name}: the stored bytes are not the ones that were signed (changed, or signed with another "
             f"key: TOCSIN_KEY); {RETRAIN}"

@@ -1,7 +1,7 @@
 """PDF files without who wrote them, what is attached and what would run; copies of pages as text."""
 
 import io
-import re
+import logging
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
@@ -11,6 +11,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 from db.evidence.pictures import Unreadable, strip_jpeg_segments
 from db.hypertext import words
 
+# It would write down what it stumbles over, which is what the file says: no text of evidence belongs into a log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 MAX_PAGES = 2000
 MAX_TAGS = 500_000
 INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "u", "small", "sub", "sup", "mark", "bdi"})

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -11,6 +10,7 @@ from db.errors import BadInput
 from db.exports.cells import cell, unguard
 from db.exports.columns import COLUMNS, RECORD, SEAL, packed, rows
 from db.exports.gather import Gathering
+from db.foreign import from_json
 
 NAMES = [*COLUMNS, SEAL, RECORD]
 TAGS = [*(column.hxl for column in COLUMNS.values()), "#meta+seal", "#meta+record"]
@@ -56,6 +56,6 @@ def read(path: Path) -> Iterator[Read]:
 def _row(number: int, names: list[str], values: list[str]) -> Read:
     cells: dict[str, Any] = dict(zip(names, map(unguard, values), strict=False))
     try:
-        return number, cells, json.loads(cells.pop(RECORD, ""))
+        return number, cells, from_json(cells.pop(RECORD, ""))
     except ValueError:
         return number, cells, None

@@ -1,6 +1,5 @@
 """Incidents as points on a map (GeoJSON, RFC 7946), no finer than the reader may see; unplaced ones too."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -10,6 +9,7 @@ from db.exports.cells import bare
 from db.exports.columns import RECORD, SEAL, about, packed, record, seal, visible
 from db.exports.csv_hxl import Read
 from db.exports.gather import Entry, Gathering
+from db.foreign import from_json
 
 COUNTRY_PREC = 6
 ABOUT = "tocsin"
@@ -45,7 +45,9 @@ def _point(entry: Entry) -> dict[str, Any] | None:
 def read(path: Path) -> Iterator[Read]:
     """The features of a GeoJSON export."""
     try:
-        features = json.loads(path.read_bytes())["features"]
+        features = from_json(path.read_bytes())["features"]
+        if not isinstance(features, list):
+            raise ValueError("no list of features")
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{path.name} is cut or damaged ({error}); export it again") from error
     for number, feature in enumerate(features, 1):

@@ -1,6 +1,5 @@
 """Incidents as JSON lines, the one form that carries the reports' texts: a header, an incident a line, an end."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -10,6 +9,7 @@ from db.exports.cells import bare
 from db.exports.columns import RECORD, about, packed, rows
 from db.exports.csv_hxl import Read
 from db.exports.gather import Gathering
+from db.foreign import from_json
 
 
 def write(out: IO[bytes], gathering: Gathering) -> int:
@@ -29,7 +29,7 @@ def read(path: Path) -> Iterator[Read]:
         next(file)
         for number, line in enumerate(file, 2):
             try:
-                cells = json.loads(line)
+                cells = from_json(line)
             except ValueError:
                 cells = None
             if not isinstance(cells, dict):

@@ -3,21 +3,24 @@
 openpyxl is imported where it is used, because pages and most commands never need it.
 """
 
-import json
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile
 
+from db import archives
 from db.errors import BadInput
 from db.exports.cells import bare, cell, unguard
 from db.exports.columns import COLUMNS, SEAL, about, packed, rows
 from db.exports.csv_hxl import Read
 from db.exports.gather import Gathering
+from db.foreign import from_json
 
 INCIDENTS, ABOUT, RECORDS = "incidents", "about", "record"
+MAX_UNPACKED = 1024**3
 PART = 30_000  # Excel cuts a cell after 32,767 characters
 # XML holds no control characters, and reads a carriage return as a line feed; OOXML writes them as _x000D_.
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -63,13 +66,18 @@ def _in(value: Any) -> Any:
 
 def read(path: Path) -> Iterator[Read]:
     """The rows of a workbook that was exported, formula guards undone."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archives.refuse_bombs(path, archive.infolist(), MAX_UNPACKED)
+        yield from _rows_of(path)
+    except archives.DAMAGE as error:
+        raise BadInput(f"{path.name} is no workbook that can be read ({error}); export it again") from error
+
+
+def _rows_of(path: Path) -> Iterator[Read]:
     from openpyxl import load_workbook
 
-    try:
-        book = load_workbook(path, read_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise BadInput(f"{path.name} is no workbook that can be read ({error}); export it again") from error
-    try:
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True)) as book:
         missing = {INCIDENTS, RECORDS} - set(book.sheetnames)
         if missing:
             raise BadInput(f"{path.name} lacks the sheet {missing.pop()!r}; export it again")
@@ -79,8 +87,6 @@ def read(path: Path) -> Iterator[Read]:
         for number, values in enumerate(sheet, 2):
             cells = dict(zip(names, map(_in, values), strict=False))
             yield number, cells, _parsed(records.get(str(cells.get("incident_id"))))
-    finally:
-        book.close()
 
 
 def _records(sheet: Any) -> dict[str, str]:
@@ -93,6 +99,6 @@ def _records(sheet: Any) -> dict[str, str]:
 
 def _parsed(text: str | None) -> Any:
     try:
-        return json.loads(text or "")
+        return from_json(text or "")
     except ValueError:
         return None

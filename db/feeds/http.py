@@ -7,7 +7,6 @@ not make this machine ask its own network. What a person typed may lie in their 
 
 import hashlib
 import ipaddress
-import json
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ import requests
 import urllib3
 
 from db.errors import BadInput, TocsinError
+from db.foreign import from_json
 
 MB = 1024 * 1024
 PAGE_LIMIT = 64 * MB
@@ -48,7 +48,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; anything else is an error that says what came instead."""
         try:
-            return json.loads(self.body)
+            return from_json(self.body)
         except ValueError:
             kind = self.headers.get("content-type", "no content type").split(";")[0][:60]
             raise Unreachable(

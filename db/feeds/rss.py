@@ -30,7 +30,7 @@ from db.store import source_id
 from db.vocab import DraftState, Origin, Sensitivity
 
 LIMIT = 8 * MB
-MOST_TEXT = 200_000
+MOST_TEXT, MOST_MARKUP = 200_000, 1_000_000
 MOST_ENTRIES = 500
 REDIRECTS = 4
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d|\b(?:GMT|UTC|UT|[ECMP][SD]T))\s*$", re.IGNORECASE)
@@ -44,16 +44,32 @@ def fetch(task: Task) -> Outcome:
         return Outcome(0, 0, message="nothing new since the last time", cursor=task.cursor)
     if answer.status != 200:
         raise FeedFailed(f"the feed answered {answer.status}; check its address, or try again later")
-    parsed = feedparser.parse(answer.body, response_headers=dict(answer.headers), resolve_relative_uris=False)
-    if not parsed.get("version"):
+    found = parsed(answer.body, answer.headers)
+    fresh = _new_drafts(task, source, found, answer.url)
+    with engine.writing(task.url) as session:
+        new = _keep(session, task, fresh, found, answer)
+    held = {name: value for name in ("etag", "last-modified") if (value := answer.headers.get(name))}
+    return Outcome(len(found.entries), message=_told(found, new), cursor=held)
+
+
+def parsed(body: bytes, headers: Mapping[str, str]) -> Any:
+    """A feed as feedparser reads it; what is none, or what it stumbles over, is an error with its cure.
+
+    Its cleaning of HTML is left out: all that is kept is plain text (`plain_text`).
+    """
+    try:
+        found = feedparser.parse(
+            body, response_headers=dict(headers), resolve_relative_uris=False, sanitize_html=False
+        )
+    except Exception as error:  # feedparser raises whatever a broken reference or date raises
+        raise FeedFailed(
+            f"the feed is broken in a way that nobody reads ({type(error).__name__}); tell its publisher"
+        ) from error
+    if not found.get("version"):
         raise FeedFailed(
             "the address gives no RSS or Atom feed (a web page, or broken); check it in a browser"
         )
-    fresh = _new_drafts(task, source, parsed, answer.url)
-    with engine.writing(task.url) as session:
-        new = _keep(session, task, fresh, parsed, answer)
-    held = {name: value for name in ("etag", "last-modified") if (value := answer.headers.get(name))}
-    return Outcome(len(parsed.entries), message=_told(parsed, new), cursor=held)
+    return found
 
 
 def _asked(task: Task) -> Answer:
@@ -173,14 +189,14 @@ def _draft(task: Task, source: str | None, entry: Any, base: str) -> dict[str, A
 
 
 def _title(entry: Any) -> str | None:
-    return plain_text(str(entry.get("title") or ""))[:1000] or None
+    return plain_text(str(entry.get("title") or "")[:MOST_TEXT])[:1000] or None
 
 
 def _text(entry: Any) -> str | None:
     """The fullest text an entry gives, without markup."""
     parts = [str(part.get("value") or "") for part in entry.get("content") or []]
     longest = max([*parts, str(entry.get("summary") or "")], key=len)
-    return plain_text(longest)[:MOST_TEXT] or None
+    return plain_text(longest[:MOST_MARKUP])[:MOST_TEXT] or None
 
 
 def _told_text(title: str | None, body: str | None) -> str | None:

@@ -6,7 +6,6 @@ requests; the announced total counts up to about a thousand rows that are never 
 count is checked with that tolerance, and the pages themselves: all full up to the last, no id twice.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import Any
 from db.feeds import tables, ucdp_versions, vintages
 from db.feeds.base import FeedFailed, Kind, Outcome, Task, secret
 from db.feeds.http import BUSY, patiently
+from db.foreign import from_json
 from db.importers import IMPORTERS
 from db.importers.run import run
 from db.importers.ucdp import LAYOUT_49
@@ -141,7 +141,7 @@ class Pages:
     def rows(self, pages: int) -> Iterator[list[dict[str, Any]]]:
         """The rows of each page."""
         for number in range(pages):
-            yield json.loads(self.path(number).read_bytes())["Result"]
+            yield from_json(self.path(number).read_bytes())["Result"]
 
     def write_table(self, path: Path) -> Path:
         """Write all rows as the CSV file UCDP would have given, so that one importer reads both."""
@@ -165,11 +165,11 @@ def _countries(task: Task, version: str) -> list[str]:
 def _announced(body: bytes) -> Announced:
     """What a page announces; a body that is no page of events is an error."""
     try:
-        page = json.loads(body)
+        page = from_json(body)
         rows, pages = int(page["TotalCount"]), int(page["TotalPages"])
         if not all(isinstance(row, dict) for row in page["Result"]) or rows < 0 or pages > 10_000:
             raise ValueError
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise FeedFailed(
             "UCDP's API sent something that is no page of events; it may be down, nothing was taken in"
         ) from None

@@ -5,6 +5,7 @@ of high bytes, single-byte Latin in lone ones between plain letters: the length 
 the article "al-" which of the two Arabic code pages it is. What stays in doubt is said.
 """
 
+import contextlib
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ ARABIC, ARABIC_ISO, LATIN = "windows-1256", "iso-8859-6", "windows-1252"
 KNOWN = ("utf-8", "utf-16", ARABIC, ARABIC_ISO, LATIN)
 MAX_LINE = 16 * 1024**2
 MAX_OLD = 256 * 1024**2
-SAMPLED_LINES = 4000
+SAMPLED_LINES, SAMPLED_BYTES = 4000, 4096
 FEW_LETTERS = 40
 _MARKS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -83,7 +84,12 @@ def lines(file: IO[bytes], how: Encoding) -> Iterator[Line]:
         yield from _wide_lines(file, how.name)
         return
     if how.old_macintosh:
-        file = io.BytesIO(file.read(MAX_OLD).replace(b"\r", b"\n"))
+        body = file.read(MAX_OLD + 1)
+        if len(body) > MAX_OLD:
+            raise BadInput(
+                f"ends its lines as an old Macintosh did and is over {MAX_OLD >> 20} MB; save it anew"
+            )
+        file = io.BytesIO(body.replace(b"\r", b"\n"))
     first = True
     for raw in _lines_of(file):
         body = raw.removeprefix(b"\xef\xbb\xbf") if first else raw
@@ -123,7 +129,8 @@ def _wide_lines(file: IO[bytes], name: str) -> Iterator[Line]:
         while line := text.readline(MAX_LINE):
             yield Line(line.replace("\x00", "␀").removeprefix("\ufeff"), line.encode(plain), plain)
     finally:
-        text.detach()
+        with contextlib.suppress(ValueError):  # whoever reads no further may have closed the file already
+            text.detach()
 
 
 def _lines_of(*files: IO[bytes]) -> Iterator[bytes]:
@@ -159,8 +166,15 @@ def _sorted_lines(found: Iterable[bytes]) -> tuple[bool, list[bytes]]:
             valid = valid or line != b"\xef\xbb\xbf"
         except UnicodeDecodeError:
             if len(foreign) < SAMPLED_LINES:
-                foreign.append(line)
+                foreign.append(_sample(line))
     return valid, foreign
+
+
+def _sample(line: bytes) -> bytes:
+    """A stretch of a line from its first letter on that is no plain one."""
+    first = _RUN.search(line)
+    begin = first.start() if first else 0
+    return line[begin : begin + SAMPLED_BYTES]
 
 
 def _single_byte(found: list[bytes]) -> tuple[str, str]:

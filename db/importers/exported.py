@@ -5,7 +5,6 @@ one row an incident; a row that was changed by hand is refused, because its reco
 A generalised file never touches an incident that this store knows: those rows are passed over and counted.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +20,7 @@ from db.errors import BadInput
 from db.exports import csv_hxl, geojson, jsonl, xlsx
 from db.exports.columns import FORMAT, KIND, RECORD, SEAL, seal
 from db.exports.csv_hxl import Read
+from db.foreign import from_json
 from db.ids import content_id, file_sha256
 from db.importers.base import Remark, RowError
 from db.importers.exported_rows import GENERALISED, Here, Taken, rows_of
@@ -56,14 +56,14 @@ def _json_reader(path: Path, head: bytes) -> Callable[[Path], Iterator[Read]]:
     if b'"FeatureCollection"' in head:
         return geojson.read
     try:
-        about = json.loads(head)
+        about = from_json(head)
     except ValueError:
         about = {}
-    if about.get("kind") != KIND:
+    if not isinstance(about, dict) or about.get("kind") != KIND or not isinstance(about.get("format"), int):
         raise BadInput(
             f"{path.name} holds no incidents; take a full export in with: tocsin import store FILE"
         )
-    if about.get("format", 0) > FORMAT:
+    if about["format"] > FORMAT:
         raise BadInput(f"{path.name} was written by a newer Tocsin; install that and import again")
     return jsonl.read
 

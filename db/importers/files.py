@@ -6,11 +6,13 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from db import archives
 from db.errors import BadInput
 from db.importers.base import Importer
 from db.importers.base import NumberedRow as NumberedRow
@@ -18,6 +20,7 @@ from db.importers.base import NumberedRow as NumberedRow
 csv.field_size_limit(8 * 1024 * 1024)
 MAX_UNPACKED = 4 * 1024**3
 MAX_LINE = 16 * 1024**2
+MAX_COLUMNS = 5000
 _FOREIGN = re.compile("[\udc80-\udcff]")
 _MARK = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype", b"<html", b"<?xml", b"<head")
@@ -71,10 +74,11 @@ def raw_bytes(path: Path) -> Iterator[IO[bytes]]:
         with path.open("rb") as probe:
             magic = probe.read(4)
         if magic[:2] == b"\x1f\x8b":
+            archives.refuse_ratio(path, archives.announced(path), path.stat().st_size)
             with gzip.open(path, "rb") as file:
-                yield file  # type: ignore[misc]
+                yield io.BufferedReader(archives.Counted(file, path))  # type: ignore[arg-type]
         elif magic == b"PK\x03\x04":
-            with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as file:
+            with _archive(path) as archive, _part(path, archive) as file:
                 yield file
         else:
             with path.open("rb") as file:
@@ -87,14 +91,27 @@ def raw_bytes(path: Path) -> Iterator[IO[bytes]]:
         raise BadInput(f"{path} may not be read; change its rights") from error
 
 
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except archives.DAMAGE as error:
+        raise BadInput(f"{path.name} is damaged ({error}); download it again") from error
+
+
+def _part(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
+    """The one table in an archive, opened."""
+    member = _member(path, archive)
+    try:
+        return archive.open(member)
+    except archives.DAMAGE as error:
+        raise BadInput(f"{path.name} is damaged ({error}); unpack it and import the CSV file") from error
+
+
 def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     tables = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
     if len(tables) != 1:
         raise BadInput(f"{path.name} holds {len(tables)} CSV files; unpack it and import the one you mean")
-    if tables[0].flag_bits & 1:
-        raise BadInput(f"{path.name} is locked with a password; unpack it and import the CSV file")
-    if tables[0].file_size > MAX_UNPACKED:
-        raise BadInput(f"{path.name} unpacks to more than {MAX_UNPACKED >> 30} GiB; split it first")
+    archives.refuse_bombs(path, tables, MAX_UNPACKED)
     return tables[0]
 
 
@@ -106,6 +123,12 @@ def refuse_pages(path: Path, head: bytes) -> None:
         raise BadInput(
             f"{path.name} is a web page, not a table; the download failed or needs a login: fetch it again"
         )
+
+
+def refuse_wide(path: Path, columns: int) -> None:
+    """Refuse what has more columns than any table that people make."""
+    if columns > MAX_COLUMNS:
+        raise BadInput(f"{path.name} has {columns:,} columns, more than {MAX_COLUMNS:,}; keep those you need")
 
 
 def _refuse(path: Path, head: bytes) -> None:
@@ -146,8 +169,9 @@ def _lines(path: Path, text: IO[str]) -> Iterator[str]:
 
 def _header(path: Path, first: list[str], importer: Importer) -> tuple[list[str], list[str] | None]:
     names = [cell.strip().lower() for cell in first]
+    refuse_wide(path, len(names))
     missing = [name for name in importer.required if name not in names]
-    twice = sorted({name for name in names if names.count(name) > 1} & importer.columns)
+    twice = sorted({name for name, times in Counter(names).items() if times > 1} & importer.columns)
     if twice:
         raise BadInput(f"{path.name}: columns stand twice: {', '.join(twice)}; remove or rename one of each")
     if not missing:

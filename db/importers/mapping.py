@@ -19,7 +19,6 @@ their own publication or the source's lag.
 """
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import BadInput
+from db.foreign import from_json, from_toml
 from db.ids import content_sha256
 from db.importers import reports
 from db.vocab import IncidentType
@@ -114,7 +114,7 @@ def read(path: Path) -> Spec:
     """A mapping from a TOML or JSON file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        told = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        told = from_json(text) if path.suffix.lower() == ".json" else from_toml(text)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"the mapping {path} cannot be read ({error}); check the name") from error
     except ValueError as error:

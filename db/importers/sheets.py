@@ -15,10 +15,11 @@ from db.errors import BadInput
 from db.exports.cells import unguard
 from db.importers import encodings, hxl, workbook
 from db.importers.encodings import Encoding, Line
-from db.importers.files import MAX_UNPACKED, NumberedRow, raw_bytes, refuse_pages
+from db.importers.files import MAX_UNPACKED, NumberedRow, raw_bytes, refuse_pages, refuse_wide
 from db.importers.records import Cells, Numbered, Sheet
 
 LOOKED_AT_ROWS = 40
+LOOKED_AT_LETTERS = 1000
 SNIFFED = 10_000
 DELIMITERS = ",;\t|"
 _FIRST_LINE = re.compile(r"^\"?sep=(.)\"?\s*$", re.IGNORECASE)
@@ -59,6 +60,7 @@ def _sheet(
         raise BadInput(f"{path.name} holds no rows; export it again")
     tagged = next((n for n, row in enumerate(first[: hxl.LOOKED_AT_ROWS]) if hxl.is_tags(row.cells)), None)
     labels, tags, start = _header(first, merged, tagged)
+    refuse_wide(path, max((n for n, label in enumerate(labels, 1) if label), default=0))
     columns = _distinct(labels)
     body = _bodies(chain(first[start:], rows), columns)
     return Sheet(columns, tags, body, name, encoding, epoch_1904, tuple(remarks))
@@ -97,13 +99,14 @@ def _filled(row: Numbered) -> int:
 
 def _distinct(labels: Sequence[str]) -> tuple[str, ...]:
     """Names of columns that can be told apart; a column without a name is called by its number."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    again: dict[str, int] = {}
     for n, label in enumerate(labels, 1):
-        base = name = " ".join(encodings.visible(label).split())[:200] or f"column {n}"
-        again = 2
+        base = name = " ".join(encodings.visible(label[:LOOKED_AT_LETTERS]).split())[:200] or f"column {n}"
         while name in names:
-            name, again = f"{base} ({again})", again + 1
-        names.append(name)
+            again[base] = again.get(base, 1) + 1
+            name = f"{base} ({again[base]})"
+        names[name] = None
     return tuple(names)
 
 
@@ -226,7 +229,10 @@ def _delimiter(head: list[str]) -> str:
     short = [line[:SNIFFED] for line in (head[:-1] if len(head) == LOOKED_AT_ROWS else head)]
 
     def evenness(mark: str) -> tuple[float, int]:
-        widths = [len(cells) for cells in csv.reader(short, delimiter=mark) if cells]
+        try:
+            widths = [len(cells) for cells in csv.reader(short, delimiter=mark) if cells]
+        except csv.Error:  # a lone carriage return, as it may stand in what is no table by this mark
+            return 0, 1
         usual = max(set(widths), key=widths.count, default=1)
         return (widths.count(usual) / max(len(widths), 1) if usual > 1 else 0, usual)
 

@@ -19,24 +19,19 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from db import archives
 from db.errors import BadInput
 from db.importers.records import Numbered
 
-MAX_UNPACKED = 1024**3
+MAX_UNPACKED = 256 * 1024**2
+MAX_LETTERS = 256 * 1024**2  # in all cells; one text may stand in many
 _UNCALCULATED = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>|<f\s*/>(?:<v\s*/>|<v></v>)?</c>")
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _DATE_1904 = re.compile(rb'date1904="(1|true)"')
 _SHEET = re.compile(r"<sheet\b[^>]*>")
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
-_DAMAGE = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    SyntaxError,
-    TypeError,
-    AttributeError,
-)
+_MAGIC = b"PK\x03\x04"
+DAMAGE = (*archives.DAMAGE, InvalidFileException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +47,16 @@ class Book:
 
 def is_one(path: Path) -> bool:
     """Whether a file is an Excel workbook, by its contents."""
-    if not path.is_file() or not zipfile.is_zipfile(path):
+    if not path.is_file():
         return False
-    with zipfile.ZipFile(path) as archive:
-        return "xl/workbook.xml" in archive.namelist()
+    with path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except DAMAGE as error:
+        raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
 
 
 def read(path: Path, wanted: str | None) -> Book:
@@ -66,13 +67,16 @@ def read(path: Path, wanted: str | None) -> Book:
         try:
             book = load_workbook(path, read_only=True, data_only=True)
             name, remarks = _chosen(path, book, wanted)
-            rows = _rows(book, name)
-        except _DAMAGE as error:
+            rows = _rows(path, book, name)
+        except DAMAGE as error:
             raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
         finally:
             if "book" in locals():
                 book.close()
-    xml, epoch_1904 = _parts(path, name)
+    try:
+        xml, epoch_1904 = _parts(path, name)
+    except DAMAGE as error:
+        raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
     if uncalculated := len(_UNCALCULATED.findall(xml)):
         remarks.append(
             f"{uncalculated} cells hold a formula that was never calculated and are read as empty; "
@@ -88,19 +92,23 @@ def names(path: Path) -> list[str]:
         warnings.simplefilter("ignore")
         try:
             book = load_workbook(path, read_only=True)
-        except _DAMAGE as error:
+            found = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            book.close()
+        except DAMAGE as error:
             raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
-        found = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        book.close()
     return found
 
 
-def _rows(book: Workbook, name: str) -> list[Numbered]:
+def _rows(path: Path, book: Workbook, name: str) -> list[Numbered]:
     """The rows that hold anything, with their numbers."""
-    filled = (
-        (n, row) for n, row in enumerate(_values(book[name]), 1) if any(cell is not None for cell in row)
-    )
-    return [Numbered(n, [_text(cell) for cell in row]) for n, row in filled]
+    rows, letters = [], 0
+    for number, cells in enumerate(_values(book[name]), 1):
+        if any(cell is not None for cell in cells):
+            rows.append(Numbered(number, [_text(cell) for cell in cells]))
+            letters += sum(map(len, rows[-1].cells))
+            if letters > MAX_LETTERS:
+                raise BadInput(f"{path.name} holds more than {MAX_LETTERS >> 20} MB of text; save it as CSV")
+    return rows
 
 
 def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
@@ -152,6 +160,8 @@ def _text(cell: Any) -> str:
 
 def storable(text: str) -> str:
     """A text without what no store can hold."""
+    if text.isascii() and "\x00" not in text:
+        return text  # the same object: one text that a million cells share is no million texts
     return text.replace("\x00", "␀").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -180,9 +190,9 @@ def _attribute(tag: str, name: str) -> str:
 
 
 def _refuse_bombs(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-        if any(part.flag_bits & 1 for part in archive.infolist()):
-            raise BadInput(f"{path.name} is locked with a password; save it without one")
-    if unpacked > MAX_UNPACKED:
-        raise BadInput(f"{path.name} unpacks to more than {MAX_UNPACKED >> 30} GiB; split it first")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except DAMAGE as error:
+        raise BadInput(f"{path.name} is damaged ({error}); save it again") from error
+    archives.refuse_bombs(path, parts, MAX_UNPACKED)

@@ -3,7 +3,6 @@
 A new parser joins with a line in `PARSERS`; the short form in the suite and the long campaign follow.
 """
 
-import csv
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -11,14 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from db import coder, dates, gazetteer_files, named_events, outlines, packs, restore, settings, spelling
 from db.evidence import media_type, papers, pictures, safe_name
 from db.feeds import acled_account, acled_api, rss, tables, ucdp_api
-from db.importers import IMPORTERS, covariates, encodings, exported, hxl, kobo_form, mapped, mapping, readings
-from db.importers import sheets, workbook
+from db.foreign import from_json
+from db.importers import (
+    IMPORTERS,
+    covariates,
+    encodings,
+    exported,
+    hxl,
+    kobo_form,
+    mapped,
+    mapping,
+    readings,
+    sheets,
+)
 from db.importers.base import Importer, RowError
 from db.importers.exported_rows import rows_of
 from db.importers.files import table
@@ -169,16 +178,13 @@ def _geojson(here: World, data: bytes) -> None:
 
 
 def _rss(here: World, data: bytes) -> None:
-    import feedparser
-
     asked = world.task(here, data, url="http://127.0.0.1/feed", lang="en")
-    parsed = rss.parsed(data, {}) if hasattr(rss, "parsed") else feedparser.parse(data)
-    rss._new_drafts(asked, None, parsed, "http://127.0.0.1/feed")
+    rss._new_drafts(asked, None, rss.parsed(data, {}), "http://127.0.0.1/feed")
 
 
 def _ucdp_pages(here: World, data: bytes) -> None:
     ucdp_api._announced(data)
-    rows = json.loads(data)["Result"]
+    rows = from_json(data)["Result"]
     path = tables.write(here.folder / "pages.csv", ucdp_api.LAYOUT_49, lambda: [rows])
     _rows(IMPORTERS["ucdp"], here, path.read_bytes())
 
@@ -233,7 +239,11 @@ def _coder(here: World, data: bytes) -> None:
 def _cells(_here: World, data: bytes) -> None:
     cell = data.decode("utf-8", "replace")
     reads: list[Callable[[], object]] = [
-        *(partial(readings.days, cell, "c", day_first=f, epoch_1904=e) for f in (True, False) for e in (True, False)),
+        *(
+            partial(readings.days, cell, "c", day_first=f, epoch_1904=e)
+            for f in (True, False)
+            for e in (True, False)
+        ),
         partial(readings.count, cell, "c"),
         partial(readings.degrees, cell, "c", 90.0),
         partial(readings.point, cell, "c"),

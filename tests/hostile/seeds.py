@@ -13,7 +13,15 @@ from tests.factories import REGION_TOML, REPORT, UCDP
 
 HILL = "Two people were killed and 3 injured by shelling near Hill on 1 March 2018, The Monitor said."
 TALL = "قتل شخصان وأصيب ثلاثة بقصف قرب التل أمس، قال المرصد. وفي 13 آذار 2018 خطف مسلحون خمسة أشخاص."
-TAGS = ["#event+id", "#date+start", "#adm1+name", "#loc+name", "#event+type", "#affected+killed", "#description"]
+TAGS = [
+    "#event+id",
+    "#date+start",
+    "#adm1+name",
+    "#loc+name",
+    "#event+type",
+    "#affected+killed",
+    "#description",
+]
 HEADER = ["ID", "Date", "Governorate", "Village", "Type", "Killed", "Notes"]
 ROW = ["1", "2018-03-01", "Northern", "Hill", "shelling", "3", HILL]
 ARABIC = ["الرقم", "التاريخ", "المحافظة", "القرية", "نوع الحادث", "القتلى", "ملاحظات"]
@@ -113,7 +121,8 @@ def kobo() -> tuple[bytes, ...]:
 def encodings() -> tuple[bytes, ...]:
     """Text in the encodings that are known, and two that are mixed."""
     names = ("utf-8", "utf-16", "utf-16-le", "utf-32", "cp1256", "iso8859-6")
-    return (*(TALL.replace("،", ",").encode(name, "replace") for name in names), TALL.encode() + b"\n\xc7\xe1\xe3\r\x00")
+    mixed = TALL.encode() + b"\n\xc7\xe1\xe3\r\x00"
+    return (*(TALL.replace("،", ",").encode(name, "replace") for name in names), mixed)
 
 
 @cache
@@ -239,7 +248,9 @@ def geojson() -> tuple[bytes, ...]:
               {"type": "MultiPolygon", "coordinates": [[ring]]})  # fmt: skip
     facts = {"name": "Newtown", "place": "village", "parent": "xx11", "code": "XX11"}
     features = [{"type": "Feature", "properties": facts, "geometry": shape} for shape in shapes]
-    return tuple(json.dumps({"type": "FeatureCollection", "features": f}).encode() for f in (features[:1], features))
+    return tuple(
+        json.dumps({"type": "FeatureCollection", "features": f}).encode() for f in (features[:1], features)
+    )
 
 
 RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>The Paper</title><item>
@@ -262,7 +273,13 @@ def rss() -> tuple[bytes, ...]:
 @cache
 def ucdp_pages() -> tuple[bytes, ...]:
     """A page of UCDP's API."""
-    page = {"TotalCount": 1, "TotalPages": 1, "PreviousPageUrl": "", "NextPageUrl": "", "Result": [UCDP | {"id": 7}]}
+    page = {
+        "TotalCount": 1,
+        "TotalPages": 1,
+        "PreviousPageUrl": "",
+        "NextPageUrl": "",
+        "Result": [UCDP | {"id": 7}],
+    }
     return (json.dumps(page).encode(), json.dumps(page | {"TotalCount": 1e400}).encode())
 
 
@@ -318,7 +335,10 @@ def pages() -> tuple[bytes, ...]:
 @cache
 def names() -> tuple[bytes, ...]:
     """Names of places and files."""
-    return tuple(n.encode() for n in ("Hill", "التل", "As-Suwayda'", "../../etc/passwd", "a\x00b\u202e.jpg", "kana kir"))
+    return tuple(
+        n.encode()
+        for n in ("Hill", "التل", "As-Suwayda'", "../../etc/passwd", "a\x00b\u202e.jpg", "kana kir")
+    )
 
 
 @cache

@@ -1,0 +1,69 @@
+"""Packed files from strangers: what they unpack to is looked at before it is unpacked.
+
+A few kilobytes can unpack to gigabytes. Tables shrink to a tenth or a thirtieth, so that nothing honest is refused.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+from db.errors import BadInput
+
+MOST_TIMES = 200  # as large unpacked as packed, beyond the first SMALL bytes
+SMALL = 16 * 1024**2
+MOST_PARTS = 10_000
+# Whatever the readers of archives and of the XML in them stumble over where somebody broke a part.
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, SyntaxError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, AssertionError),
+    RuntimeError,
+)
+
+
+def refuse_bombs(path: Path, parts: list[zipfile.ZipInfo], limit: int) -> None:
+    """Refuse parts of an archive that are locked, too many, too large, or unpack to far more than they are."""
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if any(part.flag_bits & 1 for part in parts):
+        raise BadInput(f"{path.name} is locked with a password; save it without one")
+    if len(parts) > MOST_PARTS:
+        raise BadInput(f"{path.name} holds {len(parts):,} files; unpack it and take in the one you mean")
+    if unpacked > limit:
+        raise BadInput(f"{path.name} unpacks to more than {limit >> 20:,} MB; split it, or save it as CSV")
+    refuse_ratio(path, unpacked, packed)
+
+
+def refuse_ratio(path: Path, unpacked: int, packed: int) -> None:
+    """Refuse what unpacks to far more than any table does."""
+    if unpacked > SMALL and unpacked > MOST_TIMES * packed:
+        raise BadInput(
+            f"{path.name} unpacks to more than {MOST_TIMES} times its size, as no table does; unpack it yourself "
+            "and look at it"
+        )
+
+
+def announced(path: Path) -> int:
+    """How many bytes a gzip file says that it unpacks to (the last four of its bytes; they may lie)."""
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, io.SEEK_END) - 4, 0))
+        return int.from_bytes(file.read(4), "little")
+
+
+class Counted(io.RawIOBase):
+    """Unpacked bytes on their way, refused once they are far more than what they came from."""
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file, self._path = file, path
+        self._packed, self._read = path.stat().st_size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self._file.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        self._read += len(chunk)
+        refuse_ratio(self._path, self._read, self._packed)
+        return len(chunk)
