@@ -5,10 +5,13 @@ and NULs, which no database takes.
 """
 
 import json
+import re
 import tomllib
 from typing import Any
 
 DEEPEST = 100
+# Each dot of a key opens a table; the reader keeps all the keys above for each of them.
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++\s*+\.\s*+){{{DEEPEST}}}""")
 
 
 def from_json(raw: str | bytes) -> Any:
@@ -24,6 +27,8 @@ def from_json(raw: str | bytes) -> Any:
 
 def from_toml(text: str) -> dict[str, Any]:
     """What TOML says; a ValueError where it is none or nested too deeply."""
+    if _DOTTED.search(text):
+        raise ValueError("keys are nested too deeply")
     try:
         value = tomllib.loads(text)
     except RecursionError:

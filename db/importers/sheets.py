@@ -20,6 +20,7 @@ from db.importers.records import Cells, Numbered, Sheet
 
 LOOKED_AT_ROWS = 40
 LOOKED_AT_LETTERS = 1000
+MAX_RECORD_LINES = 100_000
 SNIFFED = 10_000
 DELIMITERS = ",;\t|"
 _FIRST_LINE = re.compile(r"^\"?sep=(.)\"?\s*$", re.IGNORECASE)
@@ -190,6 +191,10 @@ class _Kept:
                 f"{self.path.name} holds more than {MAX_UNPACKED >> 30} GiB of text; split it first"
             )
         self.record.append(line)
+        if len(self.record) > MAX_RECORD_LINES:
+            raise BadInput(
+                f"{self.path.name}, row {self.number}: a text never ends; mend the quotes and import again"
+            )
         return line.text
 
     def begin(self) -> None:
