@@ -2,12 +2,17 @@
 
 import io
 import warnings
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from db.errors import BadInput
 
 MAX_PIXELS = 80_000_000
+MAX_DRAWN = 40_000_000  # drawing takes four to eight bytes a point; a larger picture is kept without a copy
+SAVED: dict[str, dict[str, Any]] = {"JPEG": {"quality": 92}, "PNG": {}, "WEBP": {"lossless": True}}
+DRAWING = frozenset({"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background", "timestamp"})
+DRAWING |= {"duration", "default_image", "gamma", "srgb", "interlace"}
 KEPT_MARKERS = {0xE0, 0xEE}  # JFIF and Adobe: how to read the colours, nothing about who or where
 
 
@@ -17,36 +22,55 @@ class Unreadable(Exception):
 
 def strip(body: bytes, kind: str) -> bytes:
     """The picture alone, drawn anew in the same format; an animation's first frame. `kind` as Pillow names it."""
+    out = io.BytesIO()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(body), formats=[kind]) as picture:
                 _refuse_bomb(picture.size)
-                drawn = _redrawn(ImageOps.exif_transpose(picture), kind)
+                drawn = _bare(picture, kind)
+            drawn.save(out, kind, **SAVED[kind])
     except Image.DecompressionBombError as error:
         raise BadInput(f"the picture unpacks to too much ({error}); make it smaller") from error
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError) as error:
         raise Unreadable(str(error)) from error
-    out = io.BytesIO()
-    drawn.save(
-        out, kind, **({"lossless": True} if kind == "WEBP" else {"quality": 92} if kind == "JPEG" else {})
-    )
+    _check(out, kind)
     return out.getvalue()
 
 
 def _refuse_bomb(size: tuple[int, int]) -> None:
     width, height = size
+    if MAX_DRAWN < width * height <= MAX_PIXELS:
+        raise Unreadable(f"it has more than {MAX_DRAWN // 10**6} million points, too many to draw anew")
     if width * height > MAX_PIXELS:
         raise BadInput(
             f"the picture has {width} × {height} points, more than {MAX_PIXELS // 10**6} million; make it smaller"
         )
 
 
-def _redrawn(picture: Image.Image, kind: str) -> Image.Image:
-    """A new picture of the same points, so that nothing else comes along."""
+def _bare(picture: Image.Image, kind: str) -> Image.Image:
+    """The picture turned upright, without anything beside its points.
+
+    It is not copied, as long as it need not be turned or recoloured: its points alone are four bytes each.
+    """
+    ImageOps.exif_transpose(picture, in_place=True)
     clear = kind != "JPEG" and (picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info)
-    plain = picture.convert("L" if picture.mode == "L" else "RGBA" if clear else "RGB")
-    return Image.frombytes(plain.mode, plain.size, plain.tobytes())
+    mode = "L" if picture.mode == "L" else "RGBA" if clear else "RGB"
+    plain = picture if picture.mode == mode else picture.convert(mode)
+    plain.load()
+    plain.info.clear()
+    plain.getexif().clear()
+    return plain
+
+
+def _check(out: io.BytesIO, kind: str) -> None:
+    """Look at what was written: nothing but how to draw it may stand beside the points."""
+    with Image.open(out, formats=[kind]) as written:
+        told = set(written.info) - DRAWING
+        if told or len(written.getexif()):
+            raise Unreadable(
+                f"something would have stayed beside the picture ({', '.join(sorted(map(str, told)))})"
+            )
 
 
 def strip_jpeg_segments(body: bytes) -> bytes:
