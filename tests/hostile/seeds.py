@@ -367,5 +367,7 @@ def settings() -> tuple[bytes, ...]:
 @cache
 def artefacts() -> tuple[bytes, ...]:
     """A card, and bytes that nobody signed."""
+    import models.registry  # noqa: F401  (scikit-learn loads slowly; not on the parser's time)
+
     card = {"target": "fatal", "horizon_days": 7, "train_as_of": "2020-06-30", "features": []}
     return (json.dumps(card).encode() + b"\x00" + zipped({"schema.json": b"{}"}),)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.law import breach
+from tests.hostile.law import UNDER_LOAD, breach
 from tests.hostile.mutants import mutant
 from tests.hostile.parsers import PARSERS
 from tests.hostile.world import World
@@ -34,7 +34,7 @@ def test_hostile_bytes_are_read_or_refused(here: World, name: str) -> None:
     parser, chance = PARSERS[name], random.Random(name)  # noqa: S311  (no secret)
     seeds = parser.seeds()
     for data in [*seeds, *(mutant(seeds, chance) for _ in range(MUTANTS))]:
-        assert breach(partial(parser.read, here), data) is None, data[:2000]
+        assert breach(partial(parser.read, here), data, UNDER_LOAD) is None, data[:2000]
 
 
 @pytest.mark.parametrize("name", PARSERS)
@@ -42,7 +42,7 @@ def test_hostile_bytes_are_read_or_refused(here: World, name: str) -> None:
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 @given(data=st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_refused(here: World, name: str, data: bytes) -> None:
-    assert breach(partial(PARSERS[name].read, here), data) is None
+    assert breach(partial(PARSERS[name].read, here), data, UNDER_LOAD) is None
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS.keys() - REFUSED))
