@@ -33,7 +33,7 @@ def drawn(view: View, keep: links.Kept) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.html(_card(row))
-        intake.text_of(row)
+        intake.text_of(view, row)
         if answers := uploading.answers(row):
             st.html(answers)
     with right:

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import components, fmt, marks, markup, texts
 from dashboard.data import View, change, gazetteer, viewer
 from dashboard.i18n import _
-from db import clock, drafts, policy, queries
+from db import clock, drafts, personal_data, policy, queries
 from db.coder.cells import cells, plain
 from db.drafts import Incoming
 from db.errors import TocsinError
@@ -96,8 +96,9 @@ def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> Non
         st.toast(_("Kept"))
 
 
-def text_of(row: Mapping[str, Any]) -> None:
+def text_of(view: View, row: Mapping[str, Any]) -> None:
     """The text of a draft with what was read from it marked, and the warnings that go with it."""
+    warn_of_persons(view, [row["title"], row["text"], *(row["fields"] or {}).values()])
     suggestions = row["suggestions"] or []
     fields = {one["field"] for one in suggestions}
     if any(one["field"] == "scope" and one["start"] == one["end"] for one in suggestions):
@@ -109,6 +110,17 @@ def text_of(row: Mapping[str, Any]) -> None:
         components.note(components.INFO, " ".join(told))
     if not fmt.missing(row["text"]):
         st.html(marks.marked(str(row["text"]), suggestions))
+
+
+def warn_of_persons(view: View, said: Sequence[Any]) -> None:
+    """Warn where a text seems to hold personal data: kinds and counts, the words are not repeated."""
+    places = personal_data.place_names(gazetteer(view.store, view.version, view.region.id))
+    held = [one for one in said if isinstance(one, str)]
+    found = personal_data.summary(one for text in held for one in personal_data.find(text, places))
+    if found:
+        kinds = ", ".join(f"{_(texts.PERSONAL[kind])} ({count})" for kind, count in found.items())
+        told = _("This seems to hold personal data: {kinds}. Take out what nobody needs to know.")
+        components.note(components.WARNING, told.format(kinds=kinds))
 
 
 def _cautions(suggestions: Sequence[Mapping[str, Any]], fields: set[str]) -> list[str]:

@@ -426,3 +426,13 @@ def where(row: Any) -> str:
 def imprecise(row: Any) -> bool:
     """Whether an incident's place is known no better than the governorate."""
     return int(row["geo_prec"]) >= 4
+
+
+PERSONAL = {
+    "name": N_("names"),
+    "telephone number": N_("telephone numbers"),
+    "e-mail address": N_("e-mail addresses"),
+    "id number": N_("id numbers"),
+    "account": N_("accounts"),
+    "bank account": N_("bank accounts"),
+}

@@ -43,7 +43,7 @@ class Finding:
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _GAP = r"[\s.\-/\u2010-\u2015\u00a0]"
-# International with + or 00 (8 to 15 digits, ITU E.164); Syrian mobiles 09…, lines 0AA …; Lebanese 03/7x/8x; Turkish 05….
+# International with + or 00 (8 to 15 digits, ITU E.164); Syrian mobiles 09…, lines 0AA …; Lebanese 03, 7x, 8x; Turkish.
 _PHONES = re.compile(
     rf"(?<![\w+])(?:"
     rf"(?:\+|00)(?:{_GAP}?\(?\d\)?){{8,14}}"
@@ -80,8 +80,9 @@ _ACCOUNT = re.compile(
 
 # Titles of office: those who bear them act in public. Counted, and not held against a text.
 _OFFICES = (
-    r"President|Prime Minister|(?:Foreign|Defen[cs]e|Interior|Information|Justice|Energy) Minister|Minister|King|Queen|Emir"
-    r"|Secretary(?:[- ]General)?(?: of \w+)?|Ambassador|Envoy|Chancellor|Senator|Pope|Ayatollah|Caliph|Sultan|Crown Prince"
+    r"President|Prime Minister|(?:Foreign|Defen[cs]e|Interior|Information|Justice|Energy) Minister"
+    r"|Minister|King|Queen|Emir|Secretary(?:[- ]General)?(?: of \w+)?|Ambassador|Envoy|Chancellor|Senator|Pope"
+    r"|Ayatollah|Caliph|Sultan|Crown Prince"
 )
 _TITLES = (
     r"Dr|Doctor|Prof|Professor|Eng|Engineer|Mr|Mrs|Ms|Miss|Mme|Sheikh|Shaykh|Sheik|Shaikh|Cheikh|Sayyed|Sayyid|Sayed|Sayyida"
@@ -94,7 +95,9 @@ _WHO = rf"(?:{_PARTICLE}?{_CAPITAL})(?:\s+{_PARTICLE}?{_CAPITAL}){{0,3}}"
 _OFFICE = re.compile(rf"\b(?:(?:Vice|Deputy|former|late|[A-Z][a-z]+)[\s-]+)?(?:{_OFFICES})\.?\s+({_WHO})")
 _TITLED = re.compile(rf"\b(?:{_TITLES})\b\.?\s+({_WHO})")
 # A kunya: Abu, Umm or Bint and a name; also within one.
-_KUNYA = re.compile(r"\b(?:Abu|Abou|Abo|Umm|Um|Oum|Bint)[\s-]+(?:(?:al|el)[\s-]?)?[A-Z][\w'’-]{2,}(?:\s+(?:al|el)[\s-][A-Z][\w'’-]+)?")
+_KUNYA = re.compile(
+    r"\b(?:Abu|Abou|Abo|Umm|Um|Oum|Bint)[\s-]+(?:(?:al|el)[\s-]?)?[A-Z][\w'’-]{2,}(?:\s+(?:al|el)[\s-][A-Z][\w'’-]+)?"
+)
 _SAID_NAME = re.compile(
     rf"\b(?:named|called|known as|name is|names? of|witness|victim|survivor|detainee|identified as)(?: is| are|:)?\s+"
     rf"({_PARTICLE}?{_CAPITAL}(?:\s+{_PARTICLE}?{_CAPITAL}){{1,3}})"
@@ -102,14 +105,21 @@ _SAID_NAME = re.compile(
 
 # What follows a word that is a title elsewhere: "General Command", "Major attack", "Sister cities".
 _NO_NAME = frozenset(
-    "command council assembly staff security union intelligence hospital syndicate headquarters conference authority"
-    " city street camp syrian arab kurdish turkish russian iranian israeli secretary secretariat organization"
-    " organisation commission people attack offensive directorate administration court prosecutor of the in on and"
-    " for to says said hands general major islamic state government forces army".split()
+    re.split(
+        " ",
+        "command council assembly staff security union intelligence hospital syndicate headquarters "
+        "conference authority city street camp syrian arab kurdish turkish russian iranian israeli "
+        "secretary secretariat organization organisation commission people attack offensive directorate "
+        "administration court prosecutor of the in on and for to says said hands general major islamic "
+        "state government forces army",
+    )
 )
 _AR_NO_NAME = frozenset(
-    "في من على الى إلى عن أن ان الذي التي العام العامة الركن وقد كان كانت قتل قتلت اصيب أصيب لا لم هذا هذه مع او أو اذا إذا"
-    " الجمهورية الوزراء الامن الأمن الدفاع الداخلية".split()
+    re.split(
+        " ",
+        "في من على الى إلى عن أن ان الذي التي العام العامة الركن وقد كان كانت قتل قتلت اصيب أصيب لا لم "
+        "هذا هذه مع او أو اذا إذا الجمهورية الوزراء الامن الأمن الدفاع الداخلية",
+    )
 )
 
 _AR = r"[\u0621-\u064a\u064b-\u0652\u0670]"
@@ -156,14 +166,18 @@ def refuse(texts: Iterable[str | None], places: Callable[[str], bool] | None = N
     kinds = Counter(str(one.kind) for text in texts for one in find(text or "", places) if not one.public)
     if kinds:
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
-        raise BadInput(f"this seems to hold personal data and cannot go out to the public: {told}; take it out first")
+        raise BadInput(
+            f"this seems to hold personal data and cannot go out to the public: {told}; take it out first"
+        )
 
 
 def place_names(gazetteer: Gazetteer) -> Callable[[str], bool]:
     """Whether a name, or its first two words, is that of a place of a gazetteer, however it is spelt."""
 
     def known(name: str) -> bool:
-        first = gazetteer.candidates(name, limit=1) or gazetteer.candidates(" ".join(name.split()[:2]), limit=1)
+        first = gazetteer.candidates(name, limit=1) or gazetteer.candidates(
+            " ".join(name.split()[:2]), limit=1
+        )
         return bool(first) and first[0].score >= ALIKE
 
     return known

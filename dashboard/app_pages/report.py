@@ -23,7 +23,7 @@ def form(view: View, keep: links.Kept) -> None:
         _("Whatever you fill in is kept at once, in the review queue. Leave open what you do not know.")
     )
     if row is not None:
-        intake.text_of(row)
+        intake.text_of(view, row)
     key = row["draft_id"] if row else st.session_state.setdefault("new_draft", secrets.token_hex(6))
     given = intake.filled(view, row) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)

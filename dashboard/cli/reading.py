@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import AsJson, RegionId, Url, day_option, region_in
-from db import documents, engine
+from db import documents, engine, personal_data
 from db.coder import Draft, Figure, Suggestion, read
 from db.places import Gazetteer
 
@@ -35,6 +35,10 @@ def draft(
     with engine.reading(url) as session:
         gazetteer = Gazetteer.of(session, where.id)
     made = read(text, gazetteer=gazetteer, anchor=written_on)
+    found = personal_data.summary(personal_data.find(text, personal_data.place_names(gazetteer)))
+    if found:
+        told = ", ".join(f"{kind} ({count})" for kind, count in found.items())
+        output.say(f"this seems to hold personal data: {told}; take out what nobody needs to know")
     if json:
         output.as_json(_document(made))
     else:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from db import audience
+from db import audience, personal_data
 from db.exports.cells import bare
 from db.exports.gather import Entry, Gathering
 from db.ids import content_sha256
@@ -151,6 +151,11 @@ COLUMNS: dict[str, Column] = {
 }
 
 
+# Cells that people wrote, and what stands in them for the public where they seem to name a person.
+WORDED = ("summary", "wording", "verification_reason", "sources", "attributions")
+WITHHELD = "[withheld: personal data]"
+
+
 def _limits(gathering: Gathering) -> str:
     """What a reader must not take the row for, and what was kept from them."""
     kept = "; ".join(gathering.withheld)
@@ -176,7 +181,10 @@ def _few(entry: Entry, gathering: Gathering) -> Entry:
 def visible(entry: Entry, gathering: Gathering) -> dict[str, Any]:
     """The cells of an incident that a person reads; unknown is None. Long texts are cut, and show it."""
     entry = _few(entry, gathering)
-    return {name: _short(bare(column.of(entry, gathering))) for name, column in COLUMNS.items()}
+    cells = {name: _short(bare(column.of(entry, gathering))) for name, column in COLUMNS.items()}
+    if gathering.wanted.audience is Audience.PUBLIC:
+        cells |= {name: WITHHELD for name in WORDED if personal_data.blocks(cells[name])}
+    return cells
 
 
 def rows(gathering: Gathering, *, texts: bool = False) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
