@@ -203,7 +203,7 @@ def answers(row: Mapping[str, Any]) -> str:
 
 def take_back(view: View, batches: pd.DataFrame) -> None:
     """Take a whole import back, with the reason."""
-    standing = batches[batches["status"] != "undone"]
+    standing = batches[(batches["status"] != "undone") & batches["file_name"].notna()]  # all of it is seen
     if standing.empty or not policy.sight(viewer()).acts:
         return
     names = {

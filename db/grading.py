@@ -44,10 +44,7 @@ def grade(
 def _source(session: Session, region_id: str, code: str) -> Source:
     source = session.scalar(select(Source).where(Source.region_id == region_id, Source.code == code))
     if source is None:
-        known = session.scalars(
-            select(Source.code).where(Source.region_id == region_id).order_by(Source.code)
-        )
-        raise BadInput(f"there is no source {code!r} in {region_id}; there are: {', '.join(known)}")
+        raise BadInput(f"there is no source {code!r} in {region_id}; its sources.csv lists the codes")
     return source
 
 

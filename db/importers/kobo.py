@@ -76,8 +76,7 @@ def plan(url: str, request: Request) -> Plan:
 def take(url: str, planned: Plan, act: Act) -> Taken:
     """Put the submissions into the review queue, or accept those that can be read, in a person's name."""
     if not planned.spec.source:
-        listed = ", ".join(sorted(planned.region.source_codes))
-        raise BadInput(f"say who reports through this form: --source CODE, one of {listed}")
+        raise BadInput("say who reports through this form: --source CODE, as in the region's sources.csv")
     path = planned.request.path
     digest = file_sha256(path)
     done = Taken(content_id("batch", NAME, planned.request.region_id, digest), path.name)

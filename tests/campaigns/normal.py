@@ -32,6 +32,7 @@ RUN_TIMES = {
     "alert": {"created_at"},
     "transition": {"at"},
     "judgement": {"id", "at"},
+    "displacement": {"made_at"},
     "past_row": {"until"},
     # Salts are drawn, and the chain runs over them; that it holds is checked for itself.
     "revision": {"at", "digests", "salts", "previous_sha256", "sha256"},

@@ -101,7 +101,7 @@ def test_ties_are_made_and_withdrawn(tocsin: Tocsin, store: str) -> None:
 def test_a_source_is_graded(tocsin: Tocsin, store: str) -> None:
     assert "from now on" in tocsin("--db", store, "source", "grade", "monitor", "D", *WHY).err
     assert shown(tocsin, store)["grade"] == "C6"
-    one_line(tocsin("--db", store, "source", "grade", "nobody", "D", *WHY), 2, "there are: monitor")
+    one_line(tocsin("--db", store, "source", "grade", "nobody", "D", *WHY), 2, "sources.csv lists the codes")
 
 
 def test_a_report_is_erased(tocsin: Tocsin, store: str) -> None:

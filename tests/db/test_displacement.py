@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,9 +63,7 @@ def points(url: str, viewer: Viewer) -> dict[str, tuple[float, float] | None]:
     with engine.reading(url) as session:
         found = queries.incidents(session, viewer, **WHERE)
     rows = found.to_dict("records")
-    return {
-        one["incident_type"]: None if one["lat"] != one["lat"] else (one["lat"], one["lon"]) for one in rows
-    }
+    return {o["incident_type"]: None if pd.isna(o["lat"]) else (o["lat"], o["lon"]) for o in rows}
 
 
 def test_incidents_at_one_point_share_one_shown_point(nowhere: str, tmp_path: Path) -> None:

@@ -444,7 +444,7 @@ def test_the_newest_of_a_name_counts_also_where_it_returns_to_an_older_one(
 @pytest.mark.parametrize(
     ("options", "cure"),
     [
-        ({"source": None}, "say who publishes the table: --source CODE, one of monitor, paper"),
+        ({"source": None}, "say who publishes the table: --source CODE"),
         ({"source": "nobody"}, "nowhere has no source 'nobody'; add it to its sources.csv"),
     ],
 )
