@@ -1,6 +1,5 @@
 """How the pages are served: the script to run and the options that hold from whatever folder."""
 
-import json
 import tomllib
 from pathlib import Path
 
@@ -8,11 +7,9 @@ APP = Path(__file__).parent / "app.py"
 CONFIG = Path(__file__).parent / ".streamlit" / "config.toml"
 
 
-def streamlit_options() -> list[str]:
-    """Every option of the pages' configuration as a flag of `streamlit run`; flags outrank any other file."""
-    return [
-        f"--{name}={_plain(value)}" for name, value in _flat("", tomllib.loads(CONFIG.read_text("utf-8")))
-    ]
+def options() -> dict[str, object]:
+    """Every option of the pages' configuration by its dotted name; given so, they outrank any other file."""
+    return dict(_flat("", tomllib.loads(CONFIG.read_text("utf-8"))))
 
 
 def _flat(prefix: str, values: dict[str, object]) -> list[tuple[str, object]]:
@@ -20,7 +17,3 @@ def _flat(prefix: str, values: dict[str, object]) -> list[tuple[str, object]]:
     for name, value in values.items():
         found += _flat(f"{prefix}{name}.", value) if isinstance(value, dict) else [(prefix + name, value)]
     return found
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

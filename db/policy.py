@@ -145,6 +145,12 @@ def may_copy_all(viewer: Viewer) -> None:
         )
 
 
+def may_administer(viewer: Viewer) -> None:
+    """Refuse what concerns other people (roles, sign-ins, tokens) to all but an administrator of all regions."""
+    if Role.ADMIN not in viewer.roles or viewer.regions is not None:
+        raise Denied("only an administrator of all regions may look after people; ask one")
+
+
 def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Rows about incidents as precisely as a viewer may see them; columns that say more are emptied."""
     rows = rows.copy()
