@@ -83,7 +83,7 @@ def _look_up(*, active: bool) -> Seat:
 
 def _headers() -> Mapping[str, str] | None:
     """The headers with which this page was opened; None where no server handed it out."""
-    if not runtime.exists() or not isinstance(runtime.get_instance(), runtime.Runtime):
+    if not runtime.exists() or type(runtime.get_instance()) is not runtime.Runtime:  # a stand-in of tests
         return None
     return {name.lower(): value for name, value in st.context.headers.items()}
 
@@ -122,7 +122,11 @@ class Requests:
         now = clock.now()
         if self.login.mode == "proxy":
             name = request.headers.get(gate.LOGIN)
-            return sittings.by_proxy(self.login, name, request.headers.get(gate.ROLES, ""), now) if name else None
+            return (
+                sittings.by_proxy(self.login, name, request.headers.get(gate.ROLES, ""), now)
+                if name
+                else None
+            )
         claims = cookie_claims(self.login, request.cookies)
         if not claims or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return None
@@ -139,4 +143,3 @@ def cookie_claims(login: Login, cookies: Mapping[str, str]) -> dict[str, Any]:
         return {}
     ours = isinstance(said, dict) and said.get("origin") == login.public and said.get("is_logged_in")
     return said if ours else {}
-

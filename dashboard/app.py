@@ -1,21 +1,22 @@
-"""The way into the pages: `streamlit run dashboard/app.py`, or `tocsin serve`."""
+"""The way into the pages, which `tocsin serve` (`dashboard.asgi`) hands out."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame
+from dashboard import access, frame, welcome
 from dashboard.i18n import N_, _
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its script in `app_pages/`, its title and icon."""
+    """A page: its script in `app_pages/`, its title and icon, and whether it is only for those who may act."""
 
     name: str
     title: str
     icon: str
+    acts: bool = False
 
 
 PAGES = (
@@ -23,11 +24,12 @@ PAGES = (
     Entry("community", N_("Community"), "groups"),
     Entry("incidents", N_("Incidents"), "list_alt"),
     Entry("alerts", N_("Alerts"), "notifications"),
-    Entry("report", N_("Report"), "edit_note"),
-    Entry("review", N_("Review"), "fact_check"),
+    Entry("report", N_("Report"), "edit_note", acts=True),
+    Entry("review", N_("Review"), "fact_check", acts=True),
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),
+    Entry("access", N_("My access"), "key"),
 )
 
 
@@ -35,10 +37,26 @@ def main() -> None:
     """Offer all pages, and draw the one the address names."""
     here = Path(__file__).parent
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
-    pages = [_offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES]
-    page = st.navigation(pages, position="hidden")
-    frame.menu(pages)
-    frame.guarded(page.run)
+    pages = {one: _offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES}
+    page = st.navigation(list(pages.values()), position="hidden")
+    frame.guarded(lambda: _draw(pages, page))
+
+
+def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
+    """The page for whoever may see it, and for others how they come to."""
+    try:
+        if not welcome.seated(access.take_seat()):
+            return
+        frame.menu([offered for one, offered in pages.items() if not one.acts or welcome.may_act()])
+        chosen = next(
+            one for one, offered in pages.items() if offered is page or offered.url_path == page.url_path
+        )
+        if chosen.acts and not welcome.may_act():
+            welcome.not_yours(_(chosen.title))
+        else:
+            page.run()
+    finally:
+        access.leave_seat()
 
 
 def _offered(one: Entry, script: Path) -> st.Page:

@@ -1,7 +1,7 @@
 """The reads behind the pages, each made once per version of the store: the only caches there are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import streamlit as st
 from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
 
+from dashboard import access
 from dashboard.days import Covered, covered
 from db import clock, engine, queries, settings
 from db.errors import TocsinError
@@ -38,8 +39,8 @@ SHAPE_CHECKED_SECONDS = 20
 
 
 def viewer() -> Viewer:
-    """Who reads; until there is a login, whoever sits at this machine."""
-    return LOCAL
+    """Who reads and acts in this run of a page: the local user, or whoever signed in with what they may do now."""
+    return access.viewer()
 
 
 def url() -> str:
@@ -84,23 +85,41 @@ def stamp(store: str) -> str:
 
 # Kept as it is, not as a copy for each reader: nobody may change an answer in place.
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _read(name: str, store: str, version: str, roles: tuple[str, ...], _ask: Callable[[Session], Any],
+def _read(name: str, store: str, version: str, sight: tuple[Any, ...], _ask: Callable[[Session], Any],
           **query: Any) -> Any:  # fmt: skip
-    """One read of the store; remembered by its name, its questions and the version of the store."""
+    """One read of the store; remembered by its name, its questions, the reader's sight and the store's version."""
     with engine.reading(store) as session:
         return _ask(session)
 
 
 def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
-    roles = tuple(sorted(role.value for role in viewer().roles))
+    reader = viewer()
+    regions = None if reader.regions is None else tuple(sorted(reader.regions))
+    sight = (tuple(sorted(role.value for role in reader.roles)), regions)
+    # An answer that is kept for all who see alike must not depend on a name, so it never learns one.
+    alike = replace(reader, name="")
     return _read(
-        query.__name__, store, version, roles, lambda session: query(session, viewer(), **asked), **asked
+        query.__name__, store, version, sight, lambda session: query(session, alike, **asked), **asked
     )
 
 
+def personally(store: str, query: Callable[..., Any], **asked: Any) -> Any:
+    """The answer of a query that depends on who asks; never kept."""
+    with engine.reading(store) as session:
+        return query(session, viewer(), **asked)
+
+
 def regions(store: str, version: str) -> list[RegionInfo]:
-    """The regions that are loaded and that the reader works on."""
-    return list(_cached(store, version, queries.regions))
+    """The regions that are loaded and in which the reader holds a role."""
+    standing = access.standing()
+    loaded = _loaded(store, version)
+    return [one for one in loaded if standing.at(one.id).roles]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _loaded(store: str, version: str) -> list[RegionInfo]:
+    with engine.reading(store) as session:
+        return queries.regions(session, LOCAL)
 
 
 @dataclass(frozen=True)

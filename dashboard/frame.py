@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from dashboard import data, days, exports, fmt, links, markup, texts, waiting
+from dashboard import access, data, days, exports, fmt, links, markup, texts, waiting
 from dashboard.components import ERROR, WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
@@ -103,6 +103,7 @@ def _region(found: list[RegionInfo]) -> RegionInfo:
             )
         chosen = by_id[picked]
         _keep("region", chosen.id)
+    access.look_at(chosen.id)
     with st.sidebar:
         st.html(markup.text("p", texts.title(chosen), "tc-where"))
     return chosen

@@ -86,7 +86,9 @@ class Gate:
         if not origins:
             return bool(scope["type"] == "websocket")
         if self.login.mode == "local":
-            host = next(value for name, value in scope["headers"] if name == b"host").decode("latin-1").lower()
+            host = (
+                next(value for name, value in scope["headers"] if name == b"host").decode("latin-1").lower()
+            )
             return origins != [f"http://{host}"]
         return origins != [self.login.public]
 
@@ -96,11 +98,18 @@ class Gate:
         kept = [(name, value) for name, value in scope["headers"] if not name.lower().startswith(ours)]
         said = vouched(self.login, kept, scope.get("client"))
         added = {PROOF: proof, **said}
-        return [*kept, *((name.encode(), value.encode("latin-1", "replace")) for name, value in added.items())]
+        return [
+            *kept,
+            *((name.encode(), value.encode("latin-1", "replace")) for name, value in added.items()),
+        ]
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
         async def sent(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.accept", "websocket.http.response.start"):
+            if message["type"] in (
+                "http.response.start",
+                "websocket.accept",
+                "websocket.http.response.start",
+            ):
                 given = [(n.lower(), v) for n, v in message.get("headers", ())]
                 given = _mended(self.login, scope, message.get("status", 200), given)
                 names = {name for name, _value in given}
@@ -185,7 +194,9 @@ def _cookie(login: Login, value: bytes) -> bytes:
 
 
 def _signed(given: list[tuple[bytes, bytes]]) -> bool:
-    begun = (value for name, value in given if name == b"set-cookie" and value.startswith(b"_streamlit_user="))
+    begun = (
+        value for name, value in given if name == b"set-cookie" and value.startswith(b"_streamlit_user=")
+    )
     return any(value.split(b";")[0] not in (b"_streamlit_user=", b'_streamlit_user=""') for value in begun)
 
 

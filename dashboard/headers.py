@@ -8,13 +8,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 LINKS = Path(__file__).parent / "static" / "links.js"
+STYLE = Path(__file__).parent / "static" / "tocsin.css"
+# Two fixed sheets that Streamlit's buttons and charts bring along; a browser test tells when they change.
+THEIRS = (
+    "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='",
+    "'sha256-2GF9hCGTDj/GGFNlQA54jDdMGl2fvoeZmZjAvBSiAtM='",
+)
 YEAR_SECONDS = 365 * 24 * 3600
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 PLAIN = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"),
+    (
+        b"permissions-policy",
+        b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    ),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-permitted-cross-domain-policies", b"none"),
@@ -37,12 +46,19 @@ def scripts() -> tuple[str, ...]:
 
 
 @cache
+def styles() -> tuple[str, ...]:
+    """The inline styles there are: empty elements that Streamlit's own code then fills by script, and our sheet."""
+    return hashed(""), hashed(STYLE.read_text(encoding="utf-8")), *THEIRS
+
+
+@cache
 def policy() -> str:
     """The Content Security Policy of the pages; SECURITY.md gives the reason for each exception."""
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(("'self'", *scripts())),
-        "style-src": "'self' 'unsafe-inline'",
+        "style-src-elem": " ".join(("'self'", *styles())),
+        "style-src-attr": "'unsafe-inline'",
         "connect-src": "'self'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

@@ -73,7 +73,7 @@ def incidents(asked: Asked) -> Response:
         where = region_of(session, asked)
         wanted = _wanted(asked, where)
         gathering = Gathering(session, asked.standing.at(where.id), wanted)
-        out: IO[bytes] = tempfile.TemporaryFile()
+        out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed when it is sent)
         rows = FORMATS[format](out, gathering)
     told = {"format": format, "rows": rows, "precision": str(gathering.precision), "as_of": str(wanted.as_of)}
     signing.remember(asked.url, asked.standing.login, AccessAct.EXPORT, "route files", told, where.id)
@@ -86,9 +86,13 @@ def region_of(session: Any, asked: Asked) -> RegionInfo:
     if name := asked.given.get("region"):
         return queries.region(session, asked.standing.at(name), name)
     bound = asked.standing.regions()
-    names = [one.id for one in queries.regions(session, asked.standing.anywhere())] if bound is None else bound
+    names = (
+        [one.id for one in queries.regions(session, asked.standing.anywhere())] if bound is None else bound
+    )
     if len(names) != 1:
-        raise BadInput(f"say which region: region={'|'.join(sorted(names))}") if names else Denied("no region")
+        raise (
+            BadInput(f"say which region: region={'|'.join(sorted(names))}") if names else Denied("no region")
+        )
     (name,) = names
     return queries.region(session, asked.standing.at(name), name)
 
@@ -117,7 +121,9 @@ def _file(out: IO[bytes], name: str, media: str) -> Response:
     size, _ = out.tell(), out.seek(0)
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", name)
     given = {"content-disposition": f'attachment; filename="{safe}"', "content-length": str(size)}
-    return StreamingResponse(_chunks(out), media_type=media, headers=given, background=BackgroundTask(out.close))
+    return StreamingResponse(
+        _chunks(out), media_type=media, headers=given, background=BackgroundTask(out.close)
+    )
 
 
 def _chunks(out: IO[bytes]) -> Iterator[bytes]:
@@ -171,9 +177,7 @@ def _guarded(name: str, way: Way, seated: Who, guesses: Guesses) -> Callable[[Re
     return answer
 
 
-def _who(
-    request: Request, name: str, way: Way, seated: Who, url: str, now: datetime
-) -> Standing | None:
+def _who(request: Request, name: str, way: Way, seated: Who, url: str, now: datetime) -> Standing | None:
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if not secret and way.token_in_address:
         secret, kind = request.query_params.get("token", ""), "bearer"
@@ -189,7 +193,9 @@ def _who(
 
 def _given(request: Request, way: Way) -> dict[str, str]:
     """The words of the address, each known, given once and short."""
-    words = [(n, v) for n, v in request.query_params.multi_items() if not (way.token_in_address and n == "token")]
+    words = [
+        (n, v) for n, v in request.query_params.multi_items() if not (way.token_in_address and n == "token")
+    ]
     given = {**dict(words), **{name: str(value) for name, value in request.path_params.items()}}
     twice = len(words) + len(request.path_params) != len(given)
     if twice or not given.keys() <= way.takes:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from db import settings
+from db import audit, clock, settings
 from db.errors import BadInput
 from db.people import Held
 from db.sign_ins import ABSOLUTE, IDLE, Ends
@@ -86,15 +86,23 @@ def _login(mode: str, asked: dict[str, str], address: str) -> Login:
         raise BadInput(f"{address} would send sign-ins in the clear; put TLS before it and write https://")
     if mode == "proxy" and len(asked["proxy_secret"]) < LEAST_SECRET:
         raise BadInput(f"proxy_secret needs {LEAST_SECRET} characters or more; make one up at random")
-    public = f"{parts.scheme}://{parts.netloc.lower()}"
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]  # a browser leaves it out
+    public = f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
     return Login(mode, public, _roles(asked.get("roles", "")), asked, ends())
 
 
 def _refuse_open_file(asked: Mapping[str, str]) -> None:
     """A file with a secret in it is for its owner's eyes."""
     path = Path(settings.CONFIG_FILE)
-    secret = [name for name in asked if name.endswith("secret") and not os.environ.get(f"TOCSIN_{name.upper()}")]
-    if secret and os.name == "posix" and path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    secret = [
+        name for name in asked if name.endswith("secret") and not os.environ.get(f"TOCSIN_{name.upper()}")
+    ]
+    if (
+        secret
+        and os.name == "posix"
+        and path.is_file()
+        and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    ):
         raise BadInput(f"{path} holds {secret[0]} and others may read it; do: chmod 600 {path}")
 
 
@@ -186,4 +194,4 @@ def remember(
     url: str, by: str, act: AccessAct, what: str, told: Mapping[str, Any], region_id: str | None = None
 ) -> None:
     """Write an act into the access log."""
-    # db.audit.note(url, by, act, what, region_id=region_id, told=told, now=clock.now())
+    audit.note(url, by, act, what, region_id=region_id, told=told, now=clock.now())

@@ -103,9 +103,7 @@ def find(session: Session, login: str) -> str:
     return known
 
 
-def grant(
-    session: Session, viewer: Viewer, login: str, given: Grant, *, by: str, now: datetime
-) -> bool:
+def grant(session: Session, viewer: Viewer, login: str, given: Grant, *, by: str, now: datetime) -> bool:
     """Give a role; False where it was held already in just this way."""
     may_administer(viewer)
     if given.until is not None and given.until <= now:
@@ -122,9 +120,7 @@ def grant(
     return True
 
 
-def revoke(
-    session: Session, viewer: Viewer, login: str, given: Grant, *, by: str, now: datetime
-) -> bool:
+def revoke(session: Session, viewer: Viewer, login: str, given: Grant, *, by: str, now: datetime) -> bool:
     """Take a role away; False where it was not held."""
     may_administer(viewer)
     engine.queue(session.connection(), "people")
@@ -173,9 +169,7 @@ def _newest(session: Session, people: list[str]) -> dict[str, dict[Held, Any]]:
     return found
 
 
-def _in_force(
-    session: Session, people: list[str], now: datetime
-) -> dict[str, dict[Held, datetime | None]]:
+def _in_force(session: Session, people: list[str], now: datetime) -> dict[str, dict[Held, datetime | None]]:
     return {
         person: {key: row.until for key, row in rows.items() if _holds(row, now)}
         for person, rows in _newest(session, people).items()

@@ -88,7 +88,7 @@ def touch(session: Session, key: str, now: datetime) -> None:
 def end(session: Session, key: str, why: str, now: datetime) -> bool:
     """End a signing in for good; False where it is over already."""
     held = update(SignIn).where(SignIn.id == key, SignIn.ended_at.is_(None))
-    return bool(session.execute(held.values(ended_at=now, ended_why=why)).rowcount)
+    return bool(session.execute(held.values(ended_at=now, ended_why=why).returning(SignIn.id)).all())
 
 
 def end_all(session: Session, viewer: Viewer, login: str, why: str, now: datetime) -> int:
@@ -97,12 +97,10 @@ def end_all(session: Session, viewer: Viewer, login: str, why: str, now: datetim
         may_administer(viewer)
     person = people.find(session, login)
     held = update(SignIn).where(SignIn.person_id == person, SignIn.ended_at.is_(None))
-    return int(session.execute(held.values(ended_at=now, ended_why=why)).rowcount)
+    return len(session.execute(held.values(ended_at=now, ended_why=why).returning(SignIn.id)).all())
 
 
-def listing(
-    session: Session, viewer: Viewer, login: str, now: datetime, ends: Ends
-) -> list[dict[str, Any]]:
+def listing(session: Session, viewer: Viewer, login: str, now: datetime, ends: Ends) -> list[dict[str, Any]]:
     """The signings in of somebody, the newest first: started_at, seen_at, over (why, or None)."""
     if viewer.name != people.login_of(login):
         may_administer(viewer)

@@ -87,7 +87,9 @@ def revoke(
         asked = asked.where(Token.person_id == people.find(session, login))
     found = session.execute(asked).all()
     if len(found) != 1 or not token_id:
-        raise BadInput("there is no such token, or several begin like that; list them with: tocsin tokens list")
+        raise BadInput(
+            "there is no such token, or several begin like that; list them with: tocsin tokens list"
+        )
     if found[0].revoked_at is not None:
         return False
     taken = {"revoked_at": now, "revoked_by": named(by)}

@@ -36,6 +36,8 @@ STREAMLIT_HOMES = {
     "frame.py",
     "waiting.py",
     "asgi.py",
+    "access.py",
+    "welcome.py",
     "lite.py",
 }
 README = (ROOT / "README.md").read_text(encoding="utf-8")

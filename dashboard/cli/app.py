@@ -31,6 +31,8 @@ from dashboard.cli import (
     server,
     store,
     tables,
+    tokens,
+    users,
     voices,
 )
 
@@ -104,6 +106,8 @@ app.command()(ledger.verify)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(duplicates.app, name="duplicates")
 app.command()(exercise.exercise)
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 app.command()(server.serve)
 app.command()(server.demo)
 remembering.everywhere(app)

@@ -44,9 +44,7 @@ def make(
     now = clock.now()
     ends = clock.end_of(until, "UTC") if until else now + timedelta(days=DAYS)
     with engine.writing(url) as session:
-        made, secret = tokens.make(
-            session, LOCAL, login, label=label, routes=route, expires_at=ends, now=now
-        )
+        made, secret = tokens.make(session, LOCAL, login, label=label, routes=route, expires_at=ends, now=now)
     told = {"login": people.login_of(login), "token_id": made, "routes": sorted(set(route))}
     signing.remember(url, act("", by)["by"], AccessAct.TOKEN, "tokens make", told)
     print(secret)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import jobs, serving
+from dashboard import jobs, serving, signing
 from db import engine, packs, queries, store
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
@@ -111,4 +111,4 @@ def test_the_dashboard_answers_and_ends_with_its_command(fresh: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])  # noqa: S104
 def test_other_machines_are_refused(host: str) -> None:
     with pytest.raises(BadInput, match="no login"):
-        serving.check_host(host)
+        signing.check_host(host)

@@ -214,9 +214,9 @@ def test_files_of_an_exercise_say_so() -> None:
 
 def test_the_options_of_serving_are_those_of_the_file() -> None:
     """Nothing is sent to anybody, no traceback is shown, from whatever folder the pages start."""
-    options = server.streamlit_options()
-    assert "--browser.gatherUsageStats=false" in options
-    assert "--client.showErrorDetails=none" in options
+    options = server.options()
+    assert options["browser.gatherUsageStats"] is False
+    assert options["client.showErrorDetails"] == "none"
     assert server.APP.is_file()
 
 

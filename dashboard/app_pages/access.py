@@ -1,0 +1,108 @@
+"""My access: who I am here, what I may do and where, my tokens, and the end of my signing in."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import access, components, fmt, markup, signing, welcome
+from dashboard.data import change, check, url
+from dashboard.i18n import _
+from dashboard.routes import ROUTES
+from db import clock, engine, policy, sign_ins, tokens
+from db.errors import TocsinError
+from db.vocab import AccessAct
+
+MOST_DAYS, LABEL_LENGTH = 365, 80
+
+
+def local() -> None:
+    """Without a login there is nobody to tell apart."""
+    components.note(
+        components.INFO,
+        _("No login is configured: this machine alone is served, and whoever sits at it may do everything."),
+    )
+    st.html(markup.text("p", _("How to configure one stands in db/README.md."), "tc-told"))
+
+
+def roles() -> None:
+    """What I may do, and where."""
+    components.heading(_("What you may do"))
+    held = sorted((str(role), region or _("all regions")) for role, region in access.standing().held)
+    st.html(markup.element("ul", *(markup.text("li", f"{role}: {where}") for role, where in held)))
+
+
+def mine(store: str, me: str) -> None:
+    """My tokens: their ends, and the way to take one back."""
+    components.heading(
+        _("Your tokens"), _("For a program of yours that fetches files; it may do what you may.")
+    )
+    with engine.reading(store) as session:
+        rows = tokens.listing(session, access.standing().anywhere(), clock.now(), me)
+    good = [row for row in rows if row["state"] == "good"]
+    if not good:
+        st.html(markup.text("p", _("You have none."), "tc-told"))
+    for row in good:
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        ends = fmt.day(row["expires_at"].date())
+        left.html(markup.text("p", f"{row['label']} ({', '.join(row['routes'])}), {_('until')} {ends}"))
+        if right.button(_("Take back"), key=f"revoke_{row['token_id']}"):
+            take_back(store, me, str(row["token_id"]))
+
+
+def take_back(store: str, me: str, token_id: str) -> None:
+    """Take one of my tokens back."""
+    who, now = access.standing().anywhere(), clock.now()
+    change(store, lambda session: tokens.revoke(session, who, token_id, by=me, now=now, login=me))
+    signing.remember(store, me, AccessAct.TOKEN, "tokens revoke", {"id": token_id})
+    st.rerun()
+
+
+def another(store: str, me: str) -> None:
+    """Make a token; its secret is shown this once."""
+    with st.form("token", clear_on_submit=True):
+        label = st.text_input(_("What a new token is for"), max_chars=LABEL_LENGTH)
+        chosen = st.multiselect(_("What it opens"), list(ROUTES))
+        days = st.number_input(_("For how many days"), min_value=1, max_value=MOST_DAYS, value=90)
+        made = st.form_submit_button(_("Make a token"))
+    if made:
+        now = clock.now()
+        asked = {"label": label, "routes": chosen, "now": now, "expires_at": now + timedelta(days=int(days))}
+        with engine.writing(store) as session:
+            token_id, secret = tokens.make(session, access.standing().anywhere(), me, **asked)
+        told = {"id": token_id, "routes": sorted(chosen)}
+        signing.remember(store, me, AccessAct.TOKEN, "tokens make", told)
+        components.note(
+            components.WARNING, _("Copy it now: it is not shown again, and nobody can look it up.")
+        )
+        st.code(secret, language=None)
+
+
+def everywhere(store: str, me: str) -> None:
+    """End all that I have open, on every device."""
+    if st.button(_("Sign out everywhere")):
+        who, now = policy.Viewer(me, frozenset()), clock.now()
+        change(store, lambda session: sign_ins.end_all(session, who, me, sign_ins.OUT, now))
+        signing.remember(store, me, AccessAct.SIGN_OUT, "sign out everywhere", {})
+        welcome.sign_out()
+
+
+def draw() -> None:
+    """The whole page."""
+    st.title(_("My access"), anchor=False)
+    me, store = access.named(), url()
+    if me is None:
+        local()
+        return
+    if trouble := check(store):
+        raise TocsinError(trouble)
+    st.html(markup.text("p", _("You are signed in as {name}.").format(name=me), "tc-told"))
+    roles()
+    mine(store, me)
+    another(store, me)
+    components.heading(_("Signing out"))
+    with st.container(horizontal=True):
+        welcome.sign_out_button()
+        everywhere(store, me)
+
+
+draw()

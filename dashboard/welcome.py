@@ -1,0 +1,93 @@
+"""What stands before the pages where a login is configured: the way in, why it ended, how to ask for a role."""
+
+import streamlit as st
+
+from dashboard import access, markup, signing, sittings
+from dashboard.components import INFO, WARNING, note
+from dashboard.i18n import N_, _
+from dashboard.sittings import Seat
+from db import clock, policy, sign_ins
+
+WHY = {
+    sign_ins.IDLED: N_("You were signed out because nothing was done for a while. Nothing is lost."),
+    sign_ins.OVER: N_("You were signed out because every sign-in ends after some hours. Nothing is lost."),
+    sign_ins.OUT: N_("You are signed out."),
+    sign_ins.BY_ADMIN: N_("An administrator ended your sign-in. Ask them if that surprises you."),
+}
+FAILED = N_(
+    "Signing in did not succeed. Try once more; if it fails again, tell the administrator, and check that this "
+    "device's clock is right."
+)
+
+
+def seated(seat: Seat) -> bool:
+    """Whether somebody may go on to the pages; else say what they can do, and nothing about what is behind."""
+    if not seat.trouble and seat.standing:
+        return True
+    st.title("Tocsin", anchor=False)
+    if seat.trouble == sittings.NO_STORE:
+        note(INFO, _("Nothing is set up here yet; the administrator can do it."))
+    elif seat.trouble:
+        _way_in(seat)
+    else:
+        _no_role(seat)
+    return False
+
+
+def _way_in(seat: Seat) -> None:
+    if st.query_params.get("signin") == "failed":
+        note(WARNING, _(FAILED))
+    if seat.trouble == sittings.ENDED:
+        note(INFO, _(WHY.get(seat.why, WHY[sign_ins.OUT])))
+    elif seat.trouble == sittings.UNNAMED:
+        note(WARNING, _("Your sign-in carries no name that can be used here. Tell the administrator."))
+    else:
+        note(INFO, _("This is for people who are let in. Please sign in."))
+    if signing.configured().mode == "oidc":
+        st.button(_("Sign in"), type="primary", on_click=sign_in)
+    else:
+        st.html(markup.text("p", _("Open this page anew to sign in."), "tc-told"))
+
+
+def sign_in() -> None:
+    """Go to the provider; it leads back to the first page."""
+    st.query_params.clear()
+    st.login()
+
+
+def _no_role(seat: Seat) -> None:
+    name = seat.standing.login
+    note(INFO, _("You are signed in as {name}, and you have no role here yet.").format(name=name))
+    told = _("An administrator can give you one. Tell them this name, and what you need to do:")
+    st.html(markup.text("p", told, "tc-told"))
+    st.code(f"tocsin users add {name} --role ROLE --reason WHY", language=None)
+    sign_out_button()
+
+
+def sign_out_button() -> None:
+    """End this signing in."""
+    if access.named() is not None:
+        st.button(_("Sign out"), on_click=sign_out)
+
+
+def sign_out() -> None:
+    """End it here first, so that the cookie opens nothing any more, then at the provider."""
+    here = access.seat()
+    if here.key:
+        sittings.sign_out(here, clock.now())
+    if signing.configured().mode == "oidc":
+        st.logout()
+
+
+def may_act() -> bool:
+    """Whether whoever is there may change anything where they look."""
+    return policy.sight(access.viewer()).acts
+
+
+def not_yours(title: str) -> None:
+    """A page that a role has no use for."""
+    st.title(title, anchor=False)
+    note(
+        INFO,
+        _("Your role may read but not change anything, so this page is not for you. Ask an administrator."),
+    )
