@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import exports, maps, markup
+from dashboard import access, exports, maps, markup
 from dashboard.data import View
 from dashboard.i18n import _, n_
 
@@ -82,6 +82,17 @@ def show_map(drawn: maps.Map | None, title: str) -> None:
         return
     # Not st.html, which takes drawings out. Nothing in it comes from a report: names come from the region's pack.
     st.markdown(markup.element("div", drawn.svg(title), css="tc-map"), unsafe_allow_html=True)
+
+
+def who(longest: int) -> str:
+    """Under whose name an act is kept: whoever signed in, or, where no login is configured, a name that is typed."""
+    if me := access.named():
+        st.caption(_("It is kept under your name, {name}.").format(name=me))
+        return me
+    typed: str = st.text_input(
+        _("Your name or initials"), key="who", max_chars=longest, persist_state="session"
+    )
+    return typed
 
 
 def note(kind: str, words: str) -> None:

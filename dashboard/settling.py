@@ -29,9 +29,7 @@ def form(view: View, found: queries.IncidentDetail) -> None:
                 "known then."
             )
         )
-        who = st.text_input(
-            _("Your name or initials"), key="who", max_chars=NAME_LENGTH, persist_state="session"
-        )
+        who = components.who(NAME_LENGTH)
         why = st.text_area(_("Why"), key=f"why_{incident}", max_chars=REASON_LENGTH, height=80)
         act = {"by": who, "reason": why}
         _state(view, incident, act)

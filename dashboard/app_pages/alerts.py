@@ -9,7 +9,7 @@ from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _
-from db import clock, queries
+from db import clock, policy, queries
 from db.errors import TocsinError
 from db.vocab import Handling, Outcome
 
@@ -37,11 +37,13 @@ def detail(view: View, row: dict[str, Any], keep: links.Kept) -> None:
 
 
 def act(view: View, row: dict[str, Any]) -> None:
-    """Acknowledge or resolve an alert, with a name and a reason."""
+    """Acknowledge or resolve an alert, with a name and a reason; nothing for readers who may not change anything."""
+    if not policy.sight(viewer()).acts:
+        return
     components.heading(
         _("What you do about it"), _("It is written down with your name and the time, and never changed.")
     )
-    who = st.text_input(_("Your name or initials"), key="who", max_chars=NAME_LENGTH, persist_state="session")
+    who = components.who(NAME_LENGTH)
     why = st.text_area(_("Why, or what was done"), key="why", max_chars=REASON_LENGTH, height=80)
     outcome = components.choose(
         _("Outcome, to resolve it"), texts.choices("outcome"), "outcome", nothing=_("What became of it?")

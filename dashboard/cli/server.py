@@ -36,11 +36,13 @@ DemoUrl = Annotated[
 
 def serve(
     url: Url = "",
-    host: Annotated[str, typer.Option(help="The address; of this machine only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address; others than this machine's need a login.")
+    ] = "127.0.0.1",
     port: Port = 8501,
     headless: Headless = False,
 ) -> None:
-    """Serve the dashboard on this machine until it is interrupted.
+    """Serve the dashboard until it is interrupted: to this machine, or to others where a login is configured.
 
     Example: tocsin serve --port 8501
     """
