@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data
+from dashboard import access
 from db import clock
+from db.people import Standing
 from db.policy import Viewer
 from tests.conftest import NOW
 from tests.dashboard.conftest import APP
@@ -52,4 +53,6 @@ def _forget() -> Iterator[None]:
 
 def be(monkeypatch: pytest.MonkeyPatch, viewer: Viewer) -> None:
     """From here on whoever sits at the pages is this viewer."""
-    monkeypatch.setattr(data, "LOCAL", viewer)
+    where = viewer.regions or {None}
+    held = frozenset((role, region) for role in viewer.roles for region in where)
+    monkeypatch.setattr(access, "HERE", Standing(viewer.name, held))

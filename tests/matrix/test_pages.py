@@ -21,6 +21,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     "scoreboard": [{}, {"areas": "all"}],
     "data": [{"part": part} for part in ("sources", "feeds", "imports", "table", "models", "jobs")],
     "about": [{}],
+    "access": [{}],
 }  # fmt: skip
 TITLES = {one.name: one.title for one in application.PAGES}
 CASES = [(page, n) for page, states in STATES.items() for n in range(len(states))]
