@@ -9,6 +9,7 @@ from db.queries.history import history
 from db.queries.incidents import changes, daily_counts, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
+from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import candidates, unknown_units
 from db.queries.panel import (
@@ -20,7 +21,7 @@ from db.queries.panel import (
 )
 from db.queries.regions import RegionInfo, region, regions
 from db.queries.remembered import access_log
-from db.queries.review import draft_count, drafts, near_in_time, needs_look, source_names
+from db.queries.review import draft_count, drafts, near_in_time, source_names
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
 from db.queries.voices import heard, voices, zero_reports
@@ -63,6 +64,7 @@ __all__ = [
     "model_region",
     "models",
     "near_in_time",
+    "look_counts",
     "needs_look",
     "open_count",
     "open_scores",

@@ -72,6 +72,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "source_names": lambda _: BRANCH,
     "draft_count": lambda _: BRANCH,
     "drafts": lambda _: BRANCH,
+    "look_counts": lambda _: BRANCH,
     "needs_look": lambda _: BRANCH,
     "zero_reports": lambda _: BRANCH,
     "heard": lambda _: BRANCH,

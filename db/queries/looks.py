@@ -1,0 +1,120 @@
+"""What came into the record and nobody has looked at yet."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from db import clock, policy, reach
+from db.policy import Viewer
+from db.queries.common import frame, known, plain
+from db.queries.regions import region
+from db.schema import Decision, ImportBatch, IncidentVersion, Link, Report, ReportIncident
+from db.vocab import DecisionField, Verification
+
+DOUBTFUL = ("contested", "unreviewed", "no_place")
+_v = IncidentVersion
+_WHY = case(
+    (_v.verification == Verification.CONTESTED, "contested"),
+    (_v.verification == Verification.UNREVIEWED, "unreviewed"),
+    (and_(_v.district_id.is_(None), _v.governorate_id.is_(None)), "no_place"),
+    else_="new",
+)
+
+
+def needs_look(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    why: str | None = None,
+    batch_id: str | None = None,
+    community_id: str | None = None,
+    seen: bool = False,
+    limit: int | None = 50,
+    offset: int = 0,
+) -> pd.DataFrame:
+    """Incidents that nobody has looked at since they last changed, the doubtful ones first, then the newest.
+
+    Columns: incident_id, known_from, deaths, why (contested, unreviewed, no_place: nobody could find where it
+    was, or new), batch_id, looked_at. Whoever settles something about an incident, or let it in by hand, has
+    looked at it. `why` may be "doubtful" for all but new; with `seen` those that were looked at, the latest first.
+    """
+    looks, statement = _asked(session, viewer, region_id, as_of, seen)
+    if why is not None:
+        statement = statement.where(_WHY.in_(DOUBTFUL if why == "doubtful" else (why,)))
+    if batch_id is not None:
+        statement = statement.where(Report.batch_id == batch_id)
+    if community_id is not None:
+        told = reach.of_community(Link.community_id, policy.sight(viewer))
+        tied = exists().where(Link.version_id == _v.id, Link.community_id == community_id, told)
+        statement = statement.where(tied)
+    doubt = case((_WHY == "new", 1), else_=0)
+    order: tuple[Any, ...] = (looks.c.looked_at.desc(),) if seen else (doubt, _v.known_from.desc())
+    columns = (
+        _v.incident_id,
+        _WHY.label("why"),
+        _v.known_from,
+        _v.deaths,
+        Report.batch_id,
+        looks.c.looked_at,
+    )
+    asked = statement.with_only_columns(*columns).order_by(*order, _v.incident_id)
+    return plain(frame(session, asked.limit(limit).offset(offset)), numbers=("deaths",), words=("why",))
+
+
+def look_counts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+    """How many incidents wait for a look and how many were looked at, for each reason and import.
+
+    Columns: why, batch_id (None: what people entered), file_name, started_at, waiting, seen.
+    """
+    looks, waiting = _asked(session, viewer, region_id, as_of, None)
+    groups = (_WHY.label("why"), Report.batch_id, ImportBatch.file_name, ImportBatch.started_at)
+    done = func.sum(case((_is_seen(looks), 1), else_=0))
+    asked = waiting.outerjoin(ImportBatch, ImportBatch.id == Report.batch_id)
+    asked = asked.with_only_columns(*groups, func.count().label("all"), done.label("seen"))
+    rows = plain(frame(session, asked.group_by(*groups[1:], _WHY)), numbers=("all", "seen"), words=("why",))
+    rows["waiting"] = rows["all"] - rows["seen"]
+    return rows.drop(columns="all").sort_values(["started_at", "why"], ignore_index=True)
+
+
+def _asked(
+    session: Session, viewer: Viewer, region_id: str, as_of: date, seen: bool | None
+) -> tuple[Subquery, Select[Any]]:
+    """The versions in force that wait for a look (or were looked at, or both), with who looked when."""
+    sight = policy.admit_to_work(viewer, region_id)
+    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
+    looks = _looks(moment)
+    by_hand = select(ReportIncident.incident_id).where(ReportIncident.added_by.is_not(None))
+    statement = (
+        select(_v.incident_id)
+        .join(Report, Report.id == _v.report_id)
+        .outerjoin(looks, looks.c.incident_id == _v.incident_id)
+        .where(
+            _v.region_id == region_id,
+            known(moment),
+            reach.versions(sight),
+            or_(_WHY != "new", _v.incident_id.not_in(by_hand)),
+        )
+    )
+    if seen is not None:
+        statement = statement.where(_is_seen(looks) if seen else ~_is_seen(looks))
+    return looks, statement
+
+
+def _looks(moment: datetime) -> Subquery:
+    """When somebody last settled something about an incident, and when a look was last taken back."""
+    d = Decision
+    back = and_(d.field == DecisionField.REVIEWED, d.value.is_(None))
+    looked_at, back_at = func.max(case((~back, d.at))), func.max(case((back, d.at)))
+    asked = select(d.incident_id, looked_at.label("looked_at"), back_at.label("back_at"))
+    return asked.where(d.at < moment).group_by(d.incident_id).subquery()
+
+
+def _is_seen(looks: Subquery) -> ColumnElement[bool]:
+    """Whether the newest look is younger than the version and was not taken back (false where there is none)."""
+    held = or_(looks.c.back_at.is_(None), looks.c.looked_at > looks.c.back_at)
+    return func.coalesce(and_(looks.c.looked_at >= _v.recorded_at, held), False)
