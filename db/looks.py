@@ -29,19 +29,20 @@ def look_over(
     *,
     region_id: str,
     as_of: date,
+    doubtful: bool,
     reason: str,
     by: str,
     now: datetime,
 ) -> int:
     """Mark all incidents that came with an import and wait for a look as looked at; returns how many.
 
-    Those that a viewer may not see stay as they are. Raises BadInput where none of them waits.
+    The doubtful ones go on waiting unless `doubtful`; those that a viewer may not see stay as they are.
+    Raises BadInput where none of them waits.
     """
     policy.may_act(viewer)
     engine.queue(session.connection(), "incidents")
-    wait = queries.needs_look(
-        session, viewer, region_id=region_id, as_of=as_of, batch_id=batch_id, limit=None
-    )
+    asked: dict[str, Any] = {"batch_id": batch_id, "why": None if doubtful else "new", "limit": None}
+    wait = queries.needs_look(session, viewer, region_id=region_id, as_of=as_of, **asked)
     ids = list(wait["incident_id"])
     if not ids:
         raise BadInput(f"nothing of the import {batch_id!r} waits for a look; tocsin batches lists imports")

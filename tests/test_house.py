@@ -26,6 +26,7 @@ STREAMLIT_HOMES = {
     "intake.py",
     "twins.py",
     "doubtful.py",
+    "overlooking.py",
     "model_cards.py",
     "desk.py",
     "settling.py",

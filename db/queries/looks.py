@@ -40,14 +40,14 @@ def needs_look(
     """Incidents that nobody has looked at since they last changed, the doubtful ones first, then the newest.
 
     Columns: incident_id, known_from, deaths, why (contested, unreviewed, no_place: nobody could find where it
-    was, or new), batch_id, looked_at. Whoever settles something about an incident, or let it in by hand, has
+    was, or new), looked_at. Whoever settles something about an incident, or let it in by hand, has
     looked at it. `why` may be "doubtful" for all but new; with `seen` those that were looked at, the latest first.
     """
     looks, statement = _asked(session, viewer, region_id, as_of, seen)
     if why is not None:
         statement = statement.where(_WHY.in_(DOUBTFUL if why == "doubtful" else (why,)))
     if batch_id is not None:
-        statement = statement.where(Report.batch_id == batch_id)
+        statement = statement.join(Report, Report.id == _v.report_id).where(Report.batch_id == batch_id)
     if community_id is not None:
         told = reach.of_community(Link.community_id, policy.sight(viewer))
         tied = exists().where(Link.version_id == _v.id, Link.community_id == community_id, told)
@@ -59,7 +59,6 @@ def needs_look(
         _WHY.label("why"),
         _v.known_from,
         _v.deaths,
-        Report.batch_id,
         looks.c.looked_at,
     )
     asked = statement.with_only_columns(*columns).order_by(*order, _v.incident_id)
@@ -74,7 +73,8 @@ def look_counts(session: Session, viewer: Viewer, *, region_id: str, as_of: date
     looks, waiting = _asked(session, viewer, region_id, as_of, None)
     groups = (_WHY.label("why"), Report.batch_id, ImportBatch.file_name, ImportBatch.started_at)
     done = func.sum(case((_is_seen(looks), 1), else_=0))
-    asked = waiting.outerjoin(ImportBatch, ImportBatch.id == Report.batch_id)
+    asked = waiting.join(Report, Report.id == _v.report_id)
+    asked = asked.outerjoin(ImportBatch, ImportBatch.id == Report.batch_id)
     asked = asked.with_only_columns(*groups, func.count().label("all"), done.label("seen"))
     rows = plain(frame(session, asked.group_by(*groups[1:], _WHY)), numbers=("all", "seen"), words=("why",))
     rows["waiting"] = rows["all"] - rows["seen"]
@@ -91,13 +91,12 @@ def _asked(
     by_hand = select(ReportIncident.incident_id).where(ReportIncident.added_by.is_not(None))
     statement = (
         select(_v.incident_id)
-        .join(Report, Report.id == _v.report_id)
         .outerjoin(looks, looks.c.incident_id == _v.incident_id)
         .where(
             _v.region_id == region_id,
             known(moment),
             reach.versions(sight),
-            or_(_WHY != "new", _v.incident_id.not_in(by_hand)),
+            or_(_v.incident_id.not_in(by_hand), _WHY != "new"),
         )
     )
     if seen is not None:

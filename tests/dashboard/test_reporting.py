@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import marks
 from db import drafts, engine, queries
 from db.drafts import Incoming
 from db.policy import LOCAL
@@ -193,15 +192,8 @@ def test_a_contested_incident_is_looked_at_and_leaves_the_queue(own: str, open_p
         with engine.writing(own) as session:
             report = drafts.accept(session, draft, by="ben", reason="sound", now=NOW, incident_id=incident)
             incident = drafts.incident_of(session, report)
-    at = open_page(own, "review", part="incidents")
-    assert "1 incident to look at" in shown(at)
-    labelled(at.button, "Looked at").click().run()  # type: ignore[attr-defined]
-    assert "1 incident to look at" not in shown(open_page(own, "review", part="incidents"))
-
-
-def test_marks_escape_and_do_not_overlap() -> None:
-    told = marks.marked("a<b\u202e c", [
-        {"field": "place", "start": 0, "end": 3}, {"field": "harm", "start": 1, "end": 3},
-    ])  # fmt: skip
-    assert told.count("<mark") == 1
-    assert "a&lt;b" in told and "\u202e" not in told
+    at = open_page(own, "review", part="incidents", why="contested")
+    assert "1 of 1 · contested" in shown(at)
+    labelled(at.button, "Seen").click().run()  # type: ignore[attr-defined]
+    assert "contested" not in shown(at) and "Nothing waits for a look." in shown(at)
+    assert "1 of 1 · contested" in shown(open_page(own, "review", part="incidents", look="seen"))
