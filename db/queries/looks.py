@@ -1,16 +1,16 @@
 """What came into the record and nobody has looked at yet."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy, reach
+from db import policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, known, plain
-from db.queries.regions import region
+from db.queries.regions import When, when
 from db.schema import Decision, ImportBatch, IncidentVersion, Link, Report, ReportIncident
 from db.vocab import DecisionField, Verification
 
@@ -30,6 +30,7 @@ def needs_look(
     *,
     region_id: str,
     as_of: date,
+    recorded_as_of: date | None = None,
     why: str | None = None,
     batch_id: str | None = None,
     community_id: str | None = None,
@@ -43,7 +44,7 @@ def needs_look(
     was, or new), looked_at. Whoever settles something about an incident, or let it in by hand, has
     looked at it. `why` may be "doubtful" for all but new; with `seen` those that were looked at, the latest first.
     """
-    looks, statement = _asked(session, viewer, region_id, as_of, seen)
+    looks, statement = _asked(session, viewer, when(session, viewer, region_id, as_of, recorded_as_of), seen)
     if why is not None:
         statement = statement.where(_WHY.in_(DOUBTFUL if why == "doubtful" else (why,)))
     if batch_id is not None:
@@ -65,12 +66,14 @@ def needs_look(
     return plain(frame(session, asked.limit(limit).offset(offset)), numbers=("deaths",), words=("why",))
 
 
-def look_counts(session: Session, viewer: Viewer, *, region_id: str, as_of: date) -> pd.DataFrame:
+def look_counts(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
     """How many incidents wait for a look and how many were looked at, for each reason and import.
 
     Columns: why, batch_id (None: what people entered), file_name, started_at, waiting, seen.
     """
-    looks, waiting = _asked(session, viewer, region_id, as_of, None)
+    looks, waiting = _asked(session, viewer, when(session, viewer, region_id, as_of, recorded_as_of), None)
     groups = (_WHY.label("why"), Report.batch_id, ImportBatch.file_name, ImportBatch.started_at)
     done = func.sum(case((_is_seen(looks), 1), else_=0))
     asked = waiting.join(Report, Report.id == _v.report_id)
@@ -81,22 +84,18 @@ def look_counts(session: Session, viewer: Viewer, *, region_id: str, as_of: date
     return rows.drop(columns="all").sort_values(["started_at", "why"], ignore_index=True)
 
 
-def _asked(
-    session: Session, viewer: Viewer, region_id: str, as_of: date, seen: bool | None
-) -> tuple[Subquery, Select[Any]]:
+def _asked(session: Session, viewer: Viewer, asked: When, seen: bool | None) -> tuple[Subquery, Select[Any]]:
     """The versions in force that wait for a look (or were looked at, or both), with who looked when."""
-    sight = policy.admit_to_work(viewer, region_id)
-    moment = clock.end_of(as_of, region(session, viewer, region_id).time_zone)
-    looks = _looks(moment)
-    by_hand = select(ReportIncident.incident_id).where(ReportIncident.added_by.is_not(None))
+    sight = policy.admit_to_work(viewer, asked.region.id)
+    looks = _looks(asked)
     statement = (
         select(_v.incident_id)
         .outerjoin(looks, looks.c.incident_id == _v.incident_id)
         .where(
-            _v.region_id == region_id,
-            known(moment),
+            _v.region_id == asked.region.id,
+            known(asked.moment, asked.recorded),
             reach.versions(sight),
-            or_(_v.incident_id.not_in(by_hand), _WHY != "new"),
+            or_(_v.incident_id.not_in(_by_hand(asked)), _WHY != "new"),
         )
     )
     if seen is not None:
@@ -104,13 +103,22 @@ def _asked(
     return looks, statement
 
 
-def _looks(moment: datetime) -> Subquery:
+def _by_hand(asked: When) -> Select[Any]:
+    """The incidents that a person let in, which is a look."""
+    a = asked.at.of(ReportIncident)
+    found = select(a.incident_id).where(a.added_by.is_not(None))
+    if asked.recorded is None:
+        return found
+    return found.where(a.report_id.in_(select(Report.id).where(Report.recorded_at < asked.recorded)))
+
+
+def _looks(asked: When) -> Subquery:
     """When somebody last settled something about an incident, and when a look was last taken back."""
-    d = Decision
+    d = asked.at.of(Decision)
     back = and_(d.field == DecisionField.REVIEWED, d.value.is_(None))
     looked_at, back_at = func.max(case((~back, d.at))), func.max(case((back, d.at)))
-    asked = select(d.incident_id, looked_at.label("looked_at"), back_at.label("back_at"))
-    return asked.where(d.at < moment).group_by(d.incident_id).subquery()
+    found = select(d.incident_id, looked_at.label("looked_at"), back_at.label("back_at"))
+    return found.where(d.at < asked.acted).group_by(d.incident_id).subquery()
 
 
 def _is_seen(looks: Subquery) -> ColumnElement[bool]:

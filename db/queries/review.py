@@ -4,17 +4,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import clock, policy, reach
+from db import policy, reach
 from db.past import At
 from db.policy import Viewer
-from db.queries.common import frame, known, plain
+from db.queries.common import frame, plain
 from db.queries.incidents import incidents
-from db.queries.regions import When, when
-from db.schema import Decision, Draft, IncidentVersion, Place, Report, ReportIncident, Source
-from db.vocab import DecisionField, DraftState, PlaceLevel, SourceKind, Verification
+from db.queries.regions import when
+from db.schema import Draft, Place, Source
+from db.vocab import DraftState, PlaceLevel, SourceKind
 
 LOOKED_BACK_DAYS = 30
 UNKNOWN_SOURCE = "unknown"

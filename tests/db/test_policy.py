@@ -151,7 +151,16 @@ def flat(value: Any) -> str:
 
 
 # What waits for a person means reading places and texts, and comparing incidents too: who may not is denied.
-WORK = {"duplicates", "judgements", "similar", "drafts", "needs_look", "near_in_time", "unknown_units"}
+WORK = {
+    "duplicates",
+    "judgements",
+    "similar",
+    "drafts",
+    "look_counts",
+    "needs_look",
+    "near_in_time",
+    "unknown_units",
+}
 # The panel tells of single days.
 PANEL = {"panel_events", "panel_members", "panel_parents", "data_version"}
 POINT = ("34.109", "36.009")  # exact; the village's own point is finer than a viewer may see, too
