@@ -86,7 +86,7 @@ def _filters(view: View, counts: pd.DataFrame) -> dict[str, str | None]:
         why = components.choose(
             _("Why it waits"), {one: _(words) for one, words in WHY.items()}, "why", where=left
         )
-        batch = components.choose(_("Came with"), overlooking.files(counts), "batch", where=middle)
+        batch = components.choose(_("Came with"), overlooking.files(view, counts), "batch", where=middle)
         community = components.choose(_("Community"), communities, "community", where=right)
     return {"why": why, "batch_id": batch, "community_id": community}
 

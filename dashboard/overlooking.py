@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard import components, fmt
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
-from db import clock, looks
+from db import clock, looks, queries
 from db.errors import TocsinError
 
 REASONS = {
@@ -20,22 +20,20 @@ REASONS = {
 }
 
 
-def files(counts: pd.DataFrame) -> dict[str, str]:
-    """The imports of a table of counts, the newest first, with their day."""
-    rows = (
-        counts[counts["batch_id"].notna()]
-        .drop_duplicates("batch_id")
-        .sort_values("started_at", ascending=False)
-    )
+def files(view: View, counts: pd.DataFrame) -> dict[str, str]:
+    """The imports of a table of counts, the newest first: the file's name, where it may be told, and the day."""
+    found = view.plainly(queries.batches).to_dict("records")
+    brought = set(counts["batch_id"].dropna())
     return {
-        str(one["batch_id"]): f"{one['file_name']}, {fmt.day(one['started_at'])}"
-        for one in rows.to_dict("records")
+        str(one["batch_id"]): f"{one['file_name'] or _('a file')}, {fmt.day(one['started_at'])}"
+        for one in found
+        if one["batch_id"] in brought
     }
 
 
 def drawn(view: View, counts: pd.DataFrame) -> None:
     """One import after the other: how many of it wait, and the act that looks over them."""
-    named = files(counts)
+    named = files(view, counts)
     if not named:
         return
     with st.expander(_("A whole file at once"), icon=":material/done_all:"):

@@ -11,7 +11,7 @@ from db import policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, known, plain
 from db.queries.regions import When, when
-from db.schema import Decision, ImportBatch, IncidentVersion, Link, Report, ReportIncident
+from db.schema import Decision, IncidentVersion, Link, Report, ReportIncident
 from db.vocab import DecisionField, Verification
 
 DOUBTFUL = ("contested", "unreviewed", "no_place")
@@ -71,17 +71,16 @@ def look_counts(
 ) -> pd.DataFrame:
     """How many incidents wait for a look and how many were looked at, for each reason and import.
 
-    Columns: why, batch_id (None: what people entered), file_name, started_at, waiting, seen.
+    Columns: why, batch_id (None: what people entered), waiting, seen; of an import see `batches`.
     """
     looks, waiting = _asked(session, viewer, when(session, viewer, region_id, as_of, recorded_as_of), None)
-    groups = (_WHY.label("why"), Report.batch_id, ImportBatch.file_name, ImportBatch.started_at)
+    groups = (_WHY.label("why"), Report.batch_id)
     done = func.sum(case((_is_seen(looks), 1), else_=0))
     asked = waiting.join(Report, Report.id == _v.report_id)
-    asked = asked.outerjoin(ImportBatch, ImportBatch.id == Report.batch_id)
     asked = asked.with_only_columns(*groups, func.count().label("all"), done.label("seen"))
     rows = plain(frame(session, asked.group_by(*groups[1:], _WHY)), numbers=("all", "seen"), words=("why",))
     rows["waiting"] = rows["all"] - rows["seen"]
-    return rows.drop(columns="all").sort_values(["started_at", "why"], ignore_index=True)
+    return rows.drop(columns="all").sort_values("why", ignore_index=True)
 
 
 def _asked(session: Session, viewer: Viewer, asked: When, seen: bool | None) -> tuple[Subquery, Select[Any]]:
