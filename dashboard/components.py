@@ -102,11 +102,15 @@ def note(kind: str, words: str) -> None:
 
 def download(rows: pd.DataFrame, view: View, table: str) -> None:
     """The same table as a CSV file."""
+    from dashboard import remembered  # which draws its remarks with what is here
+
     if rows.empty:
         return
     st.download_button(
         _("Download as CSV"),
-        data=lambda: exports.as_csv(rows, view.region, view.as_of),
+        data=remembered.going_out(
+            view, f"{table}.csv", lambda: exports.as_csv(rows, view.region, view.as_of), {"rows": len(rows)}
+        ),
         file_name=exports.file_name(view.region, table, view.as_of),
         mime="text/csv",
         on_click="ignore",

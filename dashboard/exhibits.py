@@ -9,11 +9,11 @@ import streamlit as st
 from dashboard import components, fmt, markup
 from dashboard.data import View, viewer
 from dashboard.i18n import N_, _
-from db import clock, engine
+from db import audit, clock, engine
 from db.errors import TocsinError
 from db.evidence import reading
 from db.policy import Denied
-from db.vocab import CustodyAct
+from db.vocab import AccessAct, CustodyAct
 
 ACTS = {
     "collected": N_("kept as it came"),
@@ -98,6 +98,9 @@ def _handed(view: View, attachment_id: str, act: CustodyAct) -> None:
     try:
         with engine.writing(view.store) as session:
             copy = reading.opened(session, who, attachment_id, act, by=who.name, now=clock.now())
+            seen = AccessAct.READ if act is CustodyAct.VIEWED else AccessAct.EXPORT
+            asked = {"region_id": view.region.id, "told": {"ids": [attachment_id]}, "now": clock.now()}
+            audit.note(session, who.name, seen, "evidence", **asked)
     except TocsinError as error:
         components.note(components.WARNING, str(error))
         return

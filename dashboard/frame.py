@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from dashboard import access, data, days, exports, fmt, links, markup, texts, waiting
+from dashboard import access, data, days, exports, fmt, links, markup, remembered, texts, waiting
 from dashboard.components import ERROR, WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
 from db.errors import TocsinError
+from db.policy import Denied
 from db.queries import RegionInfo
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +40,8 @@ def guarded(draw: Callable[[], None]) -> None:
     try:
         draw()
     except TocsinError as error:
+        if isinstance(error, Denied):
+            remembered.denied()
         note(ERROR, str(error))
     except DBAPIError as error:
         reason = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
@@ -72,6 +75,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     today = data.today(region)
     choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
+    remembered.page(view)
     _banner(view)
     _head(title, view)
     if choice.remark:

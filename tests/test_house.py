@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
     "editor.py",
+    "remembered.py",
     "uploading.py",
     "intake.py",
     "twins.py",
