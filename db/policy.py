@@ -131,6 +131,14 @@ def may_erase(viewer: Viewer) -> None:
         raise Denied("only an approver or an administrator may erase; ask one")
 
 
+def may_identify(viewer: Viewer, region_id: str | None) -> None:
+    """Refuse who a protected source is to all but verifiers and approvers (None: of all regions)."""
+    if not viewer.roles & {Role.VERIFIER, Role.APPROVER}:
+        raise Denied("only a verifier or an approver may know who a protected source is; ask one")
+    if viewer.regions is not None and region_id not in viewer.regions:
+        raise Denied("you have no access to this region; ask an administrator for a role")
+
+
 def sees_log(viewer: Viewer) -> bool:
     """Whether somebody sees who looked at what, or (False) only their own entries."""
     admit_anywhere(viewer)

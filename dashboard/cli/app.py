@@ -17,6 +17,7 @@ from dashboard.cli import (
     exercise,
     export,
     feeds,
+    identity,
     incident,
     intake,
     ledger,
@@ -93,6 +94,7 @@ app.command()(record.history)
 app.add_typer(erase.app, name="erase")
 app.command("erasures")(erase.entries)
 app.add_typer(audit.app, name="audit")
+app.add_typer(identity.app, name="identity")
 app.command()(record.types)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)

@@ -15,12 +15,13 @@ import typer
 from dashboard.cli import output
 from db import audit, clock, engine, ids
 from db.errors import TocsinError
-from db.policy import Denied
+from db.policy import LOCAL, Denied
 from db.vocab import AccessAct
 
 OUTWARD = frozenset({"export", "evidence export", "panel", "erasures", "backup"})
 WORDS = frozenset({"places find", "erase find", "erase text"})  # what is looked for is a text
 PASSING = frozenset({"serve", "demo", "exercise", "types", "verify-backup"})  # they read nobody's record
+REPLACING = frozenset({"restore"})  # whose log ends earlier, rightly
 _LEFT_OUT = frozenset({"url", "json", "reason", "yes"})
 
 

@@ -1,0 +1,114 @@
+"""Who protected sources are: encrypted, apart from the record, only for some, and each look written down."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from db import engine, identities, settings
+from db.errors import BadInput, TocsinError
+from db.exports import store
+from db.policy import LOCAL, Denied, Viewer
+from db.vocab import Role
+from tests.conftest import NOW
+from tests.db.stores import change, count, rows
+
+WHO = "Nadir Canary, +963 944 000 000"
+VERIFIER = Viewer("vera", frozenset({Role.VERIFIER}))
+ADMIN = Viewer("root", frozenset({Role.ADMIN}))
+AT = ("nowhere", "monitor")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def held(nowhere: str) -> str:
+    """A store that keeps who the monitor is."""
+    change(nowhere, "UPDATE source SET protected = true WHERE code = 'monitor'")
+    with engine.writing(nowhere) as session:
+        identities.keep(session, VERIFIER, *AT, WHO, now=NOW)
+    return nowhere
+
+
+def read(url: str, viewer: Viewer = VERIFIER) -> str:
+    with engine.writing(url) as session:
+        return identities.read(session, viewer, *AT, now=NOW)
+
+
+def test_who_it_is_comes_back_and_each_look_is_written_down(held: str) -> None:
+    assert read(held) == WHO
+    log = rows(held, 'SELECT "by", act, what FROM access_log ORDER BY seq')
+    assert [tuple(row.values()) for row in log] == [
+        *[("vera", "change", "identity set"), ("vera", "read", "identity")]
+    ]
+    assert oct((settings.home() / identities.FILE).stat().st_mode & 0o777) == "0o600"
+
+
+def test_the_name_stands_nowhere_in_the_store_nor_in_a_full_export(held: str) -> None:
+    read(held)
+    out = io.BytesIO()
+    with engine.reading(held) as session:
+        store.write(session, LOCAL, out)
+    assert b"identity" in out.getvalue() and b"Canary" not in out.getvalue()
+    for file in Path(held.removeprefix("sqlite:///")).parent.glob("tocsin.db*"):
+        assert b"Canary" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [ADMIN, Viewer("a", frozenset({Role.ANALYST})), Viewer("v", VERIFIER.roles, frozenset({"elsewhere"}))],
+    ids=["admin", "analyst", "elsewhere"],
+)
+def test_who_may_not_know_is_denied(held: str, viewer: Viewer) -> None:
+    with pytest.raises(Denied):
+        read(held, viewer)
+    with engine.writing(held) as session, pytest.raises(Denied):
+        identities.kept(session, viewer, "nowhere")
+    with engine.writing(held) as session, pytest.raises(Denied):
+        identities.rekey(session, viewer, b"new", now=NOW)
+
+
+def test_another_key_or_a_changed_row_is_said_plainly(held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(held, "UPDATE identity SET source_id = (SELECT id FROM source WHERE code = 'radio')")
+    change(held, "UPDATE source SET protected = true WHERE code = 'radio'")
+    with engine.writing(held) as session, pytest.raises(TocsinError, match="damaged or changed"):
+        identities.read(session, VERIFIER, "nowhere", "radio", now=NOW)
+    monkeypatch.setenv("TOCSIN_IDENTITY_KEY", "another")
+    with engine.writing(held) as session, pytest.raises(TocsinError, match="another key .* set TOCSIN"):
+        identities.read(session, VERIFIER, "nowhere", "radio", now=NOW)
+    monkeypatch.delenv("TOCSIN_IDENTITY_KEY")
+    (settings.home() / identities.FILE).unlink()
+    with engine.writing(held) as session, pytest.raises(TocsinError, match="is not here"):
+        identities.read(session, VERIFIER, "nowhere", "radio", now=NOW)
+
+
+def test_the_key_can_be_changed_even_if_it_stops_half_way(held: str) -> None:
+    old = (settings.home() / identities.FILE).read_bytes()
+    new = identities.new_key()
+    with engine.writing(held) as session:
+        assert identities.rekey(session, VERIFIER, new, now=NOW) == 1
+    assert read(held) == WHO  # the new key does not yet stand in the old one's place
+    identities.use_new_key()
+    assert (settings.home() / identities.FILE).read_bytes() != old
+    assert read(held) == WHO
+
+
+def test_an_identity_is_forgotten(held: str) -> None:
+    with engine.writing(held) as session:
+        assert identities.kept(session, VERIFIER, "nowhere") == ["monitor"]
+        identities.remove(session, VERIFIER, *AT, now=NOW)
+    assert count(held, "identity") == 0
+    with pytest.raises(BadInput, match="nobody keeps here"):
+        read(held)
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "said"),
+    [("radio", "x", "no protected source"), ("nobody", "x", "no source"), ("monitor", " ", "say who")],
+)
+def test_what_cannot_be_kept_is_refused(held: str, code: str, told: str, said: str) -> None:
+    with engine.writing(held) as session, pytest.raises(BadInput, match=said):
+        identities.keep(session, VERIFIER, "nowhere", code, told, now=NOW)
