@@ -56,6 +56,8 @@ def remembered(command: Callable[..., Any], name: str) -> Callable[..., Any]:
         _note(
             name, AccessAct.EXPORT if name in OUTWARD else AccessAct.COMMAND, given, **_written(name, given)
         )
+        if name in REPLACING and _open(str(given.get("url"))):
+            audit.accept(str(given["url"]), LOCAL, now=clock.now())
         return done
 
     run.remembered = True  # type: ignore[attr-defined]
