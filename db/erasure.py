@@ -38,6 +38,7 @@ from db.schema import (
     Document,
     Draft,
     Erasure,
+    Identity,
     Incident,
     IncidentVersion,
     Report,
@@ -164,6 +165,8 @@ def _again(session: Session, one: Mapping[str, Any]) -> bool:
         return True
     if table == "person":
         return forgetting.again(session, row)
+    if table == "identity":
+        return bool(session.query(Identity).where(Identity.source_id == row).delete())
     if table in CHAINED:
         return emptying.in_chain(session, table, row, one["fields"])
     return bool(emptying.empty(session, table, row, one["fields"]))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audit, policy, sealing, settings
+from db import audit, erasures, policy, sealing, settings
 from db.errors import BadInput, TocsinError
 from db.policy import Viewer
 from db.schema import Identity, Source
@@ -63,6 +63,8 @@ def remove(session: Session, viewer: Viewer, region_id: str, code: str, *, now: 
         raise BadInput(f"nobody keeps here who {code} is")
     session.delete(row)
     session.flush()
+    why = "who the source is was forgotten on request"
+    erasures.sign(session, "identity", source.id, ["sealed"], reason=why, by=viewer.name, now=now)
     _note(session, viewer, AccessAct.ERASURE, "identity", region_id, code, now)
 
 

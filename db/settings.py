@@ -7,6 +7,7 @@ working folder, then the defaults (a private folder of the user).
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
 
@@ -21,12 +22,24 @@ def read(name: str) -> str | None:
     return os.environ.get(f"TOCSIN_{name.upper()}") or _from_file().get(name)
 
 
+def table(name: str) -> dict[str, Any]:
+    """The settings of one table of the file, such as [retention]; empty where there is none."""
+    found = _file().get(name, {})
+    if not isinstance(found, dict):
+        raise BadInput(f"{name} in {CONFIG_FILE} is a table; write [{name}] on a line of its own")
+    return found
+
+
 def _from_file() -> dict[str, str]:
+    return {name: str(value) for name, value in _file().items()}
+
+
+def _file() -> dict[str, Any]:
     path = Path(CONFIG_FILE)
     if not path.is_file():
         return {}
     try:
-        return {k: str(v) for k, v in from_toml(path.read_text(encoding="utf-8")).items()}
+        return from_toml(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadInput(f"{CONFIG_FILE} is not valid TOML ({error}); mend it or move it away") from error
 

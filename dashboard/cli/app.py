@@ -28,6 +28,7 @@ from dashboard.cli import (
     record,
     region,
     remembering,
+    retention,
     scores,
     server,
     store,
@@ -95,6 +96,7 @@ app.add_typer(erase.app, name="erase")
 app.command("erasures")(erase.entries)
 app.add_typer(audit.app, name="audit")
 app.add_typer(identity.app, name="identity")
+app.add_typer(retention.app, name="retention")
 app.command()(record.types)
 app.command()(model.train)
 app.command(cls=backtest.BareJson)(backtest.backtest)
