@@ -159,7 +159,7 @@ def speed(land: Land) -> float:
     """Look-ups in a CPU second, every name asked once with nothing kept from before."""
     asked = sorted({name for each in land.names.values() for name in each})
     land.gazetteer.candidates(asked[0])
-    for kept in (spelling.normalise, spelling.without_unit, spelling.sounds, spelling.skeleton):
+    for kept in (spelling._normalised, spelling._without_unit, spelling._sounds, spelling._skeleton):
         kept.cache_clear()
     begun = time.process_time()
     for name in asked:

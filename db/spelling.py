@@ -26,6 +26,7 @@ _UNIT_WORDS = re.compile(
     r"|wilaya|wilayat|nahiyat?|nahiyah|nahia|nahyt|mintaqah?|muhafazah?|mrkz|qada"
     r"|ناحيه|منطقه|محافظه|مركز|مدينه|قضا|بلده|قريه)\b"
 )
+_GLUED_UNIT = re.compile(r"\b(ناحيه|منطقه|محافظه|مركز|مدينه|بلده|قريه)(?=ال\w{3})")
 _LETTER = re.compile(r"[^\W\d_]")
 _ARABIC = re.compile(r"[\u0621-\u06ff]")
 
@@ -73,7 +74,14 @@ def _normalised(name: str) -> str:
     plain = name.translate(_LETTERS).casefold() if name.isascii() else _folded(name)
     spaced = _SEPARATORS.sub(" ", _ARTICLES.sub("", plain.strip(_EDGE))).strip()
     spaced = _ARTICLES.sub("", spaced)  # again: "x (al-y)" has shown its article only now
-    return _ARABIC_ARTICLE.sub("", spaced)[:LONGEST].strip()
+    return _parted(_ARABIC_ARTICLE.sub("", spaced))[:LONGEST].strip()
+
+
+def _parted(name: str) -> str:
+    """A name with words for units that are written onto it parted from it: "مركزالحفه" is "مركز حفه"."""
+    while (parted := _ARABIC_ARTICLE.sub("", _GLUED_UNIT.sub(r"\1 ", name))) != name:
+        name = parted
+    return name
 
 
 def folded(text: str) -> str:

@@ -53,6 +53,8 @@ def test_arabic_spellings_of_one_name_are_one(spelling: str) -> None:
         ("کناکر", "كناكر"),
         ("Jabal al Arab", "Jabal Arab"),
         ("Qudsiya\r\n", "qudsiya"),
+        ("مركزالحفة", "مركز الحفة"),
+        ("المركزالحفة", "مركز الحفة"),
     ],
 )
 def test_articles_signs_and_keyboards_do_not_matter(one: str, other: str) -> None:
