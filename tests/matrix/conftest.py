@@ -7,13 +7,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access
 from db import clock
-from db.people import Standing
 from db.policy import Viewer
 from tests.conftest import NOW
 from tests.dashboard.conftest import APP
 from tests.matrix import canaries
+from tests.matrix.roles import become
 
 Open = Callable[..., AppTest]
 
@@ -31,7 +30,7 @@ def open_as(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page of a store as somebody: `open_as(url, viewer, "alerts", as_of="2018-07-25")`."""
 
     def opened(url: str, viewer: Viewer, page: str, **query: str) -> AppTest:
-        be(monkeypatch, viewer)
+        become(monkeypatch.setattr, viewer)
         monkeypatch.setenv("TOCSIN_DB", url)
         at = AppTest.from_file(str(APP), default_timeout=60)
         if page != "today":
@@ -49,10 +48,3 @@ def _forget() -> Iterator[None]:
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
-
-
-def be(monkeypatch: pytest.MonkeyPatch, viewer: Viewer) -> None:
-    """From here on whoever sits at the pages is this viewer."""
-    where = viewer.regions or {None}
-    held = frozenset((role, region) for role in viewer.roles for region in where)
-    monkeypatch.setattr(access, "HERE", Standing(viewer.name, held))

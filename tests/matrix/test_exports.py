@@ -30,7 +30,12 @@ def out(url: str, viewer: Viewer, form: str, **wanted: Any) -> str:
         FORMATS[form](file, Gathering(session, viewer, Wanted("nowhere", AS_OF, **wanted)))
     if form != "xlsx":
         return file.getvalue().decode("utf-8-sig")
-    book = load_workbook(file)
+    return read_book(file.getvalue())
+
+
+def read_book(body: bytes) -> str:
+    """Every cell of a workbook."""
+    book = load_workbook(io.BytesIO(body))
     return "\n".join(str(v) for sheet in book for row in sheet.iter_rows(values_only=True) for v in row)
 
 

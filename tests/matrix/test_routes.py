@@ -1,0 +1,42 @@
+"""Every role asks every route, in each of its forms, about a store full of canaries."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from dashboard.routes import ROUTES, Asked
+from db.exports import FORMATS
+from db.policy import Viewer
+from tests.conftest import NOW
+from tests.matrix.canaries import AS_OF, KEPT_FROM, caught
+from tests.matrix.roles import standing
+from tests.matrix.test_exports import read_book
+
+DAY = {"as_of": AS_OF.isoformat()}
+# What is asked of each route; a route without a row fails.
+ASKED: dict[str, list[dict[str, str]]] = {
+    "files": [{"format": form, **DAY} for form in FORMATS] + [{"format": "csv", "community": "xx-blue-hill", **DAY}],
+}
+CASES = [(name, n) for name, asked in ASKED.items() for n in range(len(asked))]
+
+
+def test_every_route_stands_here() -> None:
+    assert set(ASKED) == set(ROUTES)
+
+
+@pytest.mark.parametrize("viewer", KEPT_FROM, ids=lambda v: v.name)
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_no_route_tells_more_than_it_may(store: str, viewer: Viewer, name: str, number: int) -> None:
+    given = ASKED[name][number]
+    answer = ROUTES[name].answer(Asked(standing(viewer), given, store, NOW))
+    body = asyncio.run(whole(answer))
+    assert len(body) > 1000
+    assert not caught(read_book(body) if body.startswith(b"PK") else body, viewer)
+    assert not caught(str(answer.headers), viewer)
+
+
+async def whole(answer: Any) -> bytes:
+    found = b"".join([chunk async for chunk in answer.body_iterator])
+    await answer.background()
+    return found
