@@ -16,7 +16,8 @@ from tests.matrix.test_exports import read_book
 DAY = {"as_of": AS_OF.isoformat()}
 # What is asked of each route; a route without a row fails.
 ASKED: dict[str, list[dict[str, str]]] = {
-    "files": [{"format": form, **DAY} for form in FORMATS] + [{"format": "csv", "community": "xx-blue-hill", **DAY}],
+    "files": [{"format": form, **DAY} for form in FORMATS]
+    + [{"format": "csv", "community": "xx-blue-hill", **DAY}],
 }
 CASES = [(name, n) for name, asked in ASKED.items() for n in range(len(asked))]
 
