@@ -8,7 +8,7 @@ import typer
 from dashboard import signing
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, Why, act, day_option, group
-from db import clock, engine, people, sign_ins
+from db import clock, engine, forgetting, people, sign_ins
 from db.people import Grant
 from db.policy import LOCAL
 from db.vocab import AccessAct, Role
@@ -123,3 +123,16 @@ def sign_out(login: Login, url: Url = "", by: Actor = "") -> None:
     who = act("", by)["by"]
     signing.remember(url, who, AccessAct.SIGN_OUT, "users sign-out", {"login": people.login_of(login)})
     output.say(f"{login}: {ended} ended; the roles stay (tocsin users revoke takes them)")
+
+
+@app.command()
+def forget(login: Login, reason: Why, url: Url = "", by: Actor = "") -> None:
+    """Put a pseudonym in the place of a name wherever that person acted; what they did stays, they sign in no more.
+
+    Example: tocsin users forget amal@example.org --reason "She left and asked for it"
+    """
+    engine.check(url)
+    with engine.writing(url) as session:
+        alias, rows = forgetting.forget(session, LOCAL, login, **act(reason, by))
+    engine.scrub(url)
+    output.say(f"{rows} rows now say {alias}; only the key ties it to the name")
