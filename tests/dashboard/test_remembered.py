@@ -1,5 +1,6 @@
 """Pages and commands leave their line in the access log: once a state, no text, and no export without one."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,40 @@ def test_a_person_is_found_and_erased_by_command(tocsin: Tocsin, own: str, tmp_p
 def test_only_administrators_see_everybody() -> None:
     assert policy.sees_log(Viewer("root", frozenset({Role.ADMIN})))
     assert not policy.sees_log(Viewer("ana", frozenset({Role.APPROVER})))
+
+
+def test_a_colleague_is_forgotten_by_command(tocsin: Tocsin, own: str) -> None:
+    why = ("--reason", "she left", "--by", "ana")
+    assert tocsin("--db", own, "users", "add", "amal@example.org", "--role", "viewer", *why).code == 0
+    said = tocsin("--db", own, "users", "forget", "amal@example.org", *why)
+    assert (said.code, "rows now say person-" in said.err) == (0, True), said.err
+    assert not [one for one in log(own) if "amal" in str(one)]
+    assert tocsin("--db", own, "audit", "verify").code == 0
+
+
+def test_an_identity_is_kept_and_shown_by_command(
+    tocsin: Tocsin, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = rows(own, "SELECT code FROM source ORDER BY code LIMIT 1")[0]["code"]
+    change(own, "UPDATE source SET protected = true WHERE code = :c", c=code)
+    monkeypatch.setattr("sys.stdin", io.StringIO("Nadir Canary\n"))
+    assert tocsin("--db", own, "identity", "set", code).code == 0
+    assert tocsin("--db", own, "identity", "show", code).out == "Nadir Canary\n"
+    assert tocsin("--db", own, "identity", "rekey").code == 0
+    assert tocsin("--db", own, "identity", "show", code).out == "Nadir Canary\n"
+    assert tocsin("--db", own, "identity", "list").out == f"{code}\n"
+    assert tocsin("--db", own, "identity", "remove", code, "--yes").code == 0
+    assert "Canary" not in str(log(own))
+
+
+def test_retention_says_what_is_due_and_takes_it_away(
+    tocsin: Tocsin, own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "no rule is set" in tocsin("--db", own, "retention", "show").err
+    (tmp_path / "tocsin.toml").write_text("[retention]\ndocuments_days = 1\n")
+    change(own, "UPDATE document SET recorded_at = '2020-01-01 00:00:00'")
+    shown = json.loads(tocsin("--db", own, "retention", "show", "--json").out)
+    assert [one["rule"] for one in shown] == ["documents_days"]
+    assert "nothing was taken away" in tocsin("--db", own, "retention", "apply", "--dry-run").err
+    assert tocsin("--db", own, "retention", "apply", "--yes", "--by", "ana").code == 0
