@@ -94,8 +94,7 @@ def _begin(
 
 
 def _over(login: Login, key: str, row: Any, now: datetime) -> str | None:
-    seen = max(row.seen_at, _memory().seen.get(key, row.seen_at))
-    why = sign_ins.why_over(row._replace(seen_at=seen), now, login.ends)
+    why = sign_ins.why_over(row, now, login.ends, _memory().seen.get(key))
     if why and row.ended_at is None:
         url = settings.database_url()
         _later(key, lambda: _write(url, lambda session: sign_ins.end(session, key, why, now)))

@@ -52,13 +52,13 @@ def begun(claims: Mapping[str, Any], now: datetime) -> datetime:
     return min(told, now)
 
 
-def why_over(row: Any, now: datetime, ends: Ends) -> str | None:
-    """Why a signing in is over, or None while it holds."""
+def why_over(row: Any, now: datetime, ends: Ends, seen_at: datetime | None = None) -> str | None:
+    """Why a signing in is over, or None while it holds; `seen_at` where something later is known than is kept."""
     if row.ended_at is not None:
         return str(row.ended_why)
     if now - row.started_at >= ends.absolute or row.started_at - now > SKEW:
         return OVER
-    return IDLED if now - row.seen_at >= ends.idle else None
+    return IDLED if now - max(row.seen_at, seen_at or row.seen_at) >= ends.idle else None
 
 
 def get(session: Session, key: str) -> Any:
