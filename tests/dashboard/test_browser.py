@@ -19,6 +19,11 @@ MISSING = (
 )
 DAY = stores.LAST.isoformat()
 pytestmark = pytest.mark.browser
+# What the browser refuses by our policy. Streamlit tries WebAssembly once and does without where it may not.
+NOTED = """window.refused = []
+document.addEventListener("securitypolicyviolation", (event) => {
+  if (event.blockedURI !== "wasm-eval") window.refused.push([event.effectiveDirective, event.blockedURI, event.sample])
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +55,12 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh visitor; every request must stay on this machine."""
     context = browser.new_context(base_url=address, viewport={"width": 1200, "height": 900})
+    context.add_init_script(NOTED)
     opened, asked = context.new_page(), []
     opened.on("request", lambda request: asked.append(request.url))
     expect.set_options(timeout=30_000)
     yield opened
+    assert opened.evaluate("window.refused") == []
     context.close()
     assert not [one for one in asked if not one.startswith((address, "data:", "blob:", "ws://127.0.0.1"))]
 
@@ -96,7 +103,8 @@ def test_an_alert_is_acknowledged(page: Page) -> None:
 def test_a_phone_shows_the_whole_width(page: Page) -> None:
     """At 390 pixels nothing runs out of the screen, on every page."""
     page.set_viewport_size({"width": 390, "height": 844})
-    for name in ("", "community", "incidents", "alerts", "scoreboard", "data", "about"):
+    for name in ("", "community", "incidents", "alerts", "scoreboard", "data", "about", "report", "review"):
         page.goto(f"/{name}?as_of={DAY}")
         expect(page.locator(".tc-limits")).to_be_attached()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        assert page.evaluate("window.refused") == [], name
