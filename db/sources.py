@@ -35,11 +35,19 @@ class Register:
         return self.known_group(name) or name.casefold()
 
     def reliability(
-        self, source_id: str, now: Reliability | None, moment: datetime, *, before: bool = False
+        self,
+        source_id: str,
+        now: Reliability | None,
+        moment: datetime,
+        *,
+        before: bool = False,
+        recorded: datetime | None = None,
     ) -> Reliability | None:
-        """How a source was graded at a moment, or just before it; `now` is its grade of today."""
+        """How a source was graded at a moment, or just before it; `now` is its grade of today (or of `recorded`)."""
         grade = now
         for at, old, _new in reversed(self.gradings.get(source_id, ())):
+            if recorded is not None and at >= recorded:
+                continue
             if at > moment or (before and at == moment):
                 grade = old
         return grade

@@ -150,9 +150,9 @@ def _judged(session: Session, asked: _Asked, rows: pd.DataFrame) -> pd.DataFrame
         "detached": [],
     }
     for row in rows.to_dict("records"):
-        grade = known.reliability(
-            row["source_id"], _reliability(row["reliability"]), asked.when.acted, before=True
-        )
+        held = _reliability(row["reliability"])
+        then: dict[str, Any] = {"before": True, "recorded": asked.when.recorded}
+        grade = known.reliability(row["source_id"], held, asked.when.acted, **then)
         credibility = _said(rulings, DecisionField.CREDIBILITY, row, row["credibility"])
         told["stance"].append(_said(rulings, DecisionField.STANCE, row, row["stance"]))
         told["credibility"].append(credibility)

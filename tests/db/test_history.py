@@ -1,15 +1,11 @@
 """What this store held on any past day can be read again; one event told four ways; true erasure."""
 
-import contextlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from db import (
@@ -34,46 +30,18 @@ from db.vocab import Basis, Confidence, DecisionField, Entity, Reliability, Role
 from db.wording import ClauseKind
 from tests.conftest import NOW
 from tests.db import four_ways
-from tests.db.stores import ask, change, count, everything, rows
+from tests.db.stores import ask, change, everything, rows
 from tests.db.work_rows import add_work
 from tests.factories import report_row, take, write_csv
 
 DAY = timedelta(days=1)
-LATE, EARLY = date(2027, 12, 31), date(2018, 3, 4)
+LATE = date(2027, 12, 31)
 FORD = "xx-green-ford"
 Store = tuple[str, Path]
-KEPT = (
-    "report",
-    "report_incident",
-    "claim",
-    "report_actor",
-    "incident_version",
-    "link",
-    "decision",
-    "judgement",
-)
 
 
 def known(url: str, **days: Any) -> list[str]:
     return list(ask(url, queries.incidents, **{"as_of": LATE, **days})["incident_id"])
-
-
-def snapshot(url: str, **recorded: Any) -> dict[str, Any]:
-    """All that is read of incidents, as comparable text."""
-    days = {"as_of": LATE, **recorded}
-    found: dict[str, Any] = {"early": plain(ask(url, queries.incidents, **{**days, "as_of": EARLY}))}
-    found["list"] = plain(ask(url, queries.incidents, **days))
-    found["count"] = ask(url, queries.incident_count, **days)
-    for name in ("panel_events", "panel_members", "panel_parents"):
-        found[name] = plain(ask(url, getattr(queries, name), **days))
-    there = {**days, "community_id": FORD}
-    found["there"] = plain(ask(url, queries.incidents, **there))
-    found["counts"] = plain(ask(url, queries.daily_counts, **there, since=date(2018, 1, 1)))
-    for one in known(url, **days):
-        detail = ask(url, queries.incident, incident_id=one, **days)
-        parts = ("facts", "reports", "claims", "actors", "links", "versions", "history", "members")
-        found |= {f"{one} {part}": plain(getattr(detail, part)) for part in parts}
-    return found
 
 
 def plain(value: Any) -> Any:
@@ -156,41 +124,8 @@ def grades(store: Store, n: int, at: datetime) -> None:
 
 
 STEPS: list[Callable[[Store, int, datetime], None]] = [
-    *(imports, imports, decides, judges, links, merges, buries, grades)
+    *(imports, decides, judges, links, merges, buries, grades)
 ]
-
-
-def replay(store: Store, steps: list[tuple[int, int]]) -> None:
-    """Take steps a day apart, note all reads after each, and find them again at the end."""
-    url = store[0]
-    seen: list[dict[str, Any]] = []
-    held: list[dict[str, int]] = []
-    for day, (step, number) in enumerate([(0, 0), (0, 1), *steps]):
-        with contextlib.suppress(BadInput):  # what cannot be done changes nothing
-            STEPS[step % len(STEPS)](store, number, NOW + day * DAY)
-        seen.append(snapshot(url))
-        held.append({table: count(url, table) for table in KEPT})
-    for day, before in enumerate(seen):
-        again = snapshot(url, recorded_as_of=(NOW + day * DAY).date())
-        assert {k: v for k, v in again.items() if v != before.get(k)} == {}
-        assert again.keys() == before.keys()
-    for before, after in pairwise(held):
-        assert all(before[table] <= after[table] for table in KEPT)  # nothing is ever deleted
-    with engine.reading(url) as session:
-        assert revisions.check(session) is None
-
-
-@given(steps=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 60)), min_size=3, max_size=5))
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_past_days_can_be_read_again(
-    steps: list[tuple[int, int]], fresh: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    replay((fresh(), tmp_path_factory.mktemp("steps")), steps)
-
-
-def test_past_days_can_be_read_again_after_every_kind_of_step(both: str, tmp_path: Path) -> None:
-    steps = [(1, 2), (2, 0), (5, 0), (4, 1), (3, 1), (7, 4), (6, 3), (1, 13), (5, 2), (6, 3)]
-    replay((both, tmp_path), steps)
 
 
 # One event told four ways
