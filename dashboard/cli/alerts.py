@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from db import clock, engine, queries
 from db.policy import LOCAL
 from db.schema import Transition
@@ -39,6 +39,7 @@ def listing(
     context: typer.Context,
     url: Url = "",
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     region: RegionId = None,
     json: AsJson = False,
 ) -> None:
@@ -51,19 +52,20 @@ def listing(
         where = common.region_in(url, region)
         day = common.day_or_today(as_of, where)
         with engine.reading(url) as session:
-            rows = queries.alerts(session, LOCAL, region_id=where.id, as_of=day).to_dict("records")
+            asked: dict[str, Any] = {"region_id": where.id, "as_of": day, "recorded_as_of": as_recorded}
+            rows = queries.alerts(session, LOCAL, **asked).to_dict("records")
         _print(rows, COLUMNS, json, f"{common.marked(where)}, as of {day}")
 
 
 @app.command()
-def show(alert: AlertId, url: Url = "", json: AsJson = False) -> None:
+def show(alert: AlertId, url: Url = "", as_recorded: AsRecorded = None, json: AsJson = False) -> None:
     """Print the life of one alert, step by step: what changed, when, by whom and why.
 
     Example: tocsin alerts show 5f0c…
     """
     engine.check(url)
     with engine.reading(url) as session:
-        rows = handling.history(session, LOCAL, alert).to_dict("records")
+        rows = handling.history(session, LOCAL, alert, recorded_as_of=as_recorded).to_dict("records")
     _print(rows, ["day", "level", "condition", "handling", "outcome", "actor", "reason"], json, None)
 
 

@@ -1,12 +1,12 @@
 """The review queue: what came in, and what a person makes of it."""
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from db import clock, engine, policy, queries
 from db import drafts as queue
 from db.errors import BadInput
@@ -25,6 +25,7 @@ def listing(
     context: typer.Context,
     url: Url = "",
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     region: RegionId = None,
     all_: Annotated[bool, typer.Option("--all", help="Also what was accepted or rejected.")] = False,
     json: AsJson = False,
@@ -39,7 +40,8 @@ def listing(
         day = common.day_or_today(as_of, where)
         state = None if all_ else DraftState.OPEN
         with engine.reading(url) as session:
-            found = queries.drafts(session, LOCAL, region_id=where.id, as_of=day, state=state)
+            days: dict[str, Any] = {"as_of": day, "recorded_as_of": as_recorded}
+            found = queries.drafts(session, LOCAL, region_id=where.id, **days, state=state)
         rows = found.to_dict("records")
         if json:
             output.as_json(rows)

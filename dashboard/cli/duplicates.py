@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from dashboard.texts import word
 from db import clock, engine, policy, queries
 from db.errors import BadInput
@@ -33,6 +33,7 @@ def listing(
     context: typer.Context,
     url: Url = "",
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     region: RegionId = None,
     least: Annotated[float, typer.Option(min=0.01, max=0.99, help="The lowest score that is listed.")] = 0.4,
     since: Annotated[date | None, common.day_option("--since", "Only incidents from this day on.")] = None,
@@ -49,6 +50,7 @@ def listing(
         return
     where = common.region_in(url, region)
     asked: dict[str, Any] = {"region_id": where.id, "as_of": common.day_or_today(as_of, where)}
+    asked["recorded_as_of"] = as_recorded
     with engine.reading(url) as session:
         if judged:
             rows = queries.judgements(session, LOCAL, **asked)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from db import clock, engine, licences, policy, queries
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
@@ -64,13 +64,19 @@ def _tell_terms(code: str | None, where: RegionInfo) -> None:
 
 
 @app.command(name="list")
-def listing(url: Url = "", region: RegionId = None, as_of: AsOf = None, json: AsJson = False) -> None:
+def listing(
+    url: Url = "",
+    region: RegionId = None,
+    as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
+    json: AsJson = False,
+) -> None:
     """List the feeds: how each stood by a day, and where it leaves a gap in what is known.
 
     Example: tocsin feed list --json
     """
     where = common.region_in(url, region)
-    rows = _feeds(url, where, common.day_or_today(as_of, where))
+    rows = _feeds(url, where, common.day_or_today(as_of, where), as_recorded)
     if json:
         output.as_json(rows)
     elif rows:
@@ -79,15 +85,21 @@ def listing(url: Url = "", region: RegionId = None, as_of: AsOf = None, json: As
         output.say("no feed is noted yet; see: tocsin feed add --help")
 
 
-def _feeds(url: str, where: RegionInfo, day: date) -> list[dict[str, Any]]:
+def _feeds(url: str, where: RegionInfo, day: date, as_recorded: date | None = None) -> list[dict[str, Any]]:
+    asked: dict[str, Any] = {"region_id": where.id, "as_of": day, "recorded_as_of": as_recorded}
     with engine.reading(url) as session:
-        rows = queries.feeds(session, LOCAL, region_id=where.id, as_of=day).to_dict("records")
+        rows = queries.feeds(session, LOCAL, **asked).to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 @app.command()
 def show(
-    name: Name, url: Url = "", region: RegionId = None, as_of: AsOf = None, json: AsJson = False
+    name: Name,
+    url: Url = "",
+    region: RegionId = None,
+    as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
+    json: AsJson = False,
 ) -> None:
     """Print a feed's card (licence, cadence, what to expect), its settings and its newest attempts.
 
@@ -95,11 +107,11 @@ def show(
     """
     where = common.region_in(url, region)
     day = common.day_or_today(as_of, where)
-    one = _named(_feeds(url, where, day), name)
+    one = _named(_feeds(url, where, day, as_recorded), name)
+    asked: dict[str, Any] = {"region_id": where.id, "name": name, "recorded_as_of": as_recorded}
     with engine.reading(url) as session:
-        asked = {"region_id": where.id, "as_of": day, "name": name}
-        settings = queries.feed_settings(session, LOCAL, region_id=where.id, name=name)
-        runs = queries.feed_runs(session, LOCAL, **asked).to_dict("records")  # type: ignore[arg-type]
+        settings = queries.feed_settings(session, LOCAL, **asked)
+        runs = queries.feed_runs(session, LOCAL, **asked, as_of=day).to_dict("records")
     card = _card(one["kind"], where)
     if json:
         output.as_json({**one, "settings": settings, "card": card, "runs": runs})

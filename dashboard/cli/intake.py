@@ -2,13 +2,13 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
 from dashboard.cli import output
-from dashboard.cli.common import AsJson, RegionId, Url, day_option, group, region_in
+from dashboard.cli.common import AsJson, AsRecorded, RegionId, Url, day_option, group, region_in
 from db import clock, engine, licences, queries
 from db.importers import IMPORTERS
 from db.importers.covariates import run as run_covariates
@@ -154,6 +154,7 @@ def _unknown(region_id: str, unknown: pd.DataFrame) -> str:
 def issues(
     url: Url = "",
     batch: Annotated[str | None, typer.Option(metavar="ID", help="Of one import only.")] = None,
+    as_recorded: AsRecorded = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     json: AsJson = False,
 ) -> None:
@@ -163,7 +164,8 @@ def issues(
     """
     engine.check(url)
     with engine.reading(url) as session:
-        rows = queries.issues(session, LOCAL, batch_id=batch, limit=limit).to_dict("records")
+        asked: dict[str, Any] = {"recorded_as_of": as_recorded, "batch_id": batch, "limit": limit}
+        rows = queries.issues(session, LOCAL, **asked).to_dict("records")
     if json:
         output.as_json(rows)
     elif rows:

@@ -10,7 +10,7 @@ import typer
 from dashboard import jobs
 from dashboard.cli import common, output
 from dashboard.cli.alerts import Actor, Why
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from db import clock, engine, queries
 from db.policy import LOCAL
 
@@ -26,13 +26,20 @@ SHOWN = (
 )
 
 
-def models(url: Url = "", as_of: AsOf = None, region: RegionId = None, json: AsJson = False) -> None:
+def models(
+    url: Url = "",
+    as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
+    region: RegionId = None,
+    json: AsJson = False,
+) -> None:
     """List the models trained by a day: which are in force on it, since when, and who put them there.
 
     Example: tocsin models --as-of 2018-07-24
     """
     where = common.region_in(url, region)
     asked: dict[str, Any] = {"region_id": where.id, "as_of": common.day_or_today(as_of, where)}
+    asked["recorded_as_of"] = as_recorded
     with engine.reading(url) as session:
         found = queries.models(session, LOCAL, **asked)
         current = queries.current_models(session, LOCAL, **asked).set_index("model_version_id")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli import output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_or_today, group, region
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url, day_or_today, group, region
 from db import clock, engine, gazetteer_files, gazetteers, outlines, queries
 from db.pack_cells import Problem
 from db.policy import LOCAL
@@ -24,6 +24,7 @@ def find(
     url: Url = "",
     where: RegionId = None,
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     within: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Only in this governorate or district (id or name).")
     ] = None,
@@ -38,9 +39,8 @@ def find(
     with engine.reading(url) as session:
         chosen = region(session, where)
         day = day_or_today(as_of, chosen)
-        found = queries.candidates(
-            session, LOCAL, region_id=chosen.id, as_of=day, text=name, within=within, limit=limit
-        )
+        asked: dict[str, Any] = {"region_id": chosen.id, "as_of": day, "recorded_as_of": as_recorded}
+        found = queries.candidates(session, LOCAL, **asked, text=name, within=within, limit=limit)
     rows = [asdict(one) for one in found]
     if json:
         output.as_json(rows)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dashboard.cli import intake, output
-from dashboard.cli.common import AsJson, RegionId, Url, region_in
+from dashboard.cli.common import AsJson, AsRecorded, RegionId, Url, region_in
 from db import clock, engine, policy, queries
 from db import undo as taking_back
 from db.importers import kobo as survey
@@ -190,6 +190,7 @@ def _unused(planned: Plan) -> list[str]:
 
 def batches(
     url: Url = "",
+    as_recorded: AsRecorded = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     json: AsJson = False,
 ) -> None:
@@ -199,7 +200,7 @@ def batches(
     """
     engine.check(url)
     with engine.reading(url) as session:
-        rows = queries.batches(session, LOCAL, limit=limit).to_dict("records")
+        rows = queries.batches(session, LOCAL, recorded_as_of=as_recorded, limit=limit).to_dict("records")
     if json:
         output.as_json(rows)
         return

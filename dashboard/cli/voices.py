@@ -2,12 +2,12 @@
 
 import getpass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli import common, output
-from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_option, group
+from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url, day_option, group
 from db import clock, engine, policy, queries, zero_reports
 from db.policy import LOCAL
 from db.zero_reports import Nothing
@@ -19,6 +19,7 @@ COLUMNS = ("name", "source", "last_day", "silent_days", "cadence_days", "receive
 def coverage(
     url: Url = "",
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     region: RegionId = None,
     silent: Annotated[bool, typer.Option("--silent", help="Only those whose word is overdue.")] = False,
     json: AsJson = False,
@@ -30,7 +31,8 @@ def coverage(
     where = common.region_in(url, region)
     day = common.day_or_today(as_of, where)
     with engine.reading(url) as session:
-        found = queries.heard(session, LOCAL, region_id=where.id, as_of=day)
+        asked: dict[str, Any] = {"region_id": where.id, "as_of": day, "recorded_as_of": as_recorded}
+        found = queries.heard(session, LOCAL, **asked)
     rows = (found[found["overdue"]] if silent else found).to_dict("records")
     if json:
         output.as_json(rows)

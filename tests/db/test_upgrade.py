@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import engine, queries, revisions
 from db.policy import LOCAL
-from db.schema import Revision
+from db.schema import PastRow, Revision
 from tests.db.stores import change, count, rows
 
 REGION = (
@@ -137,3 +137,21 @@ def test_an_upgrade_heals_no_broken_history(sixth: str, tampering: str) -> None:
     broken, remark = held(sixth)
     assert broken == 2
     assert remark["broken_at"] == (2 if "UPDATE" in tampering else 3)
+
+
+def test_what_the_history_tells_of_changes_in_place_serves_earlier_days(empty_url: str) -> None:
+    released(empty_url, "0006")
+    told = {"reason": "r", "by": "b", "previous_sha256": revisions.FIRST, "new": None}
+    was = json.dumps(["2018-03-02T10:00:00+00:00", "published"])
+    moved = {"entity": "report", "entity_id": "r1", "field": "available_at", "old": was, "sha256": "1"}
+    merged = {"entity": "incident", "entity_id": "i1", "field": "merged_into", "old": None, "sha256": "2"}
+    for seq, row in enumerate([moved, merged], 1):
+        change(empty_url, REVISION, seq=seq, **told, **row)
+    engine.upgrade(empty_url)
+    with engine.reading(empty_url) as session:
+        kept = session.execute(select(PastRow.table, PastRow.key, PastRow.body).order_by(PastRow.table)).all()
+    published = {"available_at": "2018-03-02 10:00:00.000000", "available_basis": "published"}
+    assert [tuple(row) for row in kept] == [
+        ("incident", "i1", {"merged_into": None}),
+        ("report", "r1", published),
+    ]

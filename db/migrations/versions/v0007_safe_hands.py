@@ -1,5 +1,8 @@
 """Who may come in, what they did, what was erased, and what is kept out of sight."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -165,7 +168,10 @@ def _hidden() -> None:
 
 
 def _past() -> None:
-    """Nothing is known of how the pack read before this release: earlier days read it as it is now."""
+    """What the history tells of rows that were changed in place: publications that moved, incidents merged.
+
+    Nothing is known of how the pack read before this release: earlier days read it as it is now.
+    """
     op.create_table(
         "past_row",
         sa.Column("of_table", sa.String(length=64), nullable=False),
@@ -175,3 +181,29 @@ def _past() -> None:
         sa.PrimaryKeyConstraint("of_table", "key", "until", name=op.f("pk_past_row")),
     )
     op.create_index(op.f("ix_past_row_until"), "past_row", ["until"], unique=False)
+    past = sa.table("past_row", *map(sa.column, ("of_table", "key")), _UNTIL, sa.column("body", sa.JSON()))
+    found: dict[tuple[str, str, datetime], dict[str, Any]] = {}
+    for table, key, field, old, at in op.get_bind().execute(_CHANGED):
+        found.setdefault((table, key, at), {"merged_into": old} if field == "merged_into" else _moved(old))
+    rows = [{"of_table": t, "key": k, "until": at, "body": body} for (t, k, at), body in found.items()]
+    if rows:
+        op.bulk_insert(past, rows)
+
+
+_r = sa.table(
+    "revision",
+    *map(sa.column, ("seq", "entity", "entity_id", "field")),
+    sa.column("old", sa.JSON()),
+    sa.column("at", sa.DateTime(timezone=True)),
+)
+_UNTIL: Any = sa.column("until", sa.DateTime(timezone=True))
+_CHANGED = (
+    sa.select(_r.c.entity, _r.c.entity_id, _r.c.field, _r.c.old, _r.c.at)
+    .where(_r.c.field.in_(["available_at", "merged_into"]), _r.c.entity.in_(["report", "incident"]))
+    .order_by(_r.c.seq)
+)
+
+
+def _moved(old: list[str]) -> dict[str, Any]:
+    at = datetime.fromisoformat(old[0]).astimezone(UTC)
+    return {"available_at": at.strftime("%Y-%m-%d %H:%M:%S.%f"), "available_basis": old[1]}
