@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -146,13 +147,13 @@ class At:
     changed: frozenset[str] = frozenset()
     dialect: str = ""
 
-    def of(self, entity: type[E]) -> type[E]:
-        """A table to select columns from; every call is a join of its own. Never select it whole.
+    def of(self, entity: type[E], number: int = 0) -> type[E]:
+        """A table to select columns from; one that is joined again takes another number. Never select it whole.
 
         The ORM would take past rows for present ones: it knows them by their key.
         """
         if entity.__tablename__ not in self.changed or self.recorded is None:
-            return cast(type[E], aliased(entity))
+            return cast(type[E], _live(entity, number))
         return cast(type[E], aliased(entity, self._rows(entity).subquery(), adapt_on_names=True))
 
     def _rows(self, entity: Entity) -> Any:
@@ -190,6 +191,12 @@ class At:
         if isinstance(kind, UtcDateTime | Date) and self.dialect == "postgresql":
             return sql_cast(text + "+00" if isinstance(kind, UtcDateTime) else text, kind)
         return type_coerce(text, kind)
+
+
+@lru_cache(maxsize=256)
+def _live(entity: Entity, number: int) -> Any:
+    """A table as it is; made once, for that takes longer than most reads."""
+    return aliased(entity)
 
 
 LIVE = At()

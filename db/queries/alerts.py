@@ -91,7 +91,7 @@ def alerts(
 
 def _levels(session: Session, viewer: Viewer, asked: When, recorded_as_of: date | None) -> dict[str, int]:
     """The level of each community by the newest scores up to a day."""
-    here: dict[str, Any] = {"region_id": asked.region.id, "recorded_as_of": recorded_as_of}
+    here: dict[str, Any] = {"region_id": asked.region_id, "recorded_as_of": recorded_as_of}
     days = scored_days(session, viewer, as_of=asked.as_of, **here)
     if not days:
         return {}

@@ -3,9 +3,8 @@
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
 
-from db import reach
+from db import past, reach
 from db.past import At
 from db.policy import Sight
 from db.queries.common import known
@@ -29,8 +28,8 @@ class Around:
     """The places of incidents, and the source whose report's title the summary may be, as of a read."""
 
     def __init__(self, at: At) -> None:
-        self.district, self.governorate, self.spot = at.of(Place), at.of(Place), at.of(Place)
-        self.lead, self.voice = aliased(Report), at.of(Source)
+        self.district, self.governorate, self.spot = at.of(Place), at.of(Place, 1), at.of(Place, 2)
+        self.lead, self.voice = past.LIVE.of(Report), at.of(Source)
 
     def placed(self, *more: Any) -> Select[Any]:
         """All that is told of versions of incidents, with the names of their places, and what else is asked."""
@@ -52,7 +51,7 @@ class Around:
     def known(self, seen: Sight, asked: When) -> Select[Any]:
         """The versions known at the moment of a read that a viewer may see."""
         return self.placed().where(
-            _v.region_id == asked.region.id,
+            _v.region_id == asked.region_id,
             known(asked.moment, asked.recorded),
             reach.versions(seen),
         )

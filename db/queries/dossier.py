@@ -141,7 +141,7 @@ def _judged(session: Session, asked: _Asked, rows: pd.DataFrame) -> pd.DataFrame
     leads = dict.fromkeys(asked.members, asked.lead)
     found = settled.read(session, leads, asked.when.at.of(Decision)).get(asked.lead, [])
     rulings = settled.in_force([one for one in found if one.at < asked.when.acted], asked.when.acted)
-    known = sources.register(session, asked.when.region.id)
+    known = sources.register(session, asked.when.region_id)
     told: dict[str, list[Any]] = {
         "stance": [],
         "credibility": [],

@@ -121,8 +121,8 @@ def _asked(
 def _told(session: Session, viewer: Viewer, asked: When, span: tuple[date, date] | None) -> "list[Told]":
     from db.duplicates import reading
 
-    seen = policy.admit_to_work(viewer, asked.region.id)
-    return reading.told(session, asked.region.id, asked.moment, seen, span=span, at=asked.at)
+    seen = policy.admit_to_work(viewer, asked.region_id)
+    return reading.told(session, asked.region_id, asked.moment, seen, span=span, at=asked.at)
 
 
 def _pair(one: str, other: str) -> Pair:
@@ -131,7 +131,7 @@ def _pair(one: str, other: str) -> Pair:
 
 def _judged(session: Session, asked: When) -> set[Pair]:
     """The pairs of leads of which any two members were judged."""
-    said = clusters.judged(session, asked.region.id, recorded=asked.recorded)
+    said = clusters.judged(session, asked.region_id, recorded=asked.recorded)
     i, lead = asked.at.of(Incident), dict[str, str]()
     under = select(i.id, func.coalesce(i.merged_into, i.id))
     for some in bulk.batched(sorted({one for pair in said for one in pair}), clusters.CHUNK):
@@ -146,7 +146,7 @@ def _with_facts(
     ids = sorted(set(rows[f"{side}_id"]))
     days: dict[str, Any] = {"as_of": asked.as_of, "recorded_as_of": recorded_as_of}
     shown: list[Any] = [
-        incidents(session, viewer, region_id=asked.region.id, **days, ids=ids[n : n + 500], limit=None)
+        incidents(session, viewer, region_id=asked.region_id, **days, ids=ids[n : n + 500], limit=None)
         for n in range(0, max(len(ids), 1), 500)
     ]
     facts = pd.concat(shown).set_index("incident_id")[list(FACTS)].add_prefix(f"{side}_")

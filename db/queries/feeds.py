@@ -58,7 +58,7 @@ def _attempts(asked: When, *more: Any) -> Select[Any]:
     status = type_coerce(case((ended, r.status), else_=FeedStatus.RUNNING.value), r.status.type)
     fetched = case((ended, r.fetched), else_=0).label("fetched")
     chosen = select(r.started_at, *then, status.label("status"), fetched, *more)
-    chosen = chosen.join(Feed, Feed.id == r.feed_id).where(Feed.region_id == asked.region.id)
+    chosen = chosen.join(Feed, Feed.id == r.feed_id).where(Feed.region_id == asked.region_id)
     return chosen.where(*asked.held(r.started_at))
 
 

@@ -84,7 +84,7 @@ def _in_district(
     session: Session, seen: Sight, statement: Select[Any], asked: tuple[When, str]
 ) -> tuple[Select[Any], Any]:
     clocks, community_id = asked
-    governorates, districts = homes(session, seen, clocks.region.id, community_id, clocks.at)
+    governorates, districts = homes(session, seen, clocks.region_id, community_id, clocks.at)
     counts = _v.district_id.in_(districts)
     vague = and_(_v.district_id.is_(None), _v.governorate_id.in_(governorates))
     unknown = (null().label(name) for name in ("method", "link_confidence", "share"))

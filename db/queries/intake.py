@@ -68,7 +68,7 @@ def _imported(session: Session, asked: When) -> dict[str, list[Span]]:
         select(c.source_id, c.covered_from, c.covered_until)
         .join(Source)
         .join(b, b.id == c.batch_id)
-        .where(Source.region_id == asked.region.id, b.status != BatchStatus.UNDONE, *then)
+        .where(Source.region_id == asked.region_id, b.status != BatchStatus.UNDONE, *then)
         .order_by(c.source_id, c.covered_from)
     )
     spans: dict[str, list[Span]] = {}
@@ -88,7 +88,7 @@ def _reported(session: Session, asked: When) -> dict[str, list[Span]]:
         select(r.source_id, func.min(r.available_at), func.max(r.available_at))
         .join(s, s.id == r.source_id)
         .where(
-            s.region_id == asked.region.id,
+            s.region_id == asked.region_id,
             s.kind != SourceKind.DATASET,
             *_known(session, asked, r),
         )

@@ -51,7 +51,7 @@ def _open(session: Session, seen: Sight, asked: When, ended_by: date, *columns: 
     ended = [
         and_(Score.horizon_days == days, Score.as_of <= ended_by - timedelta(days=days)) for days in horizons
     ]
-    here = select(Area.id).where(Area.region_id == asked.region.id)
+    here = select(Area.id).where(Area.region_id == asked.region_id)
     closed = and_(Verification.score_id == Score.id, *asked.held(Verification.recorded_at))
     return (
         select(*columns)

@@ -123,7 +123,7 @@ def panel_parents(
 def _districts(session: Session, asked: When) -> pd.DataFrame:
     p = asked.at.of(Place)
     child = select(p.id.label("area_id"), p.parent_id)
-    return frame(session, child.where(p.region_id == asked.region.id, p.level == "district"))
+    return frame(session, child.where(p.region_id == asked.region_id, p.level == "district"))
 
 
 def _units(places: pd.Series) -> pd.DataFrame:

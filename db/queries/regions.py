@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -53,24 +54,42 @@ def _info(row: Any) -> RegionInfo:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class When:
-    """The two clocks of a read: what the world could know by a day, and what this store held by another.
+    """The two clocks of a read about a region: what the world could know by a day, and what this store held by another.
 
-    `at` gives the tables as they were then; without a day of the store (`recorded` None) as they are.
+    Whatever of it is asked for is looked up once.
     """
 
+    session: Session
+    viewer: Viewer
+    region_id: str
     as_of: date
-    region: RegionInfo
-    recorded: datetime | None
-    at: At
+    recorded_as_of: date | None
+
+    @cached_property
+    def region(self) -> RegionInfo:
+        """The region as its pack says, or said on the day of the record."""
+        return region(self.session, self.viewer, self.region_id, recorded_as_of=self.recorded_as_of)
 
     @property
     def zone(self) -> str:
         """The region's time zone."""
         return self.region.time_zone
 
-    @property
+    @cached_property
+    def recorded(self) -> datetime | None:
+        """When the day of the record was over, by the region's present time zone; None: now."""
+        if self.recorded_as_of is None:
+            return None
+        return end_of(self.recorded_as_of, region(self.session, self.viewer, self.region_id).time_zone)
+
+    @cached_property
+    def at(self) -> At:
+        """The tables as they are, or as they were then."""
+        return past.at(self.session, self.recorded)
+
+    @cached_property
     def moment(self) -> datetime:
         """What came before this instant was known."""
         return clock.end_of(self.as_of, self.zone)
@@ -88,12 +107,11 @@ class When:
 def when(
     session: Session, viewer: Viewer, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> When:
-    """The clocks of a read about a region; refuses who may not read it, and a region that is not loaded."""
-    info = region(session, viewer, region_id)
-    recorded = end_of(recorded_as_of, info.time_zone)
-    if recorded is not None:
-        info = region(session, viewer, region_id, recorded_as_of=recorded_as_of)
-    return When(as_of, info, recorded, past.at(session, recorded))
+    """The clocks of a read about a region; one that was not loaded on the day of the record is refused."""
+    asked = When(session, viewer, region_id, as_of, recorded_as_of)
+    if recorded_as_of is not None:
+        region(session, viewer, region_id, recorded_as_of=recorded_as_of)
+    return asked
 
 
 def everywhere_over(session: Session, viewer: Viewer, day: date | None) -> datetime | None:

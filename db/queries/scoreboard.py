@@ -66,7 +66,7 @@ def _first(asked: When, kind: str | None) -> Select[Any]:
         )
         .join(Area, Area.id == s.area_id)
         .outerjoin(v, and_(v.score_id == s.id, *asked.held(v.recorded_at)))
-        .where(Area.region_id == asked.region.id, s.as_of <= asked.as_of, *asked.held(s.issued_at))
+        .where(Area.region_id == asked.region_id, s.as_of <= asked.as_of, *asked.held(s.issued_at))
     )
     return statement.where(Area.kind == kind) if kind else statement
 

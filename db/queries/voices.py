@@ -76,7 +76,7 @@ def _told(asked: When, seen: Sight) -> Select[Any]:
         .join(r, r.id == a.report_id)
         .join(s, s.id == r.source_id)
         .where(
-            v.region_id == asked.region.id,
+            v.region_id == asked.region_id,
             held(asked.recorded),
             s.cadence_days.is_not(None),
             r.available_at < asked.moment,
@@ -95,7 +95,7 @@ def _nothing(asked: When) -> Select[Any]:
     return (
         select(z.community_id, *_columns(s, z.available_at.label("available_at"), z.note.label("kind")))
         .join(s, s.id == z.source_id)
-        .where(z.region_id == asked.region.id, z.available_at < asked.moment, *stood)
+        .where(z.region_id == asked.region_id, z.available_at < asked.moment, *stood)
     )
 
 
@@ -139,7 +139,7 @@ def _received(rows: pd.DataFrame, since: pd.Timestamp, as_of: date) -> pd.Series
 
 def _named(session: Session, asked: When, found: pd.DataFrame) -> pd.DataFrame:
     c = asked.at.of(Community)
-    listed = select(c.id.label("community_id"), c.name, c.name_ar).where(c.region_id == asked.region.id)
+    listed = select(c.id.label("community_id"), c.name, c.name_ar).where(c.region_id == asked.region_id)
     names = frame(session, listed)
     merged = found.merge(names, on="community_id", how="left")
     order = ["community_id", "name", "name_ar", "source_id", "source", "cadence_days", "last_day"]
