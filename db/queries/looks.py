@@ -80,7 +80,7 @@ def look_counts(
     asked = asked.with_only_columns(*groups, func.count().label("all"), done.label("seen"))
     rows = plain(frame(session, asked.group_by(*groups[1:], _WHY)), numbers=("all", "seen"), words=("why",))
     rows["waiting"] = rows["all"] - rows["seen"]
-    return rows.drop(columns="all").sort_values("why", ignore_index=True)
+    return rows.drop(columns="all").sort_values(["why", "batch_id"], ignore_index=True)
 
 
 def _asked(session: Session, viewer: Viewer, asked: When, seen: bool | None) -> tuple[Subquery, Select[Any]]:

@@ -107,7 +107,7 @@ class When:
 def when(
     session: Session, viewer: Viewer, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> When:
-    """The clocks of a read about a region; refuses who may not read it, and a region not loaded by the day of the record."""
+    """The clocks of a read; refuses who may not read the region, and one not loaded by the day of the record."""
     policy.admit(viewer, region_id)
     asked = When(session, viewer, region_id, as_of, recorded_as_of)
     if recorded_as_of is not None:
