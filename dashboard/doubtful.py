@@ -1,6 +1,7 @@
 """What came into the record and nobody has looked at yet, one after the other, the doubtful first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,8 @@ def _calm(counts: pd.DataFrame) -> str:
 
 def _filters(view: View, counts: pd.DataFrame) -> dict[str, str | None]:
     """Which ones: for what reason, from which import, about which community; the address keeps it."""
-    found = view.ask(queries.communities).to_dict("records")
+    pack = replace(view, version=view.region.pack_sha256)  # names change with the pack, not with every look
+    found = pack.ask(queries.communities).to_dict("records")
     communities = {str(one["community_id"]): texts.name(one) for one in found}
     with components.filters("why", "batch", "community"):
         left, middle, right = st.columns(3)
