@@ -103,12 +103,6 @@ def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -
     )
 
 
-def personally(store: str, query: Callable[..., Any], **asked: Any) -> Any:
-    """The answer of a query that depends on who asks; never kept."""
-    with engine.reading(store) as session:
-        return query(session, viewer(), **asked)
-
-
 def regions(store: str, version: str) -> list[RegionInfo]:
     """The regions that are loaded and in which the reader holds a role."""
     standing = access.standing()

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import access, components, fmt, markup, signing, welcome
-from dashboard.data import change, check, url
+from dashboard import access, components, data, fmt, markup, remembered, signing, welcome
+from dashboard.data import View, change, check, url
 from dashboard.i18n import _
 from dashboard.routes import ROUTES
 from db import clock, engine, policy, sign_ins, tokens
@@ -86,12 +86,25 @@ def everywhere(store: str, me: str) -> None:
         welcome.sign_out()
 
 
+def looked(store: str) -> None:
+    """Who looked at what; for most people what they looked at themselves."""
+    version = data.stamp(store)
+    if found := data.regions(store, version):
+        asked = st.query_params.get("region")
+        region = next((one for one in found if one.id == asked), found[0])
+        access.look_at(region.id)
+        day = data.today(region)
+        remembered.draw(View(store, version, region, day, day))
+
+
 def draw() -> None:
     """The whole page."""
     st.title(_("My access"), anchor=False)
     me, store = access.named(), url()
     if me is None:
         local()
+        if check(store) is None:
+            looked(store)
         return
     if trouble := check(store):
         raise TocsinError(trouble)
@@ -103,6 +116,7 @@ def draw() -> None:
     with st.container(horizontal=True):
         welcome.sign_out_button()
         everywhere(store, me)
+    looked(store)
 
 
 draw()
