@@ -135,11 +135,6 @@ class View:
         """The answer of a query that knows neither region nor day."""
         return _cached(self.store, self.version, query, **more)
 
-    def fresh(self, query: Callable[..., Any], **asked: Any) -> Any:
-        """The answer of a query as it is now, never remembered, because it moves with every look."""
-        with engine.reading(self.store) as session:
-            return query(session, viewer(), **asked)
-
     @property
     def covered(self) -> Covered:
         """The days that the region's sources cover."""

@@ -75,7 +75,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     today = data.today(region)
     choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
-    remembered.page(view)
+    remembered.page(store, region.id)
     _banner(view)
     _head(title, view)
     if choice.remark:

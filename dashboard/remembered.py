@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard import components, data
 from dashboard.data import View
 from dashboard.i18n import N_, _
-from db import audit, clock, policy, queries
+from db import audit, clock, engine, policy, queries
 from db.errors import TocsinError
 from db.vocab import AccessAct
 
@@ -36,21 +36,22 @@ ACTS = {
     "backup": N_("made a backup"),
 }
 HOME = "today"
+SHOWN = 200
 _SEEN = "_tocsin_remembered"
 
 
-def page(view: View) -> None:
+def page(store: str, region_id: str | None = None) -> None:
     """Write down that a page was looked at, once for each state of it, not for each time it is drawn."""
     asked = {name: said for name in (*FILTERS, *SUBJECTS) if (said := st.query_params.get(name))}
     name = named()
-    state = (view.store, view.region.id, name, *sorted(asked.items()))
+    state = (store, region_id, name, *sorted(asked.items()))
     if st.session_state.get(_SEEN) == state:
         return
     st.session_state[_SEEN] = state
     told: dict[str, Any] = {"filters": {n: asked[n] for n in FILTERS if n in asked}}
     told["ids"] = [f"{n}:{asked[n]}" for n in SUBJECTS if n in asked]
     act = AccessAct.SEARCH if "q" in asked else AccessAct.READ
-    if not _note(view.store, act, name, view.region.id, {n: v for n, v in told.items() if v}):
+    if not _note(store, act, name, region_id, {n: v for n, v in told.items() if v}):
         components.note(
             components.WARNING,
             _("What is looked at cannot be written down now; look at the disk and the folder of the key."),
@@ -88,7 +89,7 @@ def _note(store: str, act: AccessAct, what: str, region: str | None, told: Mappi
     return audit.note(store, who, act, what, region_id=region, told=told, now=clock.now())
 
 
-def draw(view: View) -> None:
+def draw(store: str) -> None:
     """Who looked at what: for administrators everybody's entries, for others their own."""
     viewer = data.viewer()
     everyone = policy.sees_log(viewer)
@@ -96,7 +97,8 @@ def draw(view: View) -> None:
         _("Who looked at what") if everyone else _("What you looked at"),
         _("Pages and what was asked of them; never a text. The newest come first."),
     )
-    rows = view.fresh(queries.access_log, as_of=clock.now().date(), limit=200)
+    with engine.reading(store) as session:
+        rows = queries.access_log(session, viewer, as_of=clock.now().date(), limit=SHOWN)
     if rows.empty:
         components.note(components.INFO, _("Nothing was written down yet."))
         return

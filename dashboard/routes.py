@@ -4,6 +4,7 @@ A route gets whoever asks (a person's token, their signed-in browser, a trusted 
 login is configured) with the roles they hold now, and reads through `db.queries` like everything else.
 """
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -76,9 +77,19 @@ def incidents(asked: Asked) -> Response:
         out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed when it is sent)
         rows = FORMATS[format](out, gathering)
     told = {"format": format, "rows": rows, "precision": str(gathering.precision), "as_of": str(wanted.as_of)}
+    told |= {"filters": {n: v for n, v in asked.given.items() if n != "format"}, "sha256": _digest(out)}
     signing.remember(asked.url, asked.standing.login, AccessAct.EXPORT, "route files", told, where.id)
     marks = [*(["EXERCISE"] if where.exercise else []), f"known-{wanted.as_of}", str(gathering.precision)]
     return _file(out, f"incidents-{where.id}-{'-'.join(marks)}.{format}", MEDIA.get(format, "text/plain"))
+
+
+def _digest(out: IO[bytes]) -> str:
+    """The SHA-256 of what was written so far."""
+    end = out.tell()
+    out.seek(0)
+    digest = hashlib.file_digest(out, "sha256").hexdigest()  # type: ignore[arg-type]
+    out.seek(end)
+    return digest
 
 
 def region_of(session: Any, asked: Asked) -> RegionInfo:

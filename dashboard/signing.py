@@ -193,5 +193,6 @@ def check_host(host: str, login: Login | None = None) -> None:
 def remember(
     url: str, by: str, act: AccessAct, what: str, told: Mapping[str, Any], region_id: str | None = None
 ) -> None:
-    """Write an act into the access log."""
-    audit.note(url, by, act, what, region_id=region_id, told=told, now=clock.now())
+    """Write an act into the access log; what goes out is refused where that cannot be done."""
+    write = audit.demand if act is AccessAct.EXPORT else audit.note
+    write(url, by, act, what, region_id=region_id, told=told, now=clock.now())

@@ -29,7 +29,7 @@ PROMPT_MS = 3  # a page never waits longer for the turn to write; the entry then
 PATIENT_MS = 2_000
 ITEMS = 200
 _WORD = re.compile(r"[\w.:@+-]{1,80}")
-_SECRET = re.compile(r"token|secret|passw|cookie|authori|credential", re.IGNORECASE)
+_SECRET = re.compile(r"(?:token|secret|passw|cookie|authori|credential)(?!\w*_ids?$)", re.IGNORECASE)
 _WORDS = frozenset({"text", "q", "query", "search", "words", "name_text", "reason", "note", "title"})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboard import access, components, data, fmt, markup, remembered, signing, welcome
-from dashboard.data import View, change, check, url
+from dashboard.data import change, check, url
 from dashboard.i18n import _
 from dashboard.routes import ROUTES
 from db import clock, engine, policy, sign_ins, tokens
@@ -88,25 +88,24 @@ def everywhere(store: str, me: str) -> None:
 
 def looked(store: str) -> None:
     """Who looked at what; for most people what they looked at themselves."""
-    version = data.stamp(store)
-    if found := data.regions(store, version):
+    if found := data.regions(store, data.stamp(store)):
         asked = st.query_params.get("region")
-        region = next((one for one in found if one.id == asked), found[0])
-        access.look_at(region.id)
-        day = data.today(region)
-        remembered.draw(View(store, version, region, day, day))
+        access.look_at(next((one.id for one in found if one.id == asked), found[0].id))
+    remembered.page(store)
+    remembered.draw(store)
 
 
 def draw() -> None:
     """The whole page."""
     st.title(_("My access"), anchor=False)
     me, store = access.named(), url()
+    trouble = check(store)
     if me is None:
         local()
-        if check(store) is None:
+        if trouble is None:
             looked(store)
         return
-    if trouble := check(store):
+    if trouble:
         raise TocsinError(trouble)
     st.html(markup.text("p", _("You are signed in as {name}.").format(name=me), "tc-told"))
     roles()

@@ -148,3 +148,12 @@ def test_retention_says_what_is_due_and_takes_it_away(
     assert [one["rule"] for one in shown] == ["documents_days"]
     assert "nothing was taken away" in tocsin("--db", own, "retention", "apply", "--dry-run").err
     assert tocsin("--db", own, "retention", "apply", "--yes", "--by", "ana").code == 0
+
+
+def test_the_access_page_shows_who_looked_at_what(own: str, open_page: Open) -> None:
+    open_page(own, "incidents", as_of=DAY)
+    at = open_page(own, "access")
+    assert "Who looked at what" in shown(at)
+    seen = at.dataframe[0].value
+    assert set(seen["Where"]) >= {"today", "incidents", "access"}
+    assert set(seen["Who"]) == {"local"} and set(seen["Did"]) == {"read"}
