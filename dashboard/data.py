@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from dashboard import access
 from dashboard.days import Covered, covered
-from db import clock, engine, queries, settings
-from db.errors import TocsinError
+from db import clock, engine, moments, queries, settings
+from db.errors import TocsinError, Unreachable
 from db.places import Gazetteer
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
@@ -55,6 +55,8 @@ def check(store: str) -> str | None:
         _sound.clear()
     try:
         return _sound(store)
+    except Unreachable:
+        raise  # it was there and will be again: no reason to offer a new one
     except TocsinError as error:
         return str(error)
 
@@ -169,4 +171,5 @@ def gazetteer(store: str, version: str, region_id: str) -> Gazetteer:
 def change(store: str, act: Callable[[Session], Any]) -> None:
     """Carry out what somebody decided on a page; it is kept whole or not at all."""
     with engine.writing(store) as session:
+        moments.refuse_earlier(session, clock.now())
         act(session)

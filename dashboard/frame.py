@@ -1,20 +1,16 @@
 """The frame of every page: its head with region and day, what to say without data, and its last line."""
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy.exc import DBAPIError
 
-from dashboard import access, data, days, exports, fmt, links, markup, remembered, texts, waiting
-from dashboard.components import ERROR, WARNING, note
+from dashboard import access, calm, data, days, exports, fmt, links, markup, remembered, texts, waiting
+from dashboard.components import WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
-from db.errors import TocsinError
-from db.policy import Denied
 from db.queries import RegionInfo
 
 STATIC = Path(__file__).parent / "static"
@@ -37,25 +33,7 @@ def guarded(draw: Callable[[], None]) -> None:
     """Draw a page; what cannot be done becomes one calm line with its cure, never a traceback."""
     st.html(STYLE)
     st.html(LINKS, unsafe_allow_javascript=True)
-    try:
-        draw()
-    except TocsinError as error:
-        if isinstance(error, Denied):
-            remembered.denied()
-        note(ERROR, str(error))
-    except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
-        note(
-            ERROR,
-            _("The store did not answer ({reason}). It may be busy; try again in a moment.").format(
-                reason=reason
-            ),
-        )
-        st.button(_("Try again"))
-    except Exception:  # the last resort: what nobody foresaw goes to the log, not to the reader
-        logging.getLogger(__name__).exception("a page could not be drawn")
-        note(ERROR, _("This page could not be drawn. Nothing is lost; the server's log says why."))
-        st.button(_("Try again"))
+    calm.calmly(draw)
 
 
 def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -> View:

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard import data, fmt, markup, progress
+from dashboard import calm, data, fmt, markup, progress
 from dashboard.components import INFO, WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
@@ -22,6 +22,10 @@ def nothing_yet(title: str, store: str, trouble: str) -> None:
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def _look_again(store: str, trouble: str) -> None:
+    calm.calmly(lambda: _looked(store, trouble))
+
+
+def _looked(store: str, trouble: str) -> None:
     broken = data.check(store)
     if broken is None and data.regions(store, data.stamp(store)):
         st.rerun(scope="app")
@@ -52,6 +56,10 @@ def job_under_way(view: View, needs_scores: bool) -> bool:
 @st.fragment(run_every=REFRESH_SECONDS)
 def _job(store: str, version: str | None) -> None:
     """A progress bar that moves by itself; an empty page looks again whenever the store has grown."""
+    calm.calmly(lambda: _moved(store, version))
+
+
+def _moved(store: str, version: str | None) -> None:
     run = progress.current(data.runs(store))
     if run is None or (version is not None and data.stamp(store) != version):
         st.rerun(scope="app")

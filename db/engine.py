@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from db.errors import BadInput, TocsinError
+from db.errors import BadInput, TocsinError, Unreachable
 
 BUSY_TIMEOUT_MS = 30_000
 _WRITING = "tocsin_writing"
@@ -112,7 +112,7 @@ def _connected(url: str, **options: Any) -> Iterator[Connection]:
     try:
         connection = engine(url).connect()
     except DatabaseError as error:
-        raise TocsinError(unreachable(url, error)) from error
+        raise Unreachable(unreachable(url, error)) from error
     with connection:
         yield connection.execution_options(**options)
 

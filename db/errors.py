@@ -18,6 +18,10 @@ class BadInput(TocsinError):
     exit_code = 2
 
 
+class Unreachable(TocsinError):
+    """The store does not answer: it is away, its server is down, or the rights are missing."""
+
+
 def brief(message: str) -> str:
     """A message that stays one, however long what it complains of: its beginning, and its end with the cure."""
     if len(message) <= LONGEST:

