@@ -1,5 +1,7 @@
 # make demo: see the dashboard.  make test: check that it works.  make check: everything a change must pass.
 PORT ?= 8501
+TRIALS ?= 210
+MINUTES ?= 10
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +14,7 @@ help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules"
-	@echo "make campaign  alerts and their budget, intervals and their coverage on many exercises (minutes)"
+	@echo "make campaign  kills (TRIALS=210 a database), a crowd (MINUTES=10), alerts and their budget, intervals (hours)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make clean   throw away .venv and what the demo made"
 
@@ -27,6 +29,8 @@ test: $(VENV)/.dev-installed
 check: lint types test
 
 campaign: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.campaigns kill --trials $(TRIALS)
+	$(BIN)/python -m tests.campaigns crowd --minutes $(MINUTES)
 	$(BIN)/python -m benchmarks.alert_budget
 	$(BIN)/python -m benchmarks.interval_coverage
 

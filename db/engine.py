@@ -1,7 +1,7 @@
 """Connections: one engine a store, transactions that read, transactions that write, and upgrades."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from db.errors import BadInput, TocsinError, Unreachable
 
 BUSY_TIMEOUT_MS = 30_000
+AT_ONCE = 27  # connections beyond the five that are kept: a team's readers, each with one
 _WRITING = "tocsin_writing"
 
 
@@ -28,7 +29,10 @@ def engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
-        built = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        pool: dict[str, Any] = {"pool_pre_ping": True} if parsed.get_backend_name() != "sqlite" else {}
+        if parsed.database not in (None, "", ":memory:"):
+            pool["max_overflow"] = AT_ONCE
+        built = create_engine(parsed, **pool)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise BadInput(
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
@@ -82,8 +86,24 @@ def writing(url: str, wait_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Session]:
         with Session(connection, autoflush=False) as session, session.begin():
             if wait_ms != BUSY_TIMEOUT_MS and connection.dialect.name == "postgresql":
                 session.execute(text(f"SET LOCAL lock_timeout = {int(wait_ms)}"))
+            # What is only noted in passing (the access log) must not hinder those who only read.
+            for check_first in _asked_before_writing if wait_ms == BUSY_TIMEOUT_MS else ():
+                check_first(session)
             yield session
         connection.commit()
+
+
+_asked_before_writing: list[Callable[[Session], None]] = []
+
+
+@contextmanager
+def asking_first(check_first: Callable[[Session], None]) -> Iterator[None]:
+    """Have a question asked of every session that is about to write; it refuses by raising."""
+    _asked_before_writing.append(check_first)
+    try:
+        yield
+    finally:
+        _asked_before_writing.remove(check_first)
 
 
 @contextmanager

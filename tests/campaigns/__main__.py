@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from db import engine
+from tests import factories
+from tests.campaigns import crowd
 from tests.campaigns.kill import campaign
 from tests.campaigns.server import Server
 from tests.campaigns.victims import JOBS
@@ -48,7 +51,32 @@ def server_of(kind: str) -> Iterator[str]:
             server.close()
 
 
-CAMPAIGNS = {"kill": kill}
+def crowded(arguments: Sequence[str]) -> bool:
+    """Two writers and twenty readers; prints a row for the table in README.md for each database."""
+    asked = argparse.ArgumentParser("crowd")
+    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument(
+        "--kind", choices=["sqlite", "postgresql"], nargs="*", default=["sqlite", "postgresql"]
+    )
+    given, failed = asked.parse_args(arguments), False
+    for kind in given.kind:
+        with TemporaryDirectory(prefix="tocsin-crowd-") as folder, server_of(kind) as server:
+            url = server or f"sqlite:///{folder}/tocsin.db"
+            engine.upgrade(url)
+            factories.load(url, factories.pack(Path(folder)))
+            engine.engine(url).dispose()
+            told = crowd.crowd(url, Path(folder), given.minutes * 60)
+        print(
+            f"| {kind} | {given.minutes} | {told['written']} | {told['read']} | {len(told['errors'])} |",
+            flush=True,
+        )
+        for fault in (*told["errors"], *told["lost"]):
+            print("    ", fault, flush=True)
+        failed |= bool(told["errors"] or told["lost"])
+    return failed
+
+
+CAMPAIGNS = {"kill": kill, "crowd": crowded}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in CAMPAIGNS:
