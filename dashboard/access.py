@@ -99,7 +99,7 @@ def _claims(login: Login, told: Mapping[str, str]) -> dict[str, Any]:
     # The proxy keeps its own sessions; here each tab is one sitting, which ends and begins by itself.
     context = get_script_run_ctx()
     tab = context.session_id if context else ""
-    roles = {login.told.get("oidc_roles_claim", "roles"): told.get(gate.ROLES, "")}
+    roles = {login.roles_claim: told.get(gate.ROLES, "")}
     return {"iss": "proxy", "sub": name, "sid": tab, "email": name, **roles}
 
 

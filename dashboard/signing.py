@@ -44,6 +44,11 @@ class Login:
         """Whether people come over TLS."""
         return self.public.startswith("https://")
 
+    @property
+    def roles_claim(self) -> str:
+        """The claim that holds roles."""
+        return self.told.get("oidc_roles_claim", "roles")
+
     def claimed(self, said: Any) -> frozenset[Held]:
         """The roles that a provider's word stands for; words that no setting explains mean nothing."""
         words = said.split(",") if isinstance(said, str) else said if isinstance(said, list | tuple) else ()

@@ -62,7 +62,7 @@ def seat(login: Login, claims: Mapping[str, Any], now: datetime, *, active: bool
     if not _there(url):
         return Seat(Standing(name), NO_STORE)
     key = sign_ins.key_of(claims)
-    claimed = login.claimed(claims.get(login.told.get("oidc_roles_claim", "")))
+    claimed = login.claimed(claims.get(login.roles_claim))
     with engine.reading(url) as session:
         row = sign_ins.get(session, key)
         standing = people.standing(session, name, now, claimed)

@@ -8,9 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, data, sittings
+from dashboard import access, data, gate, sittings
 from dashboard.signing import Login
-from dashboard.sittings import ENDED, NO_STORE, UNNAMED, Seat
+from dashboard.sittings import ENDED, NO_STORE, NOBODY, UNNAMED, Seat
 from db import clock, engine, people, policy, sign_ins
 from db.people import Grant, Standing
 from db.policy import LOCAL, Viewer
@@ -161,3 +161,28 @@ def test_the_local_user_needs_no_store_to_be_somebody(monkeypatch: pytest.Monkey
     monkeypatch.setenv("TOCSIN_DB", f"sqlite:///{tmp_path / 'none.db'}")
     clock.use(lambda: NOW)
     assert access._look_up(active=True).standing.anywhere() == LOCAL
+
+
+def test_a_page_that_was_started_past_the_gate_shows_nothing(
+    own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as by `streamlit run`: nothing vouches for who asks, and a made-up proof does not either."""
+    monkeypatch.setenv("TOCSIN_DB", own)
+    for told in ({}, {gate.PROOF: "made up"}, {gate.LOGIN: "admin"}):
+        monkeypatch.setattr(access, "_headers", lambda told=told: told)
+        html = shown(AppTest.from_file(str(APP), default_timeout=60).run())
+        assert "start it with: tocsin serve" in html and "Blue" not in html
+
+
+def test_a_proxys_word_seats_somebody_with_its_roles(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only as the gate passes it on."""
+    words = {"public_url": "https://d.example", "proxy_login_header": "X-User", "proxy_secret": "x" * 16}
+    for name, value in {**words, "roles": "desk=analyst", "db": own}.items():
+        monkeypatch.setenv(f"TOCSIN_{name.upper()}", value)
+    told = {gate.PROOF: gate.proof, gate.LOGIN: "Amal", gate.ROLES: "desk,king"}
+    monkeypatch.setattr(access, "_headers", lambda: told)
+    monkeypatch.setattr(access, "get_script_run_ctx", lambda: None)
+    found = access._look_up(active=True)
+    assert (found.standing.login, found.standing.held) == ("amal", {(Role.ANALYST, None)})
+    monkeypatch.setattr(access, "_headers", lambda: {gate.PROOF: gate.proof})
+    assert access._look_up(active=True).trouble == NOBODY
