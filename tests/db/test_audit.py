@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,16 @@ def test_everybody_sees_their_own_entries_and_administrators_all(nowhere: str) -
         assert list(queries.access_log(session, LOCAL, **asked, by="ben", what="today")["seq"]) == [3]
         assert queries.access_log(session, LOCAL, as_of=NOW.date() - timedelta(days=1)).empty
         assert queries.access_log(session, LOCAL, **asked, since=NOW.date() + timedelta(days=1)).empty
+
+
+def test_many_hands_at_once_lose_no_entry_and_break_no_chain(both: str) -> None:
+    with ThreadPoolExecutor(4) as hands:
+        done = list(hands.map(lambda n: audit.note(both, f"p{n}", READ, "today", now=NOW), range(40)))
+    assert all(done)
+    note(both, "last")
+    assert {row["by"] for row in rows(both, 'SELECT "by" FROM access_log')} == {
+        *(f"p{n}" for n in range(40)),
+        "last",
+    }
+    assert (count(both, "access_log"), audit_beside.waiting(both)) == (41, 0)
+    assert verdict(both).holds
