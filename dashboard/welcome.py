@@ -1,5 +1,7 @@
 """What stands before the pages where a login is configured: the way in, why it ended, how to ask for a role."""
 
+import shlex
+
 import streamlit as st
 
 from dashboard import access, markup, signing, sittings
@@ -60,7 +62,7 @@ def _no_role(seat: Seat) -> None:
     note(INFO, _("You are signed in as {name}, and you have no role here yet.").format(name=name))
     told = _("An administrator can give you one. Tell them this name, and what you need to do:")
     st.html(markup.text("p", told, "tc-told"))
-    st.code(f"tocsin users add {name} --role ROLE --reason WHY", language=None)
+    st.code(f"tocsin users add {shlex.quote(name)} --role ROLE --reason WHY", language=None)
     sign_out_button()
 
 

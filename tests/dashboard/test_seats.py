@@ -86,9 +86,11 @@ def test_who_has_no_name_or_finds_no_store(sit: Sit, monkeypatch: pytest.MonkeyP
 def open_as(monkeypatch: pytest.MonkeyPatch, own: str) -> Any:
     """Opens a page as somebody who signed in: `open_as("today", {(Role.VIEWER, None)})`."""
 
-    def opened(page: str, held: set[people.Held], trouble: str = "", why: str = "") -> AppTest:
+    def opened(
+        page: str, held: set[people.Held], trouble: str = "", why: str = "", name: str = "amal"
+    ) -> AppTest:
         monkeypatch.setenv("TOCSIN_DB", own)
-        seat = Seat(Standing("amal", frozenset(held)), trouble, why, "k")
+        seat = Seat(Standing(name, frozenset(held)), trouble, why, "k")
         monkeypatch.setattr(access, "_look_up", lambda *, active: seat)
         at = AppTest.from_file(str(APP), default_timeout=60)
         at.query_params["as_of"] = DAY
@@ -106,6 +108,11 @@ def test_without_a_role_there_is_only_how_to_ask(open_as: Any) -> None:
         at = open_as(page, set())
         assert "no role here yet" in shown(at) and "users add amal" in at.code[0].value
         assert not at.get("page_link") and "Blue" not in shown(at)
+
+
+def test_a_name_that_would_run_something_is_quoted_in_the_command_to_copy(open_as: Any) -> None:
+    at = open_as("today", set(), name="x;reboot")
+    assert "add 'x;reboot' --role" in at.code[0].value
 
 
 def test_an_end_is_told_with_its_reason(open_as: Any) -> None:
