@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.alerts import step
 from db import engine, packs, queries, store
-from db.errors import BadInput
+from db.errors import BadInput, TocsinError
 from db.exercise import write_exercise
 from db.importers import IMPORTERS
 from db.importers.run import run as run_import
@@ -73,11 +73,18 @@ def recorded(url: str, command: str, now: Clock, tell: Tell) -> Iterator[Run]:
     try:
         yield Run(url, run_id, now, tell)
     except BaseException as fault:
-        error = " ".join(str(fault).split()) or type(fault).__name__
+        error = _told(fault)
         raise
     finally:
         with engine.writing(url) as session:
             store.end_run(session, run_id, now(), error=error)
+
+
+def _told(fault: BaseException) -> str:
+    """Why a job ended; of what nobody foresaw only its kind, because a database's words may hold a whole row."""
+    if isinstance(fault, TocsinError):
+        return " ".join(str(fault).split()) or type(fault).__name__
+    return f"stopped by an unexpected {type(fault).__name__}"
 
 
 def train(

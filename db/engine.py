@@ -32,7 +32,8 @@ def engine(url: str) -> Engine:
         pool: dict[str, Any] = {"pool_pre_ping": True} if parsed.get_backend_name() != "sqlite" else {}
         if parsed.database not in (None, "", ":memory:"):
             pool["max_overflow"] = AT_ONCE
-        built = create_engine(parsed, **pool)
+        # Errors name the statement, never its values: they go to logs, and values are texts and places.
+        built = create_engine(parsed, hide_parameters=True, **pool)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise BadInput(
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"

@@ -89,7 +89,7 @@ def test_failed_scoring_is_recorded_and_seen_on_the_alerts(
     monkeypatch.setattr(score, "plan", broken)
     with pytest.raises(RuntimeError):
         jobs.daily(prepared, region_id=REGION, as_of=END + timedelta(days=1), now=lambda: NOW, tell=quiet)
-    assert ("daily", "failed", "out of luck") in runs(prepared)
+    assert ("daily", "failed", "stopped by an unexpected RuntimeError") in runs(prepared)
     with engine.reading(prepared) as session:
         states = queries.alert_states(session, LOCAL, region_id=REGION, as_of=END + timedelta(days=1))
     assert set(states["condition"]) <= {"error"}

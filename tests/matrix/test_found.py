@@ -1,17 +1,21 @@
 """One test for each weakness that was found, named after it."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
 
+from dashboard import jobs
 from db import engine, queries
 from db.errors import BadInput
 from db.evidence import reading
 from db.policy import LOCAL, Denied, Viewer, may_copy_all
-from db.schema import Community, IncidentVersion, Source
+from db.schema import Community, Draft, IncidentVersion, Source
 from db.vocab import Entity, Role
+from tests.conftest import NOW
 from tests.db.test_policy import flat
 from tests.matrix.canaries import AS_OF, DAY, incident_of
 
@@ -165,3 +169,20 @@ def test_the_store_holds_what_was_hidden(store: str) -> None:
         assert session.scalars(select(Community.id).where(Community.id == "xx-secret")).all()
         levels = set(session.scalars(select(IncidentVersion.sensitivity).distinct()))
     assert len(levels) == 4
+
+
+def test_errors_of_the_database_hold_no_values(tmp_path: Path) -> None:
+    """A row that the database refused stood with all its texts in the log, and in what a job said."""
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    engine.upgrade(url)
+    wrong = {"id": "d", "region_id": "nobody", "external_id": "CANARY", "text": "CANARY"}
+    with pytest.raises(DBAPIError) as error, engine.writing(url) as session:
+        session.execute(insert(Draft).values(wrong))
+    assert "CANARY" not in str(error.value)
+    with pytest.raises(ValueError, match="CANARY"), jobs.recorded(url, "daily", lambda: NOW, _silent):
+        raise ValueError("CANARY")
+    with engine.reading(url) as session:
+        assert list(queries.runs(session, LOCAL)["message"]) == ["stopped by an unexpected ValueError"]
+
+
+def _silent(_step: str, _done: int, _total: int) -> None: ...
