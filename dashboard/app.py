@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, frame, welcome
+from dashboard import access, frame, remembered, welcome
 from dashboard.i18n import N_, _
 
 
@@ -52,6 +52,7 @@ def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
             one for one, offered in pages.items() if offered is page or offered.url_path == page.url_path
         )
         if chosen.acts and not welcome.may_act():
+            remembered.denied()
             welcome.not_yours(_(chosen.title))
         else:
             page.run()
