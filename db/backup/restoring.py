@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from db import engine, erasure, settings
-from db.backup import CONFIG, KEY, STORE, container, facts, postgres, sqlite
+from db.backup import CONFIG, KEY, STORE, container, facts, postgres, rights, sqlite
 from db.errors import BadInput, TocsinError
 from db.schema import Erasure
 
@@ -69,7 +69,7 @@ def restore(
         )
     since = _since(url, replace, erasures)
     way = _sqlite if engine.engine(url).dialect.name == "sqlite" else _postgres
-    return way(url, path, key, f"{now:%Y%m%dT%H%M%SZ}" if since.rows else None, since.entries)
+    return way(url, path, key, since, now)
 
 
 def _known(path: Path) -> None:
@@ -87,6 +87,7 @@ NOTED = {"access_log", "job_run"}  # a new store notes who looked at it; it is e
 class _Since:
     rows: int
     entries: list[Entry]
+    held: rights.Rights | None = None
 
 
 def _since(url: str, replace: bool, erasures: Sequence[Entry] | None) -> _Since:
@@ -106,7 +107,7 @@ def _since(url: str, replace: bool, erasures: Sequence[Entry] | None) -> _Since:
             "is kept beside it)"
         )
     entries = {one["id"]: one for one in (*held.entries, *(erasures or ()))}
-    return _Since(held.rows, list(entries.values()))
+    return _Since(held.rows, list(entries.values()), held.held)
 
 
 def _held(url: str) -> _Since:
@@ -118,7 +119,8 @@ def _held(url: str) -> _Since:
         if "erasure" not in counts:
             return _Since(sum(counts.values()), [])
         found = session.execute(select(Erasure.__table__))
-        return _Since(sum(counts.values()), [dict(row) for row in found.mappings()])
+        entries = [dict(row) for row in found.mappings()]
+        return _Since(sum(counts.values()), entries, rights.read(session))
 
 
 def _reason(error: Exception) -> str:
@@ -177,13 +179,22 @@ def _upgraded(url: str, looked: Looked) -> None:
         looked.notices += [f"{told}; it was so when the backup was made" for told in facts.chains(session)]
 
 
-def _prepared(url: str, looked: Looked, entries: Sequence[Entry]) -> None:
+def _prepared(url: str, looked: Looked, since: _Since, now: datetime) -> None:
     """All that happens to a restored store before anybody may read it."""
     _upgraded(url, looked)
-    missing = [one for one in entries if one["id"] not in looked.manifest["erasures"]]
-    if missing:
-        with engine.writing(url) as session:
+    missing = [one for one in since.entries if one["id"] not in looked.manifest["erasures"]]
+    with engine.writing(url) as session:
+        if missing:
             looked.erased = len(erasure.reapply(session, missing, _secrets(looked)))
+        if since.rows and since.held:
+            rights.carry(session, since.held, now)
+        elif looked.manifest["rows"].get("person"):
+            looked.notices.append(rights.BACK)
+
+
+def _stamp(since: _Since, now: datetime) -> str | None:
+    """What the name of the store that is kept ends with; None where there was none worth keeping."""
+    return f"{now:%Y%m%dT%H%M%SZ}" if since.rows else None
 
 
 def _secrets(looked: Looked) -> list[bytes]:
@@ -191,7 +202,7 @@ def _secrets(looked: Looked) -> list[bytes]:
     return [looked.settings[KEY].strip()] if KEY in looked.settings else []
 
 
-def _sqlite(url: str, path: Path, key: bytes | None, stamp: str | None, entries: Sequence[Entry]) -> Looked:
+def _sqlite(url: str, path: Path, key: bytes | None, since: _Since, now: datetime) -> Looked:
     target = sqlite.place(url)
     if not target.parent.is_dir():
         raise BadInput(f"the folder {target.parent} does not exist; make it, or name another place")
@@ -201,9 +212,10 @@ def _sqlite(url: str, path: Path, key: bytes | None, stamp: str | None, entries:
         looked = _unpacked(path, key, new)
         _sound(path, new, looked)
         scratch = f"sqlite:///{new}"
-        _prepared(scratch, looked, entries)
+        _prepared(scratch, looked, since, now)
         engine.engine(scratch).dispose()
         engine.engine(url).dispose()
+        stamp = _stamp(since, now)
         kept = target.with_name(f"{target.name}.replaced-{stamp}") if stamp else None
         sqlite.swap(new, target, kept)
         looked.kept = str(kept) if kept else None
@@ -213,13 +225,13 @@ def _sqlite(url: str, path: Path, key: bytes | None, stamp: str | None, entries:
         new.with_name(f"{new.name}.before-{container.header(path)['schema']}").unlink(missing_ok=True)
 
 
-def _postgres(url: str, path: Path, key: bytes | None, stamp: str | None, entries: Sequence[Entry]) -> Looked:
+def _postgres(url: str, path: Path, key: bytes | None, since: _Since, now: datetime) -> Looked:
     with _archive(path, key) as (archive, looked), postgres.beside(url) as new:
         postgres.read_back(new, archive, looked.manifest["pg_dump"])
         with engine.reading(new) as session:
             _compared(path, looked.manifest, facts.of(session.connection()))
-        _prepared(new, looked, entries)
-        name = engine.engine(url).url.database
+        _prepared(new, looked, since, now)
+        name, stamp = engine.engine(url).url.database, _stamp(since, now)
         looked.kept = f"{(name or '')[:40]}_replaced_{stamp}" if stamp else None
         postgres.swap(new, url, looked.kept)
         return looked

@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import NullPool, create_engine, text
 
-from db import backup, engine, erasure
-from db.backup import container, keys, postgres, restoring, sqlite
+from db import backup, engine, erasure, people, sign_ins, tokens
+from db.backup import container, keys, postgres, restoring, rights, sqlite
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.schema import Erasure
-from db.vocab import Entity
+from db.vocab import Entity, Role
 from tests.conftest import NOW
 from tests.db import test_schema
 from tests.db.stores import change, count, everything, rows
@@ -206,6 +206,7 @@ def test_only_an_empty_store_is_replaced_unasked_and_the_old_one_is_kept(
 ) -> None:
     path = tmp_path / "a.backup"
     backup.make(filled, path, NOW)
+    first = exported(filled)
     change(filled, "UPDATE source SET name = 'newer'")
     newer = exported(filled)
     with pytest.raises(BadInput, match="not empty .*--replace"):
@@ -224,7 +225,7 @@ def test_only_an_empty_store_is_replaced_unasked_and_the_old_one_is_kept(
     empty = new()
     engine.upgrade(empty)
     assert restoring.restore(empty, path, NOW).kept is None
-    assert exported(empty) == exported(filled)
+    assert exported(empty) == first
 
 
 def _name(url: str) -> str:
@@ -417,3 +418,39 @@ def test_no_password_stands_in_a_command(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_store_in_memory_has_no_file() -> None:
     with pytest.raises(BadInput, match="not in a file"):
         sqlite.place("sqlite://")
+
+
+def test_what_was_revoked_since_the_backup_is_not_given_back(both: str, tmp_path: Path) -> None:
+    login, later, day = "ana@example.org", NOW + timedelta(hours=2), NOW + timedelta(days=1)
+    path, given = (
+        tmp_path / "a.backup",
+        [people.Grant(role, None, None, "desk") for role in (Role.VIEWER, Role.ADMIN)],
+    )
+    act: dict[str, Any] = {"by": "root", "now": NOW}
+    token: dict[str, Any] = {"label": "reader", "routes": ["incidents"], "now": NOW, "expires_at": day}
+    with engine.writing(both) as session:
+        for one in given:
+            people.grant(session, LOCAL, login, one, **act)
+        old, secret = tokens.make(session, LOCAL, login, **token)
+        sign_ins.start(session, "before", login, NOW, NOW)
+    backup.make(both, path, NOW)
+    with engine.writing(both) as session:
+        people.revoke(session, LOCAL, login, given[1], by="root", now=later)
+        tokens.revoke(session, LOCAL, old, by="root", now=later)
+        newer, other = tokens.make(session, LOCAL, login, **token)
+        sign_ins.start(session, "after", login, NOW, NOW)
+    restoring.restore(both, path, later, replace=True)
+    with engine.reading(both) as session:
+        assert {held[0] for held in people.standing(session, login, later).held} == {Role.VIEWER}
+        assert tokens.owner(session, secret, "incidents", later) is None
+        assert tokens.owner(session, other, "incidents", later) == login
+        ended = {key: sign_ins.get(session, key).ended_why for key in ("before", "after")}
+    assert ended == {"before": "restored", "after": "restored"}
+
+
+def test_where_nothing_tells_what_was_revoked_since_it_is_said(both: str, new: New, tmp_path: Path) -> None:
+    with engine.writing(both) as session:
+        people.add(session, "ana@example.org", by="root", now=NOW)
+    backup.make(both, tmp_path / "a.backup", NOW)
+    looked = restoring.restore(new(), tmp_path / "a.backup", NOW)
+    assert rights.BACK in looked.notices
