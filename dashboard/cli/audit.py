@@ -81,7 +81,7 @@ def _say(facts: dict[str, Any]) -> None:
     if facts["waiting"]:
         print(f"{facts['waiting']} entries wait beside the key and go in with the next one")
     for one in facts["wrong"]:
-        print(one)
+        output.answer(one)
     if not facts["wrong"]:
         output.say(
             "all chains hold; note the heads elsewhere: who holds the store and the key can forge the rest"

@@ -160,7 +160,7 @@ def _write(document: dict[str, Any], where: RegionInfo, json: Path | None, html:
     else:
         from models.evaluation import text
 
-        print(common.marked(where), text(document), sep="\n")
+        output.answer(common.marked(where), text(document))
     for path, written in ((json, lambda: told + "\n"), (html, lambda: _page(document))):
         if path and path != STDOUT:
             path.write_text(written(), encoding="utf-8")

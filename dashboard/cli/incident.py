@@ -56,7 +56,7 @@ def _print(found: queries.IncidentDetail) -> None:
     kept = ("incident_type", "date_start", "date_end", "district", "governorate", "grade", "verification")
     output.table([facts], [*kept, "verification_reason"])
     for sentence in said.sentences(facts):
-        print(sentence)
+        output.answer(sentence)
     output.table(facts["figures"], ["harm", "status", "low", "best", "high", "known", "unknown", "rule"])
     columns = ["report_id", "source", "grade", "stance", "available_at", "title"]
     output.table(found.reports.to_dict("records"), columns)

@@ -15,10 +15,14 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from db import settings
-from db.errors import TocsinError
+from db.errors import TocsinError, brief
 
 Tell = Callable[[str, int, int], None]
 PIPE_WIDTH = 200
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
+_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029}
+_OBEYED = dict.fromkeys(_CONTROLS | _TURNING, "�")
+_ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS | _TURNING if code >= 0x7F}
 
 
 def outcome_of(command: Callable[[], Any]) -> int:
@@ -45,18 +49,28 @@ def outcome_of(command: Callable[[], Any]) -> int:
 
 
 def _fail(message: object, code: int) -> int:
-    print("tocsin:", " ".join(str(message).split()), file=sys.stderr)
+    print("tocsin:", brief(" ".join(harmless(str(message)).split())), file=sys.stderr)
     return code
+
+
+def harmless(text: str) -> str:
+    """A text without what a terminal obeys or what turns writing around: reports come from strangers."""
+    return text.translate(_OBEYED)
 
 
 def say(line: str) -> None:
     """A line for the person at the keyboard."""
-    print(line, file=sys.stderr)
+    print(brief(harmless(line)), file=sys.stderr)
+
+
+def answer(*lines: str) -> None:
+    """Lines of an answer, on stdout."""
+    print(*map(harmless, lines), sep="\n")
 
 
 def as_json(value: Any) -> None:
     """Print data as JSON and nothing else."""
-    print(json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=1))
+    print(json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=1).translate(_ESCAPED))
 
 
 def plain(value: Any) -> Any:
@@ -84,6 +98,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: s
     """Print rows for reading."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     console = Console(file=sys.stdout, width=width, highlight=False, markup=False)
+    title = harmless(title) if title else None
     grid = Table(*(name.replace("_", " ") for name in columns), title=title, title_justify="left", box=None)
     for row in rows:
         grid.add_row(*(_cell(row.get(name)) for name in columns))
@@ -96,7 +111,7 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(shown, float):
         return f"{shown:.3f}"
-    return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+    return harmless(", ".join(map(str, shown)) if isinstance(shown, list) else str(shown))
 
 
 @contextmanager

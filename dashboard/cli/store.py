@@ -32,4 +32,4 @@ def doctor(url: Url = "", json: AsJson = False) -> None:
     if json:
         output.as_json(found)
     else:
-        print("\n".join(examination.lines(found)))
+        output.answer(*examination.lines(found))

@@ -156,7 +156,7 @@ def _show(planned: Plan, json: bool) -> None:
             }
         )
         return
-    print(mappings.to_toml(planned.spec))
+    output.answer(mappings.to_toml(planned.spec))
     _tell(planned)
     plain = [
         {**row, "figures": "; ".join(f"{k}: {v}" for k, v in row.get("figures", {}).items())} for row in rows

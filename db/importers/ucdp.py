@@ -98,7 +98,7 @@ def _region(row: Row, context: Context) -> RegionKey | None:
     code, country = text_of(row, "country_id"), (text_of(row, "country") or "").casefold()
     if code is None and not country:
         raise RowError("country", "bad_country", "is empty, as country_id is; the row may be shifted or cut")
-    if code and not code.removesuffix(".0").isdecimal():
+    if code and not (code.removesuffix(".0").isdecimal() and len(code) < 9):
         raise RowError("country_id", "bad_country", f"{code!r} is no country number; the row may be shifted")
     number = int(code.removesuffix(".0")) if code else None
     for region in context.regions:
