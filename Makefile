@@ -8,13 +8,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
-.PHONY: help demo test check campaign lint types clean
+.PHONY: help demo test check campaign lint types audit secrets clean
 
 help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
-	@echo "make check   tests, lint, types, import rules"
-	@echo "make campaign  kills (TRIALS=210 a database), a crowd (MINUTES=10), alerts and their budget, intervals (hours)"
+	@echo "make check   tests, lint, types, import rules, secrets, known weaknesses of what is pinned"
+	@echo "make campaign  kills (TRIALS=210 a database), a crowd (MINUTES=10), fuzzing, alerts and their budget, intervals (hours)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make clean   throw away .venv and what the demo made"
 
@@ -26,7 +26,15 @@ test: $(VENV)/.dev-installed
 	@$(if $(CHROMIUM),,echo "No chromium: the browser tests are left out. To have them: apt-get install chromium, or TOCSIN_CHROMIUM=/path/to/it")
 	$(BIN)/pytest -n 2
 
-check: lint types test
+check: lint types secrets audit test
+
+secrets: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.hostile.scan
+
+# Warns and goes on where there is no network: what could not be audited is said, and is no failure.
+audit: $(VENV)/.dev-installed
+	-@$(PIP) -e '.[audit]'
+	$(BIN)/python -m tests.hostile.audit
 
 campaign: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns kill --trials $(TRIALS)

@@ -71,7 +71,7 @@ def _wait_for(server: Server) -> None:
         if server.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{server.address}/_stcore/health", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"{server.address}/_stcore/health", timeout=2):  # noqa: S310  (our own server)
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -50,7 +50,7 @@ def _bound(
 def _insert_sqlite(session: Session, table: Table, names: list[str], rows: list[tuple[Any, ...]]) -> int:
     marks = ", ".join("?" for _ in names)
     columns = ", ".join(f'"{name}"' for name in names)
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608  (names of ours)
     return session.connection().exec_driver_sql(statement, rows).rowcount
 
 
@@ -59,13 +59,13 @@ def _copy_postgres(session: Session, table: Table, names: list[str], rows: Itera
     connection = session.connection()
     cursor = connection.connection.cursor()
     cursor.execute(
-        f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'  # noqa: S608
+        f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'  # noqa: S608  (names of ours)
     )
     with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
     cursor.execute(
-        f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING'  # noqa: S608
+        f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING'  # noqa: S608  (names of ours)
     )
     written: int = cursor.rowcount
     cursor.execute("DROP TABLE incoming")

@@ -181,7 +181,7 @@ def _home(
 def _distance_km(home: Home, lat: float, lon: float) -> float:
     """The great-circle distance by the haversine formula."""
     assert home.lat is not None  # noqa: S101  (only places with a point are measured)
-    assert home.lon is not None  # noqa: S101
+    assert home.lon is not None  # noqa: S101  (only places with a point get here)
     phi, theta = math.radians(home.lat), math.radians(lat)
     half = (math.sin((theta - phi) / 2), math.sin(math.radians(lon - home.lon) / 2))
     return (

@@ -31,7 +31,7 @@ def of(connection: Connection) -> dict[str, Any]:
 
 def _head(connection: Connection, name: str) -> list[Any] | None:
     seq, seal = _HEADS[name]
-    row = connection.execute(text(f"SELECT {seq}, {seal} FROM {name} ORDER BY {seq} DESC LIMIT 1")).first()  # noqa: S608
+    row = connection.execute(text(f"SELECT {seq}, {seal} FROM {name} ORDER BY {seq} DESC LIMIT 1")).first()  # noqa: S608  (names of ours)
     return list(row) if row else None
 
 

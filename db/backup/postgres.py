@@ -36,7 +36,7 @@ def snapshot(url: str) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
         told = {**found, "pg_dump": _major(dump)}
         asked = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment}"]
         with _running([dump, *asked, f"--dbname={address(url)}"], url) as process:
-            assert process.stdout is not None  # noqa: S101
+            assert process.stdout is not None  # noqa: S101  (a pipe was asked for)
             yield process.stdout, told
 
 
@@ -44,7 +44,7 @@ def snapshot(url: str) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
 def _running(command: list[str | Path], url: str) -> Iterator[subprocess.Popen[bytes]]:
     """A tool whose output is read; its failure is told in its own words."""
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_secret(url))  # noqa: S603
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_secret(url))  # noqa: S603  (no shell)
         try:
             yield process
             if process.wait():
@@ -70,7 +70,7 @@ def read_back(url: str, archive: Path, made_by: int) -> None:
         restore = tool("pg_restore", max(server(connection), made_by))
     asked = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     command: list[str | Path] = [restore, *asked, f"--dbname={address(url)}", archive]
-    done = subprocess.run(command, capture_output=True, env=_secret(url), check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, env=_secret(url), check=False)  # noqa: S603  (no shell)
     if done.returncode:
         raise _failed(restore, done.stderr)
 
@@ -80,7 +80,7 @@ def rows_in(archive: Path, made_by: int) -> dict[str, int]:
     counts: dict[str, int] = {}
     command: list[str | Path] = [tool("pg_restore", made_by), "--data-only", "--file=-", archive]
     with _running(command, "") as process:
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101  (a pipe was asked for)
         table = None
         for line in process.stdout:
             if table is None and (found := _COPY.match(line)):
@@ -148,7 +148,7 @@ def _folders() -> list[Path]:
 def _major(path: Path) -> int:
     """The version of a tool; 0 for one that does not run."""
     try:
-        told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+        told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  (no shell)
     except OSError:
         return 0
     found = _VERSION.search(told.stdout)

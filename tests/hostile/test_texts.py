@@ -85,18 +85,7 @@ def test_every_page_shows_hostile_texts_as_texts(
 def test_what_is_injected_into_an_address_is_a_word_like_any_other(
     poisoned: str, page: str, open_page: Callable[..., AppTest]
 ) -> None:
-    parameters = (
-        "as_of",
-        "region",
-        "incident",
-        "alert",
-        "draft",
-        "community",
-        "page",
-        "part",
-        "type",
-        "place",
-    )
+    parameters = ("as_of", "region", "incident", "alert", "draft", "community", "part", "type", "place")
     for text in INJECTED[:: 1 if page == "incidents" else 3]:
         at = open_page(poisoned, page, **dict.fromkeys(parameters, text))
         harmless(at)

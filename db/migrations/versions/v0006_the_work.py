@@ -127,7 +127,7 @@ def _rebuild(table: str, column: str, words: tuple[str, ...]) -> None:
     if changed != 1:
         raise RuntimeError(f"the table {table} does not look as expected; nothing was changed")
     op.execute(re.sub(rf"CREATE TABLE \"?{table}\"?", f"CREATE TABLE {table}_new", new, count=1))
-    op.execute(f"INSERT INTO {table}_new SELECT * FROM {table}")  # noqa: S608
+    op.execute(f"INSERT INTO {table}_new SELECT * FROM {table}")  # noqa: S608  (names of ours)
     op.drop_table(table)
     op.rename_table(f"{table}_new", table)
     for statement in others:
