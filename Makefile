@@ -39,6 +39,7 @@ audit: $(VENV)/.dev-installed
 campaign: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns kill --trials $(TRIALS)
 	$(BIN)/python -m tests.campaigns crowd --minutes $(MINUTES)
+	$(BIN)/python -m tests.campaigns.fuzz
 	$(BIN)/python -m benchmarks.alert_budget
 	$(BIN)/python -m benchmarks.interval_coverage
 
