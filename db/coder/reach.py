@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from db.coder.draft import Span
 from db.coder.extents import words
@@ -48,14 +48,27 @@ def own(text: Text, span: Span, sentence: Span, figures: Sequence[Span], alike: 
     `alike` are those figures that count the same harm, as whole numbers: "2 were executed, and 16 killed in".
     """
     behind = stretch(text, span)[1]
-    ends = [m.start() for m in words(text.lang).rise.finditer(text.plain, behind, sentence[1])]
-    for other in _MEANWHILE.finditer(text.plain, behind, sentence[1]):
-        if any(other.end() <= position(text, a) < sentence[1] for a, _ in figures):
-            ends.append(other.start())
+    rise = words(text.lang).rise.search(text.plain, behind, sentence[1])
+    ends = [rise.start()] if rise else []
+    # The first of each ends it, and no figure's position is worked out in vain: a text may be nothing but figures.
+    edge = text.at[sentence[1] - 1] if sentence[1] else -1
+    last = max((a for a, _ in figures if a <= edge), default=-1)
+    meanwhile = _MEANWHILE.search(text.plain, behind, sentence[1])
+    if meanwhile and meanwhile.end() <= position(text, last):
+        ends.append(meanwhile.start())
+    begins = {a for a, _ in alike}
     for other in _BESIDES.finditer(text.plain, behind, sentence[1]):
-        if any(position(text, a) == other.end() for a, _ in alike):
+        if _begins(text, other.end(), begins):
             ends.append(other.start())
+            break
     return sentence[0], min([*ends, sentence[1]])
+
+
+def _begins(text: Text, at: int, begins: Container[int]) -> bool:
+    """Whether any of some places of the original is this place of the searched text."""
+    if at >= len(text.at):
+        return False
+    return any(a in begins for a in range(text.at[at - 1] + 1 if at else 0, text.at[at] + 1))
 
 
 def stretch(text: Text, span: Span) -> Span:
