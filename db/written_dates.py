@@ -56,6 +56,10 @@ def _plain(text: str) -> tuple[str, list[int]]:
     kept = [(i, letter) for i, letter in enumerate(text) if not _UNSEEN.match(letter)]
     # A tatweel ends the abbreviation of "hijri"; elsewhere it only fills the line.
     kept = [(i, c) for i, c in kept if c != _TATWEEL or text[i - 1 : i] == "ه"]
+    # Patterns allow space in many places; a long run of it would be tried in all ways to share it out.
+    kept = [
+        one for n, one in enumerate(kept) if n < 2 or not all(c.isspace() for _, c in kept[n - 2 : n + 1])
+    ]
     plain = "".join(low if len(low := c.lower()) == 1 else c for _, c in kept).translate(_LETTERS)
     return plain, [i for i, _ in kept]
 

@@ -41,7 +41,16 @@ def strip(body: bytes) -> bytes:
         writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
         out = io.BytesIO()
         writer.write(out)
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError) as error:
+    except (
+        PyPdfError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        OSError,
+        ArithmeticError,
+    ) as error:
         raise Unreadable(str(error) or type(error).__name__) from error
     return out.getvalue()
 

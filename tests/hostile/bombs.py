@@ -165,6 +165,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "accents upon accents": ("coder", lambda: "a\u0301\u0323".encode() * 60_000),
     "a name of 4 MB": ("names", lambda: b"9a" * 20_000),
     "a cell of 4 MB": ("cells", lambda: b"9 " * (2 * MB)),
+    "a month and much space": ("dates", lambda: (b"march " + b" " * 3000) * 4 + b"x"),
     "many dates": ("dates", lambda: b"1/1/18 2 March 2018 " * 1000),
 }  # fmt: skip
 
