@@ -15,6 +15,16 @@ from db.hypertext import words
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 MAX_PAGES = 2000
 MAX_TAGS = 500_000
+BROKEN = (
+    PyPdfError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    OSError,
+    ArithmeticError,
+)
 INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "u", "small", "sub", "sup", "mark", "bdi"})
 # What tells of the author, carries other files, or acts by itself.
 TELLING = (
