@@ -69,8 +69,7 @@ def another(store: str, me: str) -> None:
         asked = {"label": label, "routes": chosen, "now": now, "expires_at": now + timedelta(days=int(days))}
         with engine.writing(store) as session:
             token_id, secret = tokens.make(session, access.standing().anywhere(), me, **asked)
-        told = {"id": token_id, "routes": sorted(chosen)}
-        signing.remember(store, me, AccessAct.TOKEN, "tokens make", told)
+        signing.remember(store, me, AccessAct.TOKEN, "tokens make", {"id": token_id, "routes": sorted(chosen)})
         components.note(
             components.WARNING, _("Copy it now: it is not shown again, and nobody can look it up.")
         )
