@@ -61,7 +61,7 @@ def another(store: str, me: str) -> None:
     """Make a token; its secret is shown this once."""
     with st.form("token", clear_on_submit=True):
         label = st.text_input(_("What a new token is for"), max_chars=LABEL_LENGTH)
-        chosen = st.multiselect(_("What it opens"), list(ROUTES))
+        chosen = sorted(st.multiselect(_("What it opens"), list(ROUTES)))
         days = st.number_input(_("For how many days"), min_value=1, max_value=MOST_DAYS, value=90)
         made = st.form_submit_button(_("Make a token"))
     if made:
@@ -69,7 +69,7 @@ def another(store: str, me: str) -> None:
         asked = {"label": label, "routes": chosen, "now": now, "expires_at": now + timedelta(days=int(days))}
         with engine.writing(store) as session:
             token_id, secret = tokens.make(session, access.standing().anywhere(), me, **asked)
-        signing.remember(store, me, AccessAct.TOKEN, "tokens make", {"id": token_id, "routes": sorted(chosen)})
+        signing.remember(store, me, AccessAct.TOKEN, "tokens make", {"id": token_id, "routes": chosen})
         components.note(
             components.WARNING, _("Copy it now: it is not shown again, and nobody can look it up.")
         )
