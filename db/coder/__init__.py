@@ -14,6 +14,7 @@ from db.places import Gazetteer
 
 __all__ = ["Draft", "EXAMINED_CHARACTERS", "Figure", "Suggestion", "When", "read"]
 
+MOST_FIGURES = 300  # each is weighed against all others; nobody writes a report of more
 MISSING = {
     "place": "no place of the gazetteer named",
     "date": "no date stated",
@@ -33,7 +34,8 @@ def read(text: str, *, gazetteer: Gazetteer, anchor: date | None = None, lang: s
     seen = Text.of(text, lang=lang)
     when, days = dates(seen, anchor)
     places, strangers = naming.read(seen, gazetteer, actors.stretches(seen))
-    counted = figures.read(seen, days)
+    stated = figures.read(seen, days)
+    counted = sorted(stated, key=lambda one: one.span)[:MOST_FIGURES]
     spots = sorted({s.span for s in [*places, *strangers]})
     counted, signs = scope.marked(seen, counted, spots, naming.settled(places, gazetteer))
     found = [*places, *strangers, *when, *marks.kinds(seen), *actors.read(seen), *counted, *signs]
@@ -44,15 +46,24 @@ def read(text: str, *, gazetteer: Gazetteer, anchor: date | None = None, lang: s
     said = summary(found, extent, gazetteer, seen.lang)
     examined = min(len(text), EXAMINED_CHARACTERS)
     return Draft(
-        seen.lang, extent, tuple(found), missing, tuple(_remarks(found, text)), said, len(text), examined
+        seen.lang,
+        extent,
+        tuple(found),
+        missing,
+        tuple(_remarks(found, text, len(stated))),
+        said,
+        len(text),
+        examined,
     )
 
 
-def _remarks(found: list[Suggestion], text: str) -> list[str]:
+def _remarks(found: list[Suggestion], text: str, stated: int) -> list[str]:
     """What a person should know before confirming."""
     remarks = []
     if len(text) > EXAMINED_CHARACTERS:
         remarks.append(f"only the first {EXAMINED_CHARACTERS:,} of {len(text):,} characters were read")
+    if stated > MOST_FIGURES:
+        remarks.append(f"only the first {MOST_FIGURES} of {stated:,} figures were read")
     if strangers := [str(s.value) for s in found if s.field == "unknown_place"]:
         remarks.append(f"named, but not in the gazetteer: {', '.join(strangers[:5])}")
     kinds = {s.value for s in found if s.field == "incident_type"}

@@ -312,3 +312,9 @@ def test_whatever_is_pasted_every_span_holds_its_phrase(syria: Gazetteer, text: 
     draft = read(text, gazetteer=syria)
     assert all(text[s.span[0] : s.span[1]] == s.phrase for s in draft.suggestions)
     assert all(0 <= s.span[0] <= s.span[1] <= len(text) for s in draft.suggestions)
+
+
+def test_a_text_of_nothing_but_figures_is_read_up_to_a_bound_and_says_so(syria: Gazetteer) -> None:
+    draft = read("5 killed and 3 injured " * 200, gazetteer=syria)
+    assert len(harms(draft)) == 300
+    assert any("only the first 300 of" in remark for remark in draft.remarks)
