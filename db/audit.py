@@ -176,7 +176,7 @@ def _written(url: str, entry: Entry, wait_ms: int) -> bool:
             engine.queue(session.connection(), PURPOSE)
             files, late = _late(session, url)
             write(session, [*late, entry])
-    except (DBAPIError, TocsinError):
+    except (DBAPIError, TocsinError, OSError):
         return False
     audit_beside.done(files)
     return True

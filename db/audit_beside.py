@@ -5,6 +5,7 @@ where the store was busy or could not be written to; each line is sealed, and ta
 """
 
 import hashlib
+import itertools
 import json
 import os
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import make_url
 from db import sealing, settings
 
 WAITING = "access log waiting"
+_ORDER = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +51,30 @@ def head(url: str) -> Head | None:
 
 def note_head(url: str, head: Head) -> None:
     """Note the newest entry; in one step, so that nobody reads half of it."""
-    path = _path(url, "head")
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({"first": head.first, "seq": head.seq, "sha256": head.sha256}, file)
+    said = {"first": head.first, "seq": head.seq, "sha256": head.sha256}
+    _put(_path(url, "head"), json.dumps(said))
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a private file in one step: whoever lists the folder finds all of it or nothing."""
+    partial = path.with_name(f"{path.name}.{sealing.salt()}.part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
     partial.replace(path)
 
 
 def wait(url: str, entry: dict[str, Any]) -> None:
-    """Let an entry wait in a private file until the store can take it."""
+    """Let an entry wait in a private file of its own until the store can take it."""
     said = {**entry, "mark": sealing.salt()}
     line = {"entry": said, "seal": sealing.seal(sealing.key(WAITING), said)}
-    handle = os.open(_path(url, "waiting"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
+    order = "".join(filter(str.isdigit, str(entry.get("at", ""))))
+    name = f"{order}-{next(_ORDER):08d}-{said['mark']}.waiting"
+    _put(_path(url, name), json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def waiting(url: str) -> int:
     """How many entries wait."""
-    files = [_path(url, "waiting"), *_taken(url)]
-    return sum(len(path.read_bytes().splitlines()) for path in files if path.exists())
+    return sum(len(_lines(path)) for path in _files(url))
 
 
 def take(url: str) -> tuple[list[Path], list[dict[str, Any]]]:
@@ -77,12 +83,9 @@ def take(url: str) -> tuple[list[Path], list[dict[str, Any]]]:
     Files that somebody took and did not forget come again. A line that was changed comes out marked as such,
     never silently.
     """
-    path = _path(url, "waiting")
-    if path.exists():
-        path.replace(path.with_suffix(f".{sealing.salt()}.taken"))
-    files = _taken(url)
+    files = _files(url)
     key = sealing.key(WAITING) if files else b""
-    return files, [_opened(line, key) for file in files for line in file.read_bytes().splitlines()]
+    return files, [_opened(line, key) for file in files for line in _lines(file)]
 
 
 def done(files: list[Path]) -> None:
@@ -91,9 +94,18 @@ def done(files: list[Path]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _taken(url: str) -> list[Path]:
+def _files(url: str) -> list[Path]:
+    """The files that wait; those of earlier versions held several lines, or were renamed when taken."""
     path = _path(url, "waiting")
-    return sorted(path.parent.glob(f"{path.stem}.*.taken"))
+    return sorted([*path.parent.glob(f"{path.stem}.*.taken"), *path.parent.glob(f"{path.stem}.*waiting")])
+
+
+def _lines(path: Path) -> list[bytes]:
+    """The lines of a file; none where another hand forgot it meanwhile, since its entries are in the log then."""
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _opened(line: bytes, key: bytes) -> dict[str, Any]:

@@ -66,12 +66,22 @@ def key() -> bytes:
     if given := read("key"):
         return given.encode()
     path = home() / "key"
+    if not path.exists():
+        _make_key(path)
+    return path.read_bytes().strip()
+
+
+def _make_key(path: Path) -> None:
+    """A new secret, which appears whole or not at all: two that begin at once must use the same one."""
+    partial = path.with_name(f"key.{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        os.link(partial, path)
     except FileExistsError:
         pass
-    return path.read_bytes().strip()
+    finally:
+        partial.unlink()
 
 
 def adopt_key(body: bytes, *, replace: bool = False) -> list[str]:

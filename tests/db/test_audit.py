@@ -216,6 +216,41 @@ def test_everybody_sees_their_own_entries_and_administrators_all(nowhere: str) -
         assert queries.access_log(session, LOCAL, **asked, since=NOW.date() + timedelta(days=1)).empty
 
 
+def test_a_waiting_file_that_another_hand_forgets_meanwhile_loses_no_entry(
+    nowhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.writing(nowhere) as session:
+        session.connection()
+        audit.note(nowhere, "ana", READ, "today", now=NOW)
+    held = next((settings.home() / "audit").glob("*.waiting"))
+    listed = audit_beside._files
+    monkeypatch.setattr(audit_beside, "_files", lambda url: [*listed(url), held.with_name("gone.waiting")])
+    note(nowhere, "ben")
+    assert [r["by"] for r in rows(nowhere, 'SELECT "by" FROM access_log ORDER BY seq')] == ["ana", "ben"]
+
+
+def test_who_waits_while_another_takes_in_is_not_swept_away(nowhere: str) -> None:
+    with engine.writing(nowhere) as session:
+        session.connection()
+        audit.note(nowhere, "ana", READ, "today", now=NOW)
+    files, found = audit_beside.take(nowhere)
+    with engine.writing(nowhere) as session:
+        session.connection()
+        audit.note(nowhere, "ben", READ, "today", now=NOW)
+    audit_beside.done(files)
+    assert ([one["by"] for one in found], audit_beside.waiting(nowhere)) == (["ana"], 1)
+
+
+def test_hands_that_begin_at_once_make_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOCSIN_KEY", raising=False)
+    for turn in range(20):
+        monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / str(turn)))
+        settings.home()
+        with ThreadPoolExecutor(4) as hands:
+            keys = set(hands.map(lambda _: settings.key(), range(4)))
+        assert [len(one) for one in keys] == [64]
+
+
 def test_many_hands_at_once_lose_no_entry_and_break_no_chain(both: str) -> None:
     with ThreadPoolExecutor(4) as hands:
         done = list(hands.map(lambda n: audit.note(both, f"p{n}", READ, "today", now=NOW), range(40)))
