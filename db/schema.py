@@ -1108,3 +1108,136 @@ class Displacement(Base):
         CheckConstraint("lat BETWEEN -90 AND 90", name="lat_on_earth"),
         CheckConstraint("lon BETWEEN -180 AND 180", name="lon_on_earth"),
     )
+
+
+class ScoreChange(Base):
+    """Why a score differs from the one of the day before; the three parts add up to the whole difference.
+
+    `new_data` also holds what the passing of a day does by itself, such as memories that fade.
+    """
+
+    __tablename__ = "score_change"
+    score_id: Mapped[str] = mapped_column(Key, ForeignKey("score.id"), primary_key=True)
+    earlier_id: Mapped[str] = _ref("score.id")
+    new_data: Mapped[float]
+    revised_data: Mapped[float]
+    model_change: Mapped[float]
+
+
+class Analogue(Base):
+    """An earlier day that looked like the one a score speaks of, and what followed; NULL: not known."""
+
+    __tablename__ = "analogue"
+    score_id: Mapped[str] = mapped_column(Key, ForeignKey("score.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    area_id: Mapped[str] = _ref("area.id")
+    day: Mapped[date]
+    distance: Mapped[float]
+    followed: Mapped[bool | None]
+    incidents: Mapped[int | None]
+    deaths: Mapped[int | None]
+    __table_args__ = (CheckConstraint("distance >= 0", name="distance_not_negative"),)
+
+
+class Visit(Base):
+    """When somebody last looked at a region, and when the time before; known only to themselves."""
+
+    __tablename__ = "visit"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id")
+    viewer: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    previous_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("viewer", "region_id"),)
+
+
+class Assignment(Base):
+    """Who takes care of something; rows are only ever added, the newest one about a thing is in force.
+
+    `owner` NULL: nobody any more. `entity` is the name of a table, `entity_id` the row it is about.
+    """
+
+    __tablename__ = "assignment"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    entity: Mapped[str] = mapped_column(String(32))
+    entity_id: Mapped[str] = mapped_column(Key)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[datetime | None]
+    done: Mapped[bool]
+    note: Mapped[str | None]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_assignment_entity", "entity", "entity_id"),)
+
+
+class ShiftNote(Base):
+    """What one shift tells the next, about a community, an incident or the whole region."""
+
+    __tablename__ = "shift_note"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    community_id: Mapped[str | None] = _ref("community.id", null=True)
+    incident_id: Mapped[str | None] = _ref("incident.id", null=True)
+    text: Mapped[str]
+    sensitivity: Mapped[vocab.Sensitivity]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (CheckConstraint("trim(text) <> ''", name="says_something"),)
+
+
+class Handover(Base):
+    """The end of a shift: from when to when it lasted, who handed over to whom, and what stood open."""
+
+    __tablename__ = "handover"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    taken_by: Mapped[str | None] = mapped_column(String(64))
+    taken_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+    told: Mapped[dict[str, Any]]
+    __table_args__ = (CheckConstraint("until >= since", name="span_in_order"),)
+
+
+class ActionStep(Base):
+    """A step of the team's own plan for a level and an audience; roles, never persons."""
+
+    __tablename__ = "action_step"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    level: Mapped[int]
+    audience: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    step: Mapped[str]
+    step_ar: Mapped[str | None]
+    owner_role: Mapped[str | None] = mapped_column(String(64))
+    contact_role: Mapped[str | None] = mapped_column(String(64))
+    origin: Mapped[str] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 0 AND 4", name="level_known"),
+        CheckConstraint("trim(step) <> ''", name="says_something"),
+    )
+
+
+class Setting(Base):
+    """A choice made on the Settings page, for a region or for one reader; the newest row of a name is in force."""
+
+    __tablename__ = "setting"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    region_id: Mapped[str | None] = mapped_column(Key)
+    viewer: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(64))
+    value: Mapped[dict[str, Any]]
+    reason: Mapped[str | None]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_setting_name", "name", "region_id", "viewer"),)

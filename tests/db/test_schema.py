@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db import engine, store
-from db.schema import Alert, Base, Delivery, JobRun, RowIssue, Score, Transition
+from db.schema import Alert, Analogue, Base, Delivery, JobRun, RowIssue, Score, ScoreChange, Transition
 from db.vocab import Condition, IssueSeverity, ModelStatus, RunStatus, Target, Verdict
 from tests.conftest import NOW
 from tests.db.stores import rows
@@ -47,6 +47,11 @@ BREAK = {
     "ck_role_grant_has_reason": "reason = ''",
     "ck_draft_accepted_has_report": "state = 'accepted'",
     "ck_attachment_has_subject": "incident_id = NULL, report_id = NULL",
+    "ck_analogue_distance_not_negative": "distance = -1",
+    "ck_shift_note_says_something": "text = ' '",
+    "ck_handover_span_in_order": "until = '2000-01-01 00:00:00'",
+    "ck_action_step_level_known": "level = 5",
+    "ck_action_step_says_something": "step = ''",
 }
 
 
@@ -107,6 +112,13 @@ def score_id(session: Session) -> str:
     return session.scalars(select(Score.id)).one()
 
 
+def said_of(score: str) -> list[Base]:
+    """What is kept beside a score."""
+    parts: dict[str, Any] = {"new_data": 0.02, "revised_data": -0.01, "model_change": 0.0}
+    like: dict[str, Any] = {"area_id": "xx-blue-hill", "day": date(2018, 1, 1), "distance": 0.5}
+    return [ScoreChange(score_id=score, earlier_id=score, **parts), Analogue(score_id=score, rank=1, **like)]
+
+
 def fill(url: str, folder: Any) -> None:
     """Put a row into every table."""
     take(url, write_csv(folder / "a.csv", [ucdp_row()]))
@@ -120,6 +132,7 @@ def fill(url: str, folder: Any) -> None:
         assert store.save_count_forecasts(session, [count_row()]) == 1
         assert store.save_covariates(session, [covariate_row()]) == 1
         assert store.save_drift(session, [drift_row()]) == 1
+        session.add_all(said_of(score_id(session)))
         session.add_all(
             [
                 RowIssue(

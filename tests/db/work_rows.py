@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from db.schema import (
     Access,
+    ActionStep,
+    Assignment,
     Attachment,
     Base,
     Custody,
@@ -18,6 +20,7 @@ from db.schema import (
     Erasure,
     Feed,
     FeedRun,
+    Handover,
     Identity,
     Incident,
     JudgementRow,
@@ -28,10 +31,13 @@ from db.schema import (
     Retold,
     Revision,
     RoleGrant,
+    Setting,
+    ShiftNote,
     SignIn,
     Source,
     Token,
     Tombstone,
+    Visit,
     ZeroReport,
 )
 from db.vocab import (
@@ -56,7 +62,7 @@ def add_work(session: Session, batch_id: str) -> None:
     first, second = sorted(session.scalars(select(Incident.id)))[:2]
     report, source = session.scalars(select(Report.id)).first(), session.scalars(select(Source.id)).first()
     parts = (_documents(), _people(first, second, batch_id, report), _intake(source), _evidence(report))
-    for part in (*parts, _person(), _hands(source)):
+    for part in (*parts, _person(), _hands(source), _shift(first), _choices()):
         session.add_all(part)
         session.flush()
 
@@ -157,4 +163,40 @@ def _hands(source: str | None) -> list[Base]:
         ),
         Identity(source_id=source, sealed=b"x", key_id="7", changed_at=NOW, changed_by="ana"),
         Displacement(id="x1", lat=34.5, lon=36.5, made_at=NOW),
+    ]
+
+
+def _shift(incident: str) -> list[Base]:
+    return [
+        Visit(id="v1", region_id="nowhere", viewer="ana", at=NOW, previous_at=None),
+        Assignment(
+            **{"seq": 1, "region_id": "nowhere", "entity": "incident", "entity_id": incident, "owner": "ben"},
+            **{"due_at": NOW + timedelta(hours=8), "done": False, "note": "call", "by": "ana", "at": NOW},
+        ),
+        ShiftNote(
+            **{"id": "n1", "region_id": "nowhere", "community_id": "xx-blue-hill", "incident_id": incident},
+            **{"text": "two sources silent", "sensitivity": Sensitivity.INTERNAL, "by": "ana", "at": NOW},
+        ),
+        Handover(
+            **{"id": "h1", "region_id": "nowhere", "since": NOW, "until": NOW + timedelta(hours=8)},
+            **{"by": "ana", "note": None, "told": {"open": 1}},
+        ),
+    ]
+
+
+def _choices() -> list[Base]:
+    return [
+        ActionStep(
+            **{"id": "st1", "region_id": "nowhere", "level": 3, "audience": "team", "position": 1},
+            **{
+                "step": "Call the field",
+                "owner_role": "duty officer",
+                "origin": "pack",
+                "by": "ana",
+                "at": NOW,
+            },
+        ),
+        Setting(
+            seq=1, region_id="nowhere", viewer=None, name="digits", value={"is": "latn"}, by="ana", at=NOW
+        ),
     ]
