@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from db.errors import BadInput
+from db.foreign import from_json
 
 MAGIC = b"TOCSIN BACKUP 1\n"
 CIPHER = "aes-256-gcm"
@@ -30,6 +31,7 @@ _HEAD = struct.Struct(">cI")
 _TAG = 16
 _LONGEST = {b"M": 256, b"D": CHUNK + _TAG, b"E": 4 << 20}
 _HEADER_AT_MOST = 4096
+_SAID = ("schema", "database", "salt")
 _BESIDE = ThreadPoolExecutor(1, thread_name_prefix="digest")
 Code = Callable[[int, bytes, bytes], bytes]
 Sink = Callable[[str], IO[bytes]]
@@ -110,7 +112,7 @@ def header(path: Path) -> dict[str, Any]:
     """What a backup says of itself in the open: its schema, database and cipher; nothing of its content."""
     try:
         with path.open("rb") as file:
-            return json.loads(_line(path, file))  # type: ignore[no-any-return]
+            return from_json(_line(path, file))  # type: ignore[no-any-return]
     except FileNotFoundError as error:
         raise BadInput(f"there is no file {path}; check the name") from error
 
@@ -118,10 +120,14 @@ def header(path: Path) -> dict[str, Any]:
 def _line(path: Path, file: IO[bytes]) -> bytes:
     begun, line = file.read(len(MAGIC)), file.readline(_HEADER_AT_MOST)
     try:
-        told = json.loads(line) if begun == MAGIC else None
+        told = from_json(line) if begun == MAGIC else None
     except ValueError:
         told = None
-    if not isinstance(told, dict) or not {"schema", "database", "cipher", "salt"} <= told.keys():
+    if (
+        not isinstance(told, dict)
+        or not all(isinstance(told.get(n), str) for n in _SAID)
+        or "cipher" not in told
+    ):
         raise BadInput(f"{path.name} is no backup of Tocsin, or its beginning is damaged; take another one")
     return line
 
@@ -233,7 +239,10 @@ class _Reading:
         digest, told = payload[:32], payload[32:]
         if hashlib.sha256(self.line + told).digest() != digest:
             raise _damaged(self.path)
-        manifest: dict[str, Any] = json.loads(told)
-        if manifest.get("members") != self.found:
+        try:
+            manifest = from_json(told)
+        except ValueError as error:
+            raise _damaged(self.path) from error
+        if not isinstance(manifest, dict) or manifest.get("members") != self.found:
             raise _damaged(self.path)
         return manifest

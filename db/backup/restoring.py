@@ -40,7 +40,7 @@ def verify(path: Path, key: bytes | None = None) -> Looked:
         if looked.manifest["database"] == "sqlite":
             _sound(path, archive, looked)
             url = f"sqlite:///{archive}"
-            _upgraded(url, looked)
+            _upgraded(url, looked, path)
             engine.engine(url).dispose()
         else:
             _same(path, looked.manifest["rows"], postgres.rows_in(archive, looked.manifest["pg_dump"]))
@@ -140,7 +140,27 @@ def _unpacked(path: Path, key: bytes | None, archive: Path) -> Looked:
         return small[name]
 
     manifest = container.read(path, key, sink)
+    if not _whole(manifest):
+        raise BadInput(f"{path.name} does not say what it holds; take another backup")
     return Looked(manifest, {name: part.body for name, part in small.items() if part.body})
+
+
+def _whole(manifest: dict[str, Any]) -> bool:
+    """Whether a manifest says all that is compared, each thing as what it is: anybody can write one."""
+    kinds: dict[str, type] = {
+        "schema": str,
+        "database": str,
+        "made_at": str,
+        "rows": dict,
+        "heads": dict,
+        "erasures": list,
+    }
+    if manifest.get("database") != "sqlite":
+        kinds["pg_dump"] = int
+    whole = all(isinstance(manifest.get(name), kind) for name, kind in kinds.items())
+    return (
+        whole and STORE in manifest["members"] and all(isinstance(n, int) for n in manifest["rows"].values())
+    )
 
 
 class _Kept(BytesIO):
@@ -157,8 +177,11 @@ class _Kept(BytesIO):
 def _sound(path: Path, archive: Path, looked: Looked) -> None:
     if wrong := sqlite.unsound(archive):
         raise BadInput(f"the store in {path.name} is damaged ({wrong}); take another backup")
-    with sqlite.opened(archive) as connection:
-        _compared(path, looked.manifest, facts.of(connection))
+    try:
+        with sqlite.opened(archive) as connection:
+            _compared(path, looked.manifest, facts.of(connection))
+    except DatabaseError as error:
+        raise _odd(path, error) from error
 
 
 def _compared(path: Path, told: dict[str, Any], found: dict[str, Any]) -> None:
@@ -172,16 +195,26 @@ def _same(path: Path, told: dict[str, int], found: dict[str, int]) -> None:
         raise BadInput(f"{path.name} does not hold what it says ({name}); take another backup")
 
 
-def _upgraded(url: str, looked: Looked) -> None:
+def _odd(path: Path, error: DatabaseError) -> BadInput:
+    return BadInput(
+        f"the store in {path.name} is none of Tocsin's ({_reason(error)[:200]}); take another backup"
+    )
+
+
+def _upgraded(url: str, looked: Looked, path: Path) -> None:
     """Bring what was restored to the newest schema, and look at its chains."""
-    engine.upgrade(url)
-    with engine.reading(url) as session:
-        looked.notices += [f"{told}; it was so when the backup was made" for told in facts.chains(session)]
+    try:
+        engine.upgrade(url)
+        with engine.reading(url) as session:
+            broken = facts.chains(session)
+    except DatabaseError as error:
+        raise _odd(path, error) from error
+    looked.notices += [f"{told}; it was so when the backup was made" for told in broken]
 
 
-def _prepared(url: str, looked: Looked, since: _Since, now: datetime) -> None:
+def _prepared(url: str, looked: Looked, path: Path, since: _Since, now: datetime) -> None:
     """All that happens to a restored store before anybody may read it."""
-    _upgraded(url, looked)
+    _upgraded(url, looked, path)
     missing = [one for one in since.entries if one["id"] not in looked.manifest["erasures"]]
     with engine.writing(url) as session:
         if missing:
@@ -212,7 +245,7 @@ def _sqlite(url: str, path: Path, key: bytes | None, since: _Since, now: datetim
         looked = _unpacked(path, key, new)
         _sound(path, new, looked)
         scratch = f"sqlite:///{new}"
-        _prepared(scratch, looked, since, now)
+        _prepared(scratch, looked, path, since, now)
         engine.engine(scratch).dispose()
         engine.engine(url).dispose()
         stamp = _stamp(since, now)
@@ -230,7 +263,7 @@ def _postgres(url: str, path: Path, key: bytes | None, since: _Since, now: datet
         postgres.read_back(new, archive, looked.manifest["pg_dump"])
         with engine.reading(new) as session:
             _compared(path, looked.manifest, facts.of(session.connection()))
-        _prepared(new, looked, since, now)
+        _prepared(new, looked, path, since, now)
         name, stamp = engine.engine(url).url.database, _stamp(since, now)
         looked.kept = f"{(name or '')[:40]}_replaced_{stamp}" if stamp else None
         postgres.swap(new, url, looked.kept)

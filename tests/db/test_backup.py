@@ -25,6 +25,7 @@ from tests.db import test_schema
 from tests.db.stores import change, count, everything, rows
 from tests.db.test_restore import exported
 from tests.factories import report_row, take, write_csv
+from tests.hostile import doors
 
 KEY = b"0123456789abcdef0123456789abcdef"
 HEADER = {"schema": "0001", "database": "sqlite"}
@@ -454,3 +455,20 @@ def test_where_nothing_tells_what_was_revoked_since_it_is_said(both: str, new: N
     backup.make(both, tmp_path / "a.backup", NOW)
     looked = restoring.restore(new(), tmp_path / "a.backup", NOW)
     assert rights.BACK in looked.notices
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_backup_that_somebody_forged_ends_in_one_line(tmp_path: Path, which: int) -> None:
+    """Header, manifest and store are theirs, the digests are right: no JSON error, no error of the database."""
+    path = tmp_path / "forged.backup"
+    header, manifest, member = doors.sealed()[which].split(b"\x1e")
+    nested = (b"[" * 3000, manifest, member)
+    listed, lied = (
+        (header, b"[]", member),
+        (header, manifest.replace(b'"rows": {', b'"rows": {"x": "y",'), member),
+    )
+    for head, told, body in ((header, manifest, member), nested, listed, lied):
+        path.write_bytes(doors._forged(head, told, [body]))
+        with pytest.raises(TocsinError) as refused:
+            restoring.verify(path)
+        assert "\n" not in str(refused.value) and len(str(refused.value)) < 400

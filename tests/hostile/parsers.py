@@ -36,7 +36,7 @@ from db.importers.records import Cells
 from db.importers.rows import Reader, Summary
 from db.pack_cells import Problem
 from tests.conftest import NOW
-from tests.hostile import seeds, world
+from tests.hostile import doors, seeds, world
 from tests.hostile.world import World
 
 MOST_ROWS = 2000
@@ -328,4 +328,12 @@ PARSERS: dict[str, Parser] = {
     "tocsin.toml": Parser(_settings, seeds.settings),
     "day in the address": Parser(_day, seeds.cells),
     "artefact and card": Parser(_artefact, seeds.artefacts),
+    "gate": Parser(doors.through_the_gate, doors.requests),
+    "claims": Parser(doors.claims, doors.said),
+    "cookie": Parser(doors.cookie, doors.cookies),
+    "token": Parser(doors.token, doors.secrets),
+    "route": Parser(doors.route, doors.asked),
+    "page address": Parser(doors.address, doors.addresses),
+    "backup": Parser(doors.backup, doors.backups),
+    "sealed backup": Parser(doors.sealed_backup, doors.sealed),
 }
