@@ -17,9 +17,6 @@ from typing import TYPE_CHECKING
 from dashboard.alerts import step
 from db import engine, packs, queries, store
 from db.errors import BadInput, TocsinError
-from db.exercise import write_exercise
-from db.importers import IMPORTERS
-from db.importers.run import run as run_import
 from db.policy import LOCAL
 from db.vocab import RunStatus
 
@@ -268,6 +265,10 @@ def prepare_exercise(
     url: str, *, end: date, now: Clock, tell: Tell, communities: int = 40, years: float = 3, seed: int = 1
 ) -> Daily:
     """Fill an empty store with the exercise: simulate, load, import, train, and score 35 days."""
+    from db.exercise import write_exercise  # late: nobody but the demo simulates
+    from db.importers import IMPORTERS
+    from db.importers.run import run as run_import
+
     first = end - timedelta(days=LOOK_BACK_DAYS)
     with recorded(url, "demo", now, tell) as run, TemporaryDirectory() as name:
         folder = Path(name)

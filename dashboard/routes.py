@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 from starlette.background import BackgroundTask
@@ -19,14 +19,15 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from dashboard import headers, signing
-from db import clock, engine, people, queries, settings, tokens
+from db import clock, engine, people, settings, tokens
 from db.errors import BadInput, TocsinError
-from db.exports import FORMATS
-from db.exports.gather import Gathering, Wanted
 from db.people import Standing
 from db.policy import Denied
-from db.queries import RegionInfo
 from db.vocab import AccessAct, Precision
+
+if TYPE_CHECKING:  # tables and file formats are loaded by whoever asks first, not by the start
+    from db.exports.gather import Wanted
+    from db.queries import RegionInfo
 
 CLOSED = (
     "This is not open to you. Sign in on the first page, or send a token that is good for it as the header "
@@ -67,6 +68,9 @@ class Way:
 
 def incidents(asked: Asked) -> Response:
     """A file of incidents in one of the export formats, as precisely as whoever asks may see them."""
+    from db.exports import FORMATS
+    from db.exports.gather import Gathering
+
     format = asked.given["format"]
     if format not in FORMATS:
         raise BadInput(f"no such format; choose one of: {', '.join(FORMATS)}")
@@ -92,8 +96,10 @@ def _digest(out: IO[bytes]) -> str:
     return digest
 
 
-def region_of(session: Any, asked: Asked) -> RegionInfo:
+def region_of(session: Any, asked: Asked) -> "RegionInfo":
     """The region asked for, or the only one that whoever asks works on."""
+    from db import queries
+
     if name := asked.given.get("region"):
         return queries.region(session, asked.standing.at(name), name)
     bound = asked.standing.regions()
@@ -108,7 +114,9 @@ def region_of(session: Any, asked: Asked) -> RegionInfo:
     return queries.region(session, asked.standing.at(name), name)
 
 
-def _wanted(asked: Asked, where: RegionInfo) -> Wanted:
+def _wanted(asked: Asked, where: "RegionInfo") -> "Wanted":
+    from db.exports.gather import Wanted
+
     day = {name: _day(asked.given[name]) for name in ("as_of", "since", "until") if name in asked.given}
     today = clock.day_of(asked.now, where.time_zone)
     as_of = day.get("as_of", today)

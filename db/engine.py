@@ -5,17 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from db.errors import BadInput, TocsinError, Unreachable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_MS = 30_000
 AT_ONCE = 27  # connections beyond the five that are kept: a team's readers, each with one
@@ -145,7 +144,9 @@ def unreachable(url: str, error: Exception) -> str:
     return f"cannot reach the database {shown} ({reason}); check the address, the server and your rights"
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config  # late: only an upgrade needs Alembic, a quarter of a second
+
     config = Config()
     config.set_main_option("script_location", "db:migrations")
     config.attributes["connection"] = connection
@@ -154,15 +155,21 @@ def _config(connection: Connection | None = None) -> Config:
 
 def head() -> str:
     """The newest schema revision this program knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None  # noqa: S101  (the package always ships migrations)
-    return revision
+    return max(known())
 
 
 def revision(url: str) -> str | None:
     """The schema revision of a store; None for an empty one."""
     with _connected(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_in(connection)
+
+
+def revision_in(connection: Connection) -> str | None:
+    """The schema revision that a connection's store bears; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return str(found) if found is not None else None
 
 
 def check(url: str) -> None:
@@ -191,8 +198,8 @@ def exists(url: str) -> bool:
 
 
 def known() -> set[str]:
-    """All schema revisions this program knows."""
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    """All schema revisions this program knows, by the names of their files (v0001_...)."""
+    return {path.name[1:5] for path in (Path(__file__).parent / "migrations" / "versions").glob("v*.py")}
 
 
 def _refuse_newer(found: str) -> None:
@@ -231,6 +238,8 @@ def _foreign_keys(connection: Connection, *, on: bool) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    from alembic import command
+
     sqlite = connection.dialect.name == "sqlite"
     with connection.begin():
         queue(connection, "upgrade")  # of two programs that start at once the second finds nothing to do
@@ -260,6 +269,8 @@ def _triggers_and_indexes(connection: Connection) -> set[str]:
 
 def _dropped_on_purpose() -> set[str]:
     """The triggers and indexes that migrations name in `DROPS`, a set beside their `revision`."""
+    from alembic.script import ScriptDirectory
+
     steps = ScriptDirectory.from_config(_config()).walk_revisions()
     return {name for step in steps for name in getattr(step.module, "DROPS", ())}
 

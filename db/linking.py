@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scipy.spatial import cKDTree
 from shapely import contains_xy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,6 +67,8 @@ class Linker:
             if home.level in (PlaceLevel.SUBDISTRICT, PlaceLevel.DISTRICT, PlaceLevel.GOVERNORATE):
                 self.whole[home.place_id].append(home)
             self._weigh(home)
+        from scipy.spatial import cKDTree  # late: 0.4 s that few commands need
+
         self.tree = cKDTree(unit_vectors([h.lat for h in self.points], [h.lon for h in self.points]))
         self.reach = max((self._reach_km(h) for h in self.points), default=0.0)
 

@@ -4,14 +4,18 @@ Every read in `db.queries` takes a `Viewer`, asks `sight` once and passes its ro
 rows are there at all is asked of the database by the conditions in `db.reach`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from db.errors import TocsinError
 from db.vocab import GeoMethod, Precision, Role, Sensitivity
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second: whoever only asks who may do what does not pay for it
 
 _S = Sensitivity
 SEES: dict[Role, frozenset[Sensitivity]] = {
@@ -161,6 +165,8 @@ def may_administer(viewer: Viewer) -> None:
 
 def mask(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Rows about incidents as precisely as a viewer may see them; columns that say more are emptied."""
+    import pandas as pd
+
     rows = rows.copy()
     if "lead_protected" in rows:
         hidden = rows.pop("lead_protected").astype(bool)
@@ -197,6 +203,8 @@ def precision_of(seen: Sight, wanted: Precision | None = None) -> Precision:
 
 def coarsened(rows: pd.DataFrame, seen: Sight, precision: Precision, as_of: date) -> pd.DataFrame:
     """Rows about incidents as precisely as may be told at a precision, their codes of precision with them."""
+    import pandas as pd
+
     named = precision in (Precision.EXACT, Precision.SETTLEMENT)
     exact = seen.exact and precision is Precision.EXACT
     seen = replace(seen, exact=exact, settlements=seen.settlements and named)
@@ -228,6 +236,8 @@ def unquoted(rows: pd.DataFrame, hidden: pd.Series, seen: Sight) -> pd.DataFrame
 
 def unsigned(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     """Acts without who did them and why, for those who do not work on the record; what rules did is told."""
+    import pandas as pd
+
     if not seen.staff:
         people = pd.Series(True, index=rows.index)
         for column in set(_STAFF_COLUMNS) & set(rows.columns):
@@ -252,6 +262,8 @@ def tied(rows: pd.DataFrame, seen: Sight) -> pd.DataFrame:
 
 def driven(rows: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
     """Scores whose drivers name only the incidents that are known to the reader."""
+    import pandas as pd
+
     told = [
         [{**one, "incident_ids": [i for i in one.get("incident_ids", []) if i in known]} for one in drivers]
         for drivers in rows["drivers"]
@@ -273,6 +285,8 @@ def _empty(rows: pd.DataFrame, columns: tuple[str, ...]) -> None:
 
 def _to_weeks(rows: pd.DataFrame, as_of: date) -> None:
     """Blur the day of what is recent to its week (Monday to Sunday); older days stay."""
+    import pandas as pd
+
     if not {"date_start", "date_end"} <= set(rows.columns) or rows.empty:
         return
     start, end = (pd.to_datetime(rows[c]) for c in ("date_start", "date_end"))
@@ -287,6 +301,8 @@ def _to_weeks(rows: pd.DataFrame, as_of: date) -> None:
 
 def by_week(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Counts a day (date_end, incident_type, and numbers): recent days added up by their week for some readers."""
+    import pandas as pd
+
     if seen.settlements or rows.empty:
         return rows
     day = pd.to_datetime(rows["date_end"])
@@ -297,5 +313,7 @@ def by_week(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
 
 
 def _monday(days: pd.Series) -> pd.Series:
+    import pandas as pd
+
     monday: pd.Series = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
     return monday

@@ -179,9 +179,14 @@ def shown_monday(seen: Sight, as_of: date) -> Any:
     return _v.date_end if seen.settlements else _by_week(as_of, 0)
 
 
+def first_recent(as_of: date) -> date:
+    """The first day that is recent, as of a day: from it on some readers are told weeks only."""
+    return min(as_of, date.max - timedelta(weeks=9)) - timedelta(days=RECENT_DAYS - 1)
+
+
 def _by_week(as_of: date, weekday: int) -> ColumnElement[Any]:
     """The days of old incidents, and for recent ones a day of their week, so that no filter or order tells more."""
-    first = min(as_of, date.max - timedelta(weeks=9)) - timedelta(days=RECENT_DAYS - 1)
+    first = first_recent(as_of)
     monday = first - timedelta(days=first.weekday())
     ends = [monday + timedelta(weeks=n) for n in range(3)]
     weeks = [(_v.date_end < end + timedelta(weeks=1), _day(end + timedelta(days=weekday))) for end in ends]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ _HEADS = {"revision": ("seq", "sha256"), "access_log": ("seq", "sha256")}
 
 def of(connection: Connection) -> dict[str, Any]:
     """Schema, rows of each table, the ends of the chains, and which erasures it knows; of any schema."""
-    schema = MigrationContext.configure(connection).get_current_revision()
+    schema = engine.revision_in(connection)
     if schema is None:
         raise TocsinError("the database holds no Tocsin store, so there is nothing to back up")
     if schema not in engine.known():

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DatabaseError
@@ -104,6 +103,8 @@ def address(url: str) -> str:
     found = engine.engine(url).url
     named = {"host": found.host, "port": found.port, "user": found.username, "dbname": found.database}
     asked = {name: value for name, value in found.query.items() if isinstance(value, str)}
+    from psycopg.conninfo import make_conninfo  # late: stores in a file never need the driver
+
     return make_conninfo("", **{k: v for k, v in {**named, **asked}.items() if v and k != "password"})
 
 

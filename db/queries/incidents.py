@@ -129,11 +129,23 @@ def incidents(
     )
     if ids is not None:
         statement = statement.where(_v.incident_id.in_(ids))
+    if limit is not None and not seen.settlements:
+        statement = _first(session, statement, as_of, limit + offset)
     order = (reach.shown_end(seen, as_of).desc(), _v.incident_id)
     statement = statement.order_by(*order).limit(limit).offset(offset)
     words = WORDS + (("basis", "method", "link_confidence") if community_id else ())
     rows = plain(frame(session, statement), numbers=NUMBERS, words=words)
     return told(session, rows, seen, as_of)
+
+
+def _first(session: Session, statement: Select[Any], as_of: date, count: int) -> Select[Any]:
+    """Only days among which the newest incidents are, so that not all there ever were are put in order.
+
+    Shown days follow true ones, of which there is an index; recent weeks stay whole, for ties within them.
+    """
+    newest = statement.with_only_columns(_v.date_end).order_by(_v.date_end.desc())
+    last = session.scalar(newest.offset(count - 1).limit(1)) if count > 0 else None
+    return statement.where(_v.date_end >= min(last, reach.first_recent(as_of))) if last else statement
 
 
 def told(session: Session, rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:

@@ -74,21 +74,7 @@ def test_a_newer_store_is_refused(url: str) -> None:
 def test_an_older_store_is_told_to_upgrade(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     current = engine.head()
 
-    class Known:
-        def __init__(self, revision: str) -> None:
-            self.revision = revision
-
-        @classmethod
-        def from_config(cls, _config: Config) -> "Known":
-            return cls("")
-
-        def get_current_head(self) -> str:
-            return "9999"
-
-        def walk_revisions(self) -> list["Known"]:
-            return [Known("9999"), Known(current)]
-
-    monkeypatch.setattr(engine, "ScriptDirectory", Known)
+    monkeypatch.setattr(engine, "known", lambda: {current, "9999"})
     with pytest.raises(TocsinError, match="older than this program; .* tocsin init"):
         engine.check(url)
 
