@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,3 +173,26 @@ def _set(session: Session, ref: str, *parts: Sensitivity) -> str:
     incidents.derive(session, [one], NOW)
     session.flush()
     return one
+
+
+def test_pages_of_a_list_by_weeks_are_the_list_cut_in_pieces(tmp_path: Path) -> None:
+    """Only days among which the newest are get put in order, and no piece may show it; ties are many."""
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    engine.upgrade(url)
+    load(url, pack(tmp_path))
+    days = [str(date(2018, 3, 1) + timedelta(days=n % 14)) for n in range(28)]
+    told = [
+        report_row(external_id=f"w{n}", incident_ref=f"w{n}", date_start=day, date_end=day, published_at=day)
+        for n, day in enumerate(days)
+    ]
+    take(url, write_csv(tmp_path / "r.csv", told), "reports")
+    viewer, day = Viewer("v", frozenset({Role.VIEWER})), {"region_id": "nowhere", "as_of": date(2018, 3, 15)}
+    with engine.reading(url) as session:
+        whole = list(queries.incidents(session, viewer, **day)["incident_id"])
+        for size in (1, 3, 10, 40):
+            pieces = [
+                queries.incidents(session, viewer, **day, limit=size, offset=at)["incident_id"]
+                for at in range(0, len(whole) + 1, size)
+            ]
+            assert [one for piece in pieces for one in piece] == whole
+    assert len(whole) == len(told)
