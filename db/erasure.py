@@ -210,7 +210,7 @@ def _told(session: Session, report: Report, touched: list[str]) -> None:
     own, v = report.id, IncidentVersion
     session.execute(update(ReportIncident).where(ReportIncident.report_id == own).values(excerpt=None))
     session.execute(update(Claim).where(Claim.report_id == own).values(wording=None))
-    session.execute(update(v).where(v.report_id == own).values(summary=None))
+    session.execute(update(v).where(v.report_id == own).values(summary=None, folded=None))
     voices = set(session.scalars(select(ReportActor.said_by).where(ReportActor.report_id == own)))
     session.execute(update(ReportActor).where(ReportActor.report_id == own).values(said_by=None))
     if not voices - {None}:

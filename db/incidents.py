@@ -16,6 +16,7 @@ from db.naming import Settled
 from db.places import Gazetteer
 from db.schema import Incident, IncidentVersion, Link
 from db.sources import register
+from db.spelling import folded
 from db.versions import Bond, Case, Span
 from db.vocab import GeoMethod
 
@@ -41,7 +42,8 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
     _close(session, held - set(wanted), now)
     fresh = {name: n for name, n in wanted.items() if name not in held}
     believed = {"recorded_at": now, "recorded_until": None}
-    bulk.insert(session, IncidentVersion, [{"id": name, **rows[n], **believed} for name, n in fresh.items()])
+    made = [{"id": name, **rows[n], "folded": _sought(rows[n]), **believed} for name, n in fresh.items()]
+    bulk.insert(session, IncidentVersion, made)
     displacement.keep(session, [rows[n] for n in fresh.values()], now)
     bulk.insert(
         session,
@@ -49,6 +51,11 @@ def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
         [linking.row(name, rows[n]["incident_id"], tie, now) for name, n in fresh.items() for tie in ties[n]],
     )
     return len(fresh)
+
+
+def _sought(row: Mapping[str, Any]) -> str | None:
+    """A summary as searches compare it."""
+    return None if row["summary"] is None else folded(row["summary"])
 
 
 def _believed(

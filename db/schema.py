@@ -407,9 +407,10 @@ class ReportActor(Base):
 class IncidentVersion(Base):
     """What was believed of an incident over a span of time, derived from the reports then known.
 
-    `figures` holds each harm and status with low, best, high, and how many reports know and do not;
-    `deaths_unknown` how many reports leave the dead open; `attributions` who says what of whom;
-    `grade` the best Admiralty grade among its reports, such as B2.
+    `folded` is the summary as searches compare it; `figures` holds each harm and status with low, best,
+    high, and how many reports know and do not; `deaths_unknown` how many reports leave the dead open;
+    `attributions` who says what of whom; `grade` the best Admiralty grade among its reports, such as
+    B2.
     """
 
     __tablename__ = "incident_version"
@@ -423,6 +424,7 @@ class IncidentVersion(Base):
     recorded_until: Mapped[datetime | None]
     incident_type: Mapped[vocab.IncidentType]
     summary: Mapped[str | None]
+    folded: Mapped[str | None]
     date_start: Mapped[date]
     date_end: Mapped[date]
     date_prec: Mapped[int]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select
+from sqlalchemy import Select, and_, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db import clock, displacement, policy, reach
@@ -13,6 +13,7 @@ from db.queries.areas import homes
 from db.queries.around import NUMBERS, WORDS, Around
 from db.queries.common import frame, held, known, plain
 from db.queries.regions import When, when
+from db.queries.searching import says
 from db.schema import IncidentVersion, Link
 from db.vocab import Basis
 
@@ -44,22 +45,10 @@ def _filtered(
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        statement = statement.where(_says(text, seen, around))
+        statement = statement.where(says(text, seen, around, asked.at))
     if community_id:
         statement = _tied(session, seen, statement, (asked, community_id), counted)
     return statement
-
-
-def _says(text: str, seen: Sight, around: Around) -> ColumnElement[bool]:
-    """The condition that a text stands in what the reader may read: names of units, of places, summaries."""
-    units = (around.district.name, around.governorate.name)
-    told = [name.icontains(text, autoescape=True) for name in units]
-    if seen.settlements:
-        told.append(_v.place_text.icontains(text, autoescape=True))
-    if seen.settlements and seen.texts:
-        said = _v.summary.icontains(text, autoescape=True)
-        told.append(said if seen.exact else and_(said, around.voice.protected.is_(False)))
-    return or_(*told)
 
 
 def _tied(

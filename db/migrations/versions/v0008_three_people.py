@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from db.spelling import folded
+
 revision = "0008"
 down_revision = "0007"
 
 LEVELS = ("public", "internal", "restricted", "severe")
+AT_ONCE = 5000
 
 
 def upgrade() -> None:
@@ -14,6 +17,20 @@ def upgrade() -> None:
     _scores()
     _shift()
     _choices()
+    op.add_column("incident_version", sa.Column("folded", sa.Text(), nullable=True))
+    _fold(op.get_bind())
+
+
+def _fold(connection: sa.Connection) -> None:
+    """Keep every summary as searches compare it too."""
+    table = sa.table("incident_version", *map(sa.column, ("id", "summary", "folded")))
+    told = connection.execute(
+        sa.select(table.c.id, table.c.summary).where(table.c.summary.is_not(None))
+    ).all()
+    change = sa.update(table).where(table.c.id == sa.bindparam("of")).values(folded=sa.bindparam("said"))
+    for start in range(0, len(told), AT_ONCE):
+        some = [{"of": row.id, "said": folded(row.summary)} for row in told[start : start + AT_ONCE]]
+        connection.execute(change, some)
 
 
 def _scores() -> None:
