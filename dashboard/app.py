@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, frame, remembered, welcome
+from dashboard import access, frame, remembered, speech, welcome
 from dashboard.i18n import N_, _
 
 
@@ -36,6 +36,7 @@ PAGES = (
 def main() -> None:
     """Offer all pages, and draw the one the address names."""
     here = Path(__file__).parent
+    speech.listen()
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
     pages = {one: _offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES}
     page = st.navigation(list(pages.values()), position="hidden")
@@ -44,6 +45,7 @@ def main() -> None:
 
 def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
     """The page for whoever may see it, and for others how they come to."""
+    frame.languages(page.url_path)
     try:
         if not welcome.seated(access.take_seat()):
             return

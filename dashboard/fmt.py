@@ -6,15 +6,19 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.i18n import N_, _, n_
+from dashboard.i18n import N_, _, n_, numeral, speech
 
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
 
-LRI, PDI = "\u2066", "\u2069"
+LRI, RLI, PDI = "\u2066", "\u2067", "\u2069"
 MINUS = "\u2212"
 MONTHS = (
     *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July")),
     *(N_("August"), N_("September"), N_("October"), N_("November"), N_("December")),
+)
+HIJRI_MONTHS = (
+    *(N_("Muharram"), N_("Safar"), N_("Rabi I"), N_("Rabi II"), N_("Jumada I"), N_("Jumada II")),
+    *(N_("Rajab"), N_("Shaban"), N_("Ramadan"), N_("Shawwal"), N_("Dhu al-Qadah"), N_("Dhu al-Hijjah")),
 )
 # ICD 203, the words of the United States' intelligence analysts for likelihood, by their upper bounds.
 LIKELIHOOD = (
@@ -29,8 +33,22 @@ LIKELIHOOD = (
 
 
 def isolated(text: str) -> str:
-    """A text that keeps its order inside a right-to-left sentence."""
-    return f"{LRI}{text}{PDI}"
+    """A range, a sign or a code that keeps its order in a sentence of either direction, in the reader's digits.
+
+    Western digits run from the left even in Arabic; ranges and signs of Arabic-Indic ones from the right.
+    """
+    from_right = speech().digits == "arabic" and not any("a" <= one.lower() <= "z" for one in text)
+    return f"{RLI if from_right else LRI}{numeral(text)}{PDI}"
+
+
+def apart(text: Any) -> str:
+    """A name of either script that leaves the sentence around it in order (U+2068, first strong isolate)."""
+    return f"\u2068{text}{PDI}"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number in the reader's digits, thousands apart."""
+    return numeral(f"{value:,.{decimals}f}")
 
 
 def missing(value: Any) -> bool:
@@ -40,7 +58,7 @@ def missing(value: Any) -> bool:
 
 def count(value: float | None) -> str:
     """A count, or "unknown"."""
-    return _("unknown") if missing(value) else f"{value:,.0f}"
+    return _("unknown") if value is None or missing(value) else number(value)
 
 
 def span(low: float | None, high: float | None) -> str:
@@ -78,7 +96,7 @@ def in_100(probability: float) -> str:
     """A probability as people count: 12 in 100."""
     if probability < 0.01:
         return _("fewer than 1 in 100")
-    return _("{n} in 100").format(n=f"{100 * probability:.0f}")
+    return _("{n} in 100").format(n=number(100 * probability))
 
 
 def between(low: float, high: float) -> str:
@@ -120,22 +138,39 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def day(value: Any, *, year: bool = True) -> str:
-    """A day in words: 24 July 2018."""
+    """A day in words: 24 July 2018; with the Islamic day beside it where the reader asked for both."""
     if missing(value):
         return _("unknown")
-    text = f"{value.day} {_(MONTHS[value.month - 1])}"
-    return f"{text} {value.year}" if year else text
+    named = {"day": numeral(str(value.day)), "month": _(MONTHS[value.month - 1])}
+    if not year:
+        return _("{day} {month}").format(**named)
+    told = _("{day} {month} {year}").format(**named, year=numeral(str(value.year)))
+    beside = hijri(value) if speech().calendar == "both" else ""
+    return _("{day} ({other})").format(day=told, other=beside) if beside else told
+
+
+def hijri(value: Any) -> str:
+    """The day of the Umm al-Qura calendar; nothing outside its tables (1924 to 2077)."""
+    from hijridate import Gregorian  # which few ask for
+
+    try:
+        one = Gregorian(value.year, value.month, value.day).to_hijri()
+    except (OverflowError, ValueError):
+        return ""
+    return _("{day} {month} {year} AH").format(
+        day=numeral(str(one.day)), month=_(HIJRI_MONTHS[one.month - 1]), year=numeral(str(one.year))
+    )
 
 
 def days(start: date, end: date, *, year: bool = True) -> str:
     """One day or a span of days in words."""
     if start == end:
         return day(end, year=year)
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{isolated(f'{start.day}–{end.day}')} {_(MONTHS[end.month - 1])}" + (
-            f" {end.year}" if year else ""
-        )
-    return f"{day(start, year=year)} – {day(end, year=year)}"
+    if (start.year, start.month) == (end.year, end.month) and speech().calendar != "both":
+        both = {"day": isolated(f"{start.day}–{end.day}"), "month": _(MONTHS[end.month - 1])}
+        said = _("{day} {month} {year}") if year else _("{day} {month}")
+        return said.format(**both, year=numeral(str(end.year)))
+    return _("{since} – {until}").format(since=day(start, year=year), until=day(end, year=year))
 
 
 def use_zone(name: str) -> None:

@@ -7,7 +7,20 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, calm, data, days, exports, fmt, links, markup, remembered, texts, waiting
+from dashboard import (
+    access,
+    calm,
+    data,
+    days,
+    exports,
+    fmt,
+    links,
+    markup,
+    remembered,
+    speech,
+    texts,
+    waiting,
+)
 from dashboard.components import WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
@@ -18,7 +31,7 @@ STYLE = STATIC / "tocsin.css"
 LINKS = f"<script>{(STATIC / 'links.js').read_text(encoding='utf-8')}</script>"
 
 
-KEPT = ("as_of", "region")
+KEPT = ("as_of", "region", *speech.KEPT)
 
 
 def menu(pages: Sequence[st.Page]) -> None:
@@ -32,8 +45,16 @@ def menu(pages: Sequence[st.Page]) -> None:
 def guarded(draw: Callable[[], None]) -> None:
     """Draw a page; what cannot be done becomes one calm line with its cure, never a traceback."""
     st.html(STYLE)
-    st.html(LINKS, unsafe_allow_javascript=True)
+    # The script runs again whenever what stands beside it changes: so it learns of another language.
+    st.html(LINKS + speech.marker(), unsafe_allow_javascript=True)
     calm.calmly(draw)
+
+
+def languages(page: str) -> None:
+    """The way to the same page in another language."""
+    st.html(speech.switch(page))
+    if remark := speech.unknown():
+        note(WARNING, remark)
 
 
 def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -> View:
@@ -191,7 +212,8 @@ def _coverage_notice(view: View) -> None:
 def keep(view: View) -> dict[str, str]:
     """The part of the address that goes along with every link."""
     several = len(data.regions(view.store, view.version)) > 1
-    return links.kept(view.as_of if view.as_of != view.today else None, view.region.id if several else None)
+    day = view.as_of if view.as_of != view.today else None
+    return {**links.kept(day, view.region.id if several else None), **speech.kept()}
 
 
 def foot(view: View) -> None:

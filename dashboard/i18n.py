@@ -1,44 +1,119 @@
 """The reader's language: `_` translates a text for the page that is being made, and nothing else.
 
-The language lives in a context variable, never in the interpreter's builtins: one reader's choice must not
-leak into another's page.
+Language, digits and calendar live in a context variable, never in the interpreter's builtins: one reader's
+choice must not leak into another's page. A language is a folder under `locales/`; its catalogue is compiled
+in memory when it is first spoken, so that no compiled file travels with the source.
 """
 
 import gettext
+import io
+import re
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
-_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+ARABIC_INDIC = str.maketrans("0123456789%,.", "٠١٢٣٤٥٦٧٨٩٪٬٫")
+DIGITS = ("western", "arabic")
+CALENDARS = ("gregorian", "both")
 
 
-def use(language: str) -> None:
+@dataclass(frozen=True)
+class Speech:
+    """How somebody is spoken to: the language, the digits, and whether the Islamic date stands beside ours."""
+
+    language: str = DEFAULT
+    digits: str = "western"
+    calendar: str = "gregorian"
+
+
+PLAIN = Speech()
+_speech: ContextVar[Speech | None] = ContextVar("speech", default=None)
+_elsewhere: list[Callable[[], Speech]] = [lambda: PLAIN]
+
+
+def use(language: str, digits: str = "western", calendar: str = "gregorian") -> None:
     """Speak a language from here on, in this thread of work only."""
-    _language.set(language)
+    _speech.set(Speech(language, digits, calendar))
+
+
+def unless_told(ask: Callable[[], Speech]) -> None:
+    """Name what says how to speak where `use` was not called: in a button's act, which runs before its page."""
+    _elsewhere[0] = ask
+
+
+def speech() -> Speech:
+    """How the reader is spoken to at the moment."""
+    return _speech.get() or _elsewhere[0]()
 
 
 def language() -> str:
     """The language spoken at the moment."""
-    return _language.get()
+    return speech().language
+
+
+def numeral(written: str) -> str:
+    """A number that is written already, in the reader's digits."""
+    return written.translate(ARABIC_INDIC) if speech().digits == "arabic" else written
+
+
+def source(name: str) -> Path:
+    """The file with a language's texts."""
+    return LOCALES / name / "LC_MESSAGES" / "tocsin.po"
+
+
+def languages() -> Mapping[str, str]:
+    """The languages that can be spoken, each with its own name for itself."""
+    found = sorted(LOCALES.glob("*/LC_MESSAGES/tocsin.po"))
+    return {DEFAULT: "English", **{one.parts[-3]: _said_of(one.parts[-3], "English") for one in found}}
+
+
+def direction(name: str) -> str:
+    """Whether a language is written from the left (`ltr`) or from the right (`rtl`)."""
+    return _said_of(name, "ltr")
+
+
+@lru_cache
+def _said_of(name: str, asked: str) -> str:
+    """One short text out of a catalogue, without compiling it: every page offers every language by its name."""
+    path = source(name)
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = re.search(rf'^msgid "{asked}"\nmsgstr "(.+)"$', written, re.MULTILINE)
+    return found.group(1) if found else asked
 
 
 @lru_cache
 def _catalogue(name: str) -> gettext.NullTranslations:
-    return gettext.translation("tocsin", LOCALES, languages=[name], fallback=True)
+    path = source(name)
+    if name == DEFAULT or not path.is_file():
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # which nobody needs who reads English
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with path.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=name))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def _(text: str) -> str:
     """A text in the reader's language."""
-    return _catalogue(language()).gettext(text)
+    return _catalogue(language()).gettext(text) if text else ""
 
 
 def n_(one: str, many: str, count: int) -> str:
     """A text that depends on a number, in the reader's language, with the number filled in as `count`."""
-    return _catalogue(language()).ngettext(one, many, count).format(count=f"{count:,}")
+    return _catalogue(language()).ngettext(one, many, count).format(count=numeral(f"{count:,}"))
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for
     """Mark a text for translation; it is translated when read."""
     return text
+
+
+# What every catalogue tells of its own language: its name, and the direction it is written in.
+_SELF = (N_("English"), N_("ltr"))

@@ -41,6 +41,7 @@ STREAMLIT_HOMES = {
     "asgi.py",
     "access.py",
     "welcome.py",
+    "speech.py",
     "lite.py",
 }
 README = (ROOT / "README.md").read_text(encoding="utf-8")

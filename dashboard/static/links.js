@@ -11,3 +11,10 @@ if (!window.tocsinLinks) {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
   })
 }
+// The document's language and direction follow from what the page says beside this script.
+;(() => {
+  const told = document.querySelector(".tc-speech")
+  if (!told) return
+  document.documentElement.lang = told.lang
+  document.documentElement.dir = told.dir
+})()
