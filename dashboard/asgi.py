@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import access, gate, routes, server, signing
+from dashboard import access, gate, packed, routes, server, signing
 from db.errors import TocsinError
 
 # Under another server than ours the address is that server's affair, and the gate looks at each request.
@@ -30,7 +30,7 @@ def build(script: Path = server.APP) -> st.App:
         secrets=signing.streamlit_secrets(login),
         lifespan=_started,
         routes=routes.mounted(asking.standing),
-        middleware=[Middleware(gate.Gate, login=login, known=asking.known)],
+        middleware=[Middleware(gate.Gate, login=login, known=asking.known), Middleware(packed.Packed)],
     )
 
 

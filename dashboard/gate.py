@@ -24,6 +24,7 @@ Known = Callable[[Scope], Awaitable[bool]]
 
 HEALTH = "/_stcore/health"
 CORE = ("stream", "health", "host-config", "upload_file", "bidi-components")
+FILES = "/static/"  # Streamlit's scripts, styles and fonts: a hundred a page, none of them a page
 GUARDED = ("/media/", "/_stcore/upload_file/")  # what pages hand out and take in, outside the pages
 PROOF, LOGIN, ROLES = "x-tocsin-proof", "x-tocsin-login", "x-tocsin-roles"
 # Only this process knows it: a page that meets it was asked through the gate.
@@ -40,6 +41,7 @@ class Gate:
     def __init__(self, app: App, login: Login, known: Known) -> None:
         self.app, self.login, self.known = app, login, known
         self.carried = headers.of_page(login.secure)
+        self.of_files = headers.of_file(login.secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, changed where it must be, or answer it here."""
@@ -104,6 +106,8 @@ class Gate:
         ]
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
+        carried = self.of_files if scope["path"].startswith(FILES) else self.carried
+
         async def sent(message: Message) -> None:
             if message["type"] in (
                 "http.response.start",
@@ -113,7 +117,7 @@ class Gate:
                 given = [(n.lower(), v) for n, v in message.get("headers", ())]
                 given = _mended(self.login, scope, message.get("status", 200), given)
                 names = {name for name, _value in given}
-                more = [(name, value) for name, value in self.carried if name not in names]
+                more = [(name, value) for name, value in carried if name not in names]
                 message = {**message, "headers": [*given, *more]}
                 if message.get("status", 200) >= 400 and scope["path"] == "/auth/login":
                     await _answer(scope, send, 503, AWAY, [*self.carried, (b"retry-after", b"60")])

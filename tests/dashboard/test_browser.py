@@ -108,3 +108,19 @@ def test_a_phone_shows_the_whole_width(page: Page) -> None:
         expect(page.locator(".tc-limits")).to_be_attached()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
         assert page.evaluate("window.refused") == [], name
+
+
+def test_a_first_page_is_light(page: Page) -> None:
+    """All that a cold first page costs, the socket's frames included as if nothing compressed them."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    bytes_in: list[float] = []
+    line.on("Network.loadingFinished", lambda told: bytes_in.append(told["encodedDataLength"]))
+    line.on(
+        "Network.webSocketFrameReceived",
+        lambda told: bytes_in.append(len(told["response"]["payloadData"]) * 0.75),
+    )
+    page.goto(f"/?as_of={DAY}")
+    expect(page.locator(".tc-limits")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    assert 100_000 < sum(bytes_in) <= 1_300_000
