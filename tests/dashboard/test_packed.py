@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import queue
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ async def _behind(_scope: Any, _receive: Any, send: Any) -> None:
 def ask(tmp_path: Path) -> Ask:
     """Asks for an address: status, headers, body."""
     files = Packed(_behind, tmp_path)
+    files.later = queue.SimpleQueue()  # nobody packs better copies in passing
 
     def asked(path: str, method: str = "GET", **given: str) -> tuple[int | None, dict[str, str], bytes]:
         sent: list[Any] = []
