@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from db import named_events
+from db import action_files, named_events
+from db.action_files import Step
 from db.errors import BadInput
 from db.foreign import from_toml
 from db.ids import content_sha256, file_sha256
@@ -37,14 +38,19 @@ class Home:
 
 @dataclass
 class Pack:
-    """A region pack as read from its folder, with what was found wrong on the way."""
+    """A region pack as read from its folder, with what was found wrong on the way.
+
+    What is wrong in the optional `actions.csv` is a remark: its sound rows are used, and so is the pack.
+    """
 
     folder: Path
     settings: dict[str, Any] = field(default_factory=dict)
     places: list[dict[str, Any]] = field(default_factory=list)
     communities: list[dict[str, Any]] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
 
     @property
     def region_id(self) -> str:
@@ -54,7 +60,8 @@ class Pack:
     @cached_property
     def sha256(self) -> str:
         """One digest over the files of the pack and the rules by which incidents find their place."""
-        files = {f: file_sha256(self.folder / f) for f in ["region.toml", *COLUMNS]}
+        plan = [action_files.FILE] if (self.folder / action_files.FILE).is_file() else []
+        files = {f: file_sha256(self.folder / f) for f in ["region.toml", *COLUMNS, *plan]}
         return content_sha256(files | {"rules": RULES})
 
 
@@ -85,6 +92,7 @@ def read(folder: Path) -> Pack:
     for file, rows in (("communities.csv", pack.communities), ("sources.csv", pack.sources)):
         _check_unique(pack, file, rows)
     _check_events(pack, known)
+    pack.actions, pack.remarks = action_files.read(pack.folder / action_files.FILE)
     return pack
 
 

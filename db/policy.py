@@ -129,6 +129,13 @@ def may_act(viewer: Viewer) -> None:
         raise Denied("your role may read but not change anything; ask an administrator")
 
 
+def may_settle(viewer: Viewer, region_id: str) -> None:
+    """Refuse what a team settles for a region (its plan, its budgets) to all but approvers and administrators."""
+    admit(viewer, region_id)
+    if not viewer.roles & {Role.APPROVER, Role.ADMIN}:
+        raise Denied("only an approver or an administrator may settle this for the region; ask one")
+
+
 def may_erase(viewer: Viewer) -> None:
     """Refuse the erasure of personal data, which nothing brings back, to all but approvers and administrators."""
     if not viewer.roles & {Role.APPROVER, Role.ADMIN}:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, past, revisions
+from db import bulk, engine, past, plans, revisions
 from db.errors import BadInput
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
@@ -49,6 +49,7 @@ def load_region(session: Session, pack: Pack, now: datetime) -> bool:
     _note_change(session, pack, stored, now)
     with past.keeping(session, pack.region_id, now):
         _load(session, pack, now)
+    plans.follow_pack(session, pack.region_id, pack.actions, now)
     return True
 
 

@@ -24,6 +24,7 @@ from dashboard.cli import (
     model,
     panel,
     places,
+    plan,
     reading,
     record,
     region,
@@ -74,6 +75,7 @@ app.command()(backup.restore)
 app.command("verify-backup")(backup.verify_backup)
 app.add_typer(region.app, name="region")
 app.add_typer(places.app, name="places")
+app.add_typer(plan.app, name="plan")
 app.add_typer(intake.app, name="import")
 intake.app.command("export")(export.take_export)
 intake.app.command("store")(export.take_store)

@@ -42,7 +42,7 @@ def check(pack: NameOrFolder) -> None:
 
 
 def _sound(pack: Pack) -> Pack:
-    for problem in pack.problems[:SHOWN_PROBLEMS]:
+    for problem in [*pack.problems, *pack.remarks][:SHOWN_PROBLEMS]:
         output.say(str(problem))
     if pack.problems:
         raise BadInput(
@@ -56,3 +56,7 @@ def _told(pack: Pack, how: str) -> None:
         f"{pack.settings['title']}: {how} ({len(pack.places)} places, {len(pack.communities)} communities, "
         f"{len(pack.sources)} sources)"
     )
+    if pack.remarks:
+        output.say(
+            f"{len(pack.remarks)} problems of the plan (above): its other {len(pack.actions)} steps are used"
+        )

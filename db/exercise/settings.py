@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db import action_files
+
 TEMPLATE = Path(__file__).parents[1] / "regions" / "exercise"
 
 
@@ -129,6 +131,7 @@ class Settings:
     retellings: dict[tuple[str, str], list[dict[str, str]]]
     actors: list[dict[str, str]]
     sources: dict[str, dict[str, str]]
+    plan: list[dict[str, str]]
     syllables: dict[str, list[tuple[str, str]]]
 
 
@@ -182,5 +185,6 @@ def load_settings() -> Settings:
         retellings=_retellings(),
         actors=read_table("actors.csv"),
         sources={row["source_id"]: row for row in read_table("sources.csv")},
+        plan=read_table(action_files.FILE),
         syllables=_syllables(),
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from db import action_files
 from db.exercise import newsroom, retelling
 from db.exercise.geography import Place, Territory
 from db.exercise.incidents import Incident, Incidents
@@ -76,6 +77,9 @@ def write_pack(
     known = dict(zip(("covered_from", "covered_until"), covered, strict=True))
     rows = (list({**source, **known}.values()) for source in sources)
     write_table(folder / "sources.csv", list(sources[0]), rows)
+    write_table(
+        folder / action_files.FILE, list(settings.plan[0]), (list(one.values()) for one in settings.plan)
+    )
 
 
 def _region_text(territory: Territory, run: dict[str, str]) -> str:

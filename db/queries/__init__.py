@@ -19,6 +19,7 @@ from db.queries.panel import (
     panel_members,
     panel_parents,
 )
+from db.queries.plans import action_plan
 from db.queries.regions import RegionInfo, region, regions
 from db.queries.remembered import access_log
 from db.queries.review import draft_count, drafts, near_in_time, source_names
@@ -30,6 +31,7 @@ __all__ = [
     "IncidentDetail",
     "RegionInfo",
     "access_log",
+    "action_plan",
     "alert_states",
     "alerts",
     "areas",

@@ -21,6 +21,7 @@ AS_OF = date(2026, 6, 1)
 BRANCH = {"region_id": "nowhere", "as_of": AS_OF}
 BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "access_log": lambda _: {"as_of": AS_OF},
+    "action_plan": lambda _: BRANCH,
     "alert_states": lambda _: BRANCH,
     "alerts": lambda _: BRANCH,
     "areas": lambda _: BRANCH,
