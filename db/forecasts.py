@@ -20,6 +20,7 @@ from db.schema import (
     Promotion,
     Region,
     Score,
+    ScoreChange,
     Verification,
 )
 from db.vocab import ModelStatus, PromotionKind
@@ -107,7 +108,17 @@ def _promotable(session: Session, model_version_id: str, from_day: date) -> Mode
 
 def save_scores(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     """Write scores once; a row whose key is there already writes nothing. Returns the rows written."""
-    return bulk.insert(session, Score, [{"id": _named("score", row, SCORE_KEY), **row} for row in rows])
+    return bulk.insert(session, Score, [{"id": score_id(row), **row} for row in rows])
+
+
+def score_id(row: Mapping[str, Any]) -> str:
+    """The id under which a score is kept."""
+    return _named("score", row, SCORE_KEY)
+
+
+def save_score_changes(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep why scores differ from those of the day before; what is kept stays. Returns the rows written."""
+    return bulk.insert(session, ScoreChange, rows)
 
 
 def save_verifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:

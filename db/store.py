@@ -15,8 +15,10 @@ from db.forecasts import save_covariates as save_covariates
 from db.forecasts import save_drift as save_drift
 from db.forecasts import save_model as save_model
 from db.forecasts import save_promotion as save_promotion
+from db.forecasts import save_score_changes as save_score_changes
 from db.forecasts import save_scores as save_scores
 from db.forecasts import save_verifications as save_verifications
+from db.forecasts import score_id as score_id
 from db.ids import content_id
 from db.packs import Pack
 from db.places import Gazetteer, normalise

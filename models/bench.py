@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import days, targets
+from models import coverage, days, targets
 from models.baselines import COLUMNS, RULES, SHARED, column
 from models.days import Array, BoolArray, IntArray
 from models.errors import ModelError
 from models.estimators import BASELINE, BASELINES, ESTIMATORS, LAST_RESORT
 from models.features import FEATURES, Feature, covariate, matrix
+from models.frames import Frames
 from models.history import GRID_DAYS
 from models.panel import Panel
 from models.targets import TARGETS, Question
@@ -83,6 +85,14 @@ class Bench:
     def outcome(self, question: Question, known_by: int | None = None) -> BoolArray:
         """Whether it happened, as known by a day."""
         return targets.outcome(self.panel, question, known_by)
+
+
+def bench_for(loaded: Frames, asked: Sequence[date]) -> Bench:
+    """A panel of the asked days and of all weeks before them, for what is usual and how often it happened."""
+    wanted = np.array([days.number(day) for day in asked], dtype=np.int64)
+    first = min(coverage.read(loaded.coverage, asked[-1]).first, int(wanted[0]))
+    weeks = days.weekly(first, int(wanted[-1]), GRID_DAYS)
+    return Bench(Panel(loaded, np.union1d(wanted, weeks), asked[-1]))
 
 
 @dataclass(frozen=True)

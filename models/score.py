@@ -1,24 +1,22 @@
 """Score: ask the promoted models about every area on given days, and write down what they say and why."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from db import queries, settings, store
 from db.policy import Viewer
-from models import count_scores, coverage, reading, shelf
-from models import days as day_numbers
-from models.bench import Bench
+from db.queries import RegionInfo
+from models import changes, count_scores, reading, shelf
+from models.bench import bench_for as bench_for
+from models.changes import Earlier
 from models.errors import ModelError
 from models.frames import Frames
-from models.history import GRID_DAYS
 from models.issue import Desk, Model, Row, Setting, Verdict
-from models.panel import Panel
 from models.targets import ESCALATION, Question
 
 LIVE_DAYS = 2
@@ -48,7 +46,9 @@ class Plan:
     desk: Desk
     models: Models
     alert_horizon_days: int
+    loaded: Frames
     count_models: count_scores.Models = field(default_factory=dict)
+    earlier: Mapping[date, Earlier] = field(default_factory=dict)
 
     def counts(self) -> list[Row]:
         """The count forecasts."""
@@ -57,6 +57,15 @@ class Plan:
     def parts(self) -> Iterator[list[Row]]:
         """The rows, one part a question."""
         return score_rows(self.desk, self.models, self.alert_horizon_days)
+
+    def changes(self, rows: Iterable[Row]) -> list[Row]:
+        """Why the communities' scores, at the alert horizon, differ from those of the days before."""
+        asked = [one for one in self.models if levelled(one, self.alert_horizon_days)]
+        return [
+            row
+            for one in asked
+            for row in changes.rows(self.loaded, one, self.models[one], rows, self.earlier)
+        ]
 
     def summary(self, rows: int, written: int) -> ScoreSummary:
         """What was done."""
@@ -85,13 +94,15 @@ def score(
 ) -> ScoreSummary:
     """Score all areas on the given days with the newest models trained before each; keep the rows."""
     ready = plan(session, viewer, region_id=region_id, days=days, now=now, recorded_as_of=recorded_as_of)
-    rows = written = 0
+    rows: list[Row] = []
+    written = 0
     for done, part in enumerate(ready.parts(), start=1):
-        rows, written = rows + len(part), written + store.save_scores(session, part)
+        rows, written = rows + part, written + store.save_scores(session, part)
         if progress:
             progress(done, len(ready.models))
     store.save_count_forecasts(session, ready.counts())
-    return ready.summary(rows, written)
+    store.save_score_changes(session, ready.changes(rows))
+    return ready.summary(len(rows), written)
 
 
 def plan(
@@ -122,16 +133,36 @@ def plan(
         exercise=region.exercise,
     )
     return Plan(
-        region_id, Desk(bench_for(loaded, asked), setting), models, region.alert_horizon_days, count_models
+        region_id,
+        Desk(bench_for(loaded, asked), setting),
+        models,
+        region.alert_horizon_days,
+        loaded,
+        count_models,
+        _earlier(session, viewer, region, models, asked, loaded, recorded_as_of),
     )
 
 
-def bench_for(loaded: Frames, asked: Sequence[date]) -> Bench:
-    """A panel of the asked days and of all weeks before them, for what is usual and how often it happened."""
-    wanted = np.array([day_numbers.number(day) for day in asked], dtype=np.int64)
-    first = min(coverage.read(loaded.coverage, asked[-1]).first, int(wanted[0]))
-    weeks = day_numbers.weekly(first, int(wanted[-1]), GRID_DAYS)
-    return Bench(Panel(loaded, np.union1d(wanted, weeks), asked[-1]))
+def _earlier(
+    session: Session,
+    viewer: Viewer,
+    region: RegionInfo,
+    models: Models,
+    asked: Sequence[date],
+    loaded: Frames,
+    recorded_as_of: date | None,
+) -> dict[date, Earlier]:
+    """What was said of the days before, for the question that levels follow from."""
+    for question in models:
+        if levelled(question, region.alert_horizon_days):
+            where: dict[str, Any] = {"region_id": region.id, "recorded_as_of": recorded_as_of}
+            return changes.read(session, viewer, question=question, asked=asked, loaded=loaded, **where)
+    return {}
+
+
+def levelled(question: Question, alert_horizon_days: int) -> bool:
+    """Whether levels follow from a question."""
+    return question.target is ESCALATION and question.horizon_days == alert_horizon_days
 
 
 def score_rows(desk: Desk, models: Models, alert_horizon_days: int) -> Iterator[list[Row]]:
@@ -148,7 +179,7 @@ def _verdicts(desk: Desk, models: Models, alert_horizon_days: int) -> dict[int, 
     """The level of every area on every day, from escalation at the alert horizon."""
     verdicts = {index: desk.no_verdict(index) for index in range(len(desk.setting.days))}
     for question, by_day in models.items():
-        if question.target is ESCALATION and question.horizon_days == alert_horizon_days:
+        if levelled(question, alert_horizon_days):
             for model, at in _by_model(desk, by_day):
                 verdicts.update(desk.verdicts(question, desk.ask(question, model, at), at))
     return verdicts

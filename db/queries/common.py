@@ -50,7 +50,9 @@ def held(recorded: datetime | None, v: type[IncidentVersion] = IncidentVersion) 
 
 
 def end_of(day: date | None, zone: str) -> datetime | None:
-    """The instant at which a day is over in a time zone; None where no day is asked for."""
+    """The instant at which a day is over in a time zone, an instant as it is; None where no day is asked for."""
+    if isinstance(day, datetime):
+        return day
     return clock.end_of(day, zone) if day else None
 
 

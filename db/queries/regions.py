@@ -153,7 +153,7 @@ def region(
 def _read(session: Session, region_id: str, recorded_as_of: date | None) -> RegionInfo | None:
     row: Any = session.get(Region, region_id)
     if row is not None and recorded_as_of is not None:
-        r = past.at(session, clock.end_of(recorded_as_of, row.time_zone)).of(Region)
+        r = past.at(session, end_of(recorded_as_of, row.time_zone)).of(Region)
         columns = (getattr(r, column.key) for column in Region.__table__.columns)
         row = session.execute(select(*columns).where(r.id == region_id)).first()
     return None if row is None else _info(row)

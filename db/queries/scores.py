@@ -11,7 +11,7 @@ from db import policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, plain
 from db.queries.regions import when
-from db.schema import Area, Score
+from db.schema import Area, Score, ScoreChange
 from db.vocab import Target
 
 _SCORE = (
@@ -42,6 +42,7 @@ _SCORE = (
         Score.exercise,
     ),
     Score.undercounted,
+    *(ScoreChange.earlier_id, ScoreChange.new_data, ScoreChange.revised_data, ScoreChange.model_change),
 )
 
 
@@ -57,7 +58,8 @@ def _newest(statement: Select[Any]) -> Select[Any]:
 
 def _of(region_id: str, seen: Sight) -> Select[Any]:
     mine = (Area.region_id == region_id, reach.of_area(Score.area_id, seen))
-    return select(*_SCORE).join(Area, Area.id == Score.area_id).where(*mine)
+    changed = (ScoreChange, ScoreChange.score_id == Score.id)
+    return select(*_SCORE).join(Area, Area.id == Score.area_id).outerjoin(*changed).where(*mine)
 
 
 def scores(
@@ -73,6 +75,8 @@ def scores(
 ) -> pd.DataFrame:
     """The scores of one day (exactly that day), with area_id, kind, name, name_ar, group.
 
+    `new_data`, `revised_data` and `model_change` add up to the difference to the score `earlier_id` of the day
+    before (NaN: not told apart).
     With `recorded_as_of` they are the ones that this store held by the end of that day.
     """
     seen = policy.admit(viewer, region_id)
@@ -91,7 +95,8 @@ def scores(
 
 
 def _tidy(rows: pd.DataFrame) -> pd.DataFrame:
-    plain(rows, numbers=("probability", "low", "high", "base"), words=("target", "confidence"))
+    parts = ("new_data", "revised_data", "model_change")
+    plain(rows, numbers=("probability", "low", "high", "base", *parts), words=("target", "confidence"))
     for name in ("horizon_days", "level"):
         rows[name] = rows[name].astype(int)
     return rows

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import update
 
@@ -122,10 +123,24 @@ def test_the_same_key_writes_nothing_and_changed_data_adds_rows(stored: str, tmp
     assert again.written == 9 * 5  # the day before could not know of it
     with engine.reading(stored) as session:
         rows = queries.scores(session, LOCAL, region_id="nowhere", as_of=SCORED)
+        before = queries.scores(session, LOCAL, region_id="nowhere", as_of=SCORED - timedelta(days=1))
     assert len(rows) == 4 * 5
+    told_apart(rows, before)
     for _, one in rows.iterrows():
         total = one["base"] + sum(driver["contribution"] for driver in one["drivers"])
         assert abs(total - np.log(one["probability"] / (1 - one["probability"]))) < 1e-6
+
+
+def told_apart(rows: pd.DataFrame, before: pd.DataFrame) -> None:
+    """Of scores that lead to levels it is kept why they changed, and the parts add up."""
+    pairs = rows[rows["earlier_id"].notna()].merge(
+        before, left_on="earlier_id", right_on="score_id", suffixes=("", "_before")
+    )
+    asked = rows[(rows["target"] == "escalation") & (rows["level"] > 0)]
+    assert set(pairs["score_id"]) == set(asked["score_id"]) and len(pairs)
+    parts = pairs[["new_data", "revised_data", "model_change"]].sum(axis=1)
+    np.testing.assert_allclose(parts, pairs["probability"] - pairs["probability_before"], rtol=0, atol=1e-9)
+    assert (pairs[["revised_data", "model_change"]] == 0).all(axis=None) and (pairs["new_data"] != 0).all()
 
 
 def test_count_forecasts_are_kept_beside_the_scores(stored: str) -> None:
