@@ -13,6 +13,7 @@ from streamlit.web.server.server_util import AUTH_COOKIE_NAME
 from streamlit.web.server.starlette import starlette_websocket
 
 from dashboard import gate, signing, sittings
+from dashboard.i18n import N_
 from dashboard.signing import Login
 from dashboard.sittings import HERE, NOBODY, Seat
 from db import clock
@@ -21,7 +22,7 @@ from db.people import Standing
 from db.policy import Viewer
 
 _SEAT, _REGION = "_tocsin_seat", "_tocsin_region"
-UNGUARDED = "this page was not started as it must be, so it shows nothing; start it with: tocsin serve"
+UNGUARDED = N_("this page was not started as it must be, so it shows nothing; start it with: tocsin serve")
 
 
 def take_seat() -> Seat:

@@ -5,9 +5,9 @@ sorted by text and carry neither places nor dates, so that two people's changes 
 """
 
 import io
-import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -19,26 +19,30 @@ from dashboard import i18n
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("dashboard", "models", "db")  # `models` and `db` only mark; what they mark is translated here
-TERMINAL = ("dashboard/cli/",)  # commands speak English
+TERMINAL = ROOT / "dashboard" / "cli"  # commands speak English
 KEYWORDS = {"_": None, "n_": (1, 2), "N_": None}
-MANY = re.compile(r"nplurals=(\d+)")
 
 
-def messages() -> Iterator[str | tuple[str, ...]]:
+@cache
+def messages() -> tuple[str | tuple[str, ...], ...]:
     """Every text that the sources mark for translation: a text, or singular and plural."""
-    for part in SOURCES:
-        for path in sorted((ROOT / part).rglob("*.py")):
-            if path.relative_to(ROOT).as_posix().startswith(TERMINAL):
-                continue
-            with path.open("rb") as written:
-                for _line, found, _notes, _context in extract("python", written, keywords=KEYWORDS):
-                    yield found
+    files = (path for part in SOURCES for path in sorted((ROOT / part).rglob("*.py")))
+    return tuple(found for path in files if path.parent != TERMINAL for found in _marked(path.read_bytes()))
+
+
+def _marked(written: bytes) -> Iterator[str | tuple[str, ...]]:
+    if b"_(" in written:
+        for _line, found, _notes, _context in extract("python", io.BytesIO(written), keywords=KEYWORDS):
+            yield found
 
 
 def read(path: Path) -> Catalog:
     """A language's catalogue as it stands in its file."""
-    with path.open("rb") as written:
-        return read_po(written, locale=path.parts[-3], abort_invalid=True)
+    with path.open("rb") as file:
+        found = read_po(file, locale=path.parts[-3], abort_invalid=True)
+    for one in found:
+        one.flags &= {"fuzzy"}  # the library guesses others from every per cent sign
+    return found
 
 
 def updated(old: Catalog) -> Catalog:

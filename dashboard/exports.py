@@ -6,10 +6,11 @@ from datetime import date
 
 import pandas as pd
 
+from dashboard.i18n import N_
 from db.exports.cells import cell
 from db.queries import RegionInfo
 
-MARK = "EXERCISE"
+MARK = N_("EXERCISE")
 
 
 def file_name(region: RegionInfo, table: str, as_of: date) -> str:

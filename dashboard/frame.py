@@ -173,7 +173,7 @@ def _banner(view: View) -> None:
         st.html(
             markup.element(
                 "div",
-                markup.text("b", exports.MARK),
+                markup.text("b", _(exports.MARK)),
                 " ",
                 markup.text("span", told),
                 css="tc-exercise",
@@ -219,5 +219,5 @@ def keep(view: View) -> dict[str, str]:
 def foot(view: View) -> None:
     """The line that every page ends with: what a score is not."""
     how = markup.link(_("How to read this"), links.to("about", keep(view)))
-    mark = markup.text("b", f"{exports.MARK}. ") if view.region.exercise else ""
+    mark = markup.text("b", _(exports.MARK) + ". ") if view.region.exercise else ""
     st.html(markup.element("p", mark, markup.text("span", _(texts.LIMITS)), " ", how, css="tc-limits"))
