@@ -12,7 +12,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
 
 from dashboard import access
-from dashboard.days import Covered, covered
+from dashboard.asking import Asking
 from db import clock, engine, moments, queries, settings
 from db.errors import TocsinError, Unreachable
 from db.places import Gazetteer
@@ -119,7 +119,7 @@ def _loaded(store: str, version: str) -> list[RegionInfo]:
 
 
 @dataclass(frozen=True)
-class View:
+class View(Asking):
     """What a page is about: a store in one version, a region, a day; and the way to ask it."""
 
     store: str
@@ -136,18 +136,6 @@ class View:
     def plainly(self, query: Callable[..., Any], **more: Any) -> Any:
         """The answer of a query that knows neither region nor day."""
         return _cached(self.store, self.version, query, **more)
-
-    @property
-    def covered(self) -> Covered:
-        """The days that the region's sources cover."""
-        rows = self.ask(queries.coverage)
-        return covered(zip(rows["covered_from"], rows["covered_until"], strict=True), self.today)
-
-    @property
-    def scored_on(self) -> date | None:
-        """The newest day up to this one that has scores."""
-        days = self.ask(queries.scored_days)
-        return days[0] if days else None
 
 
 def runs(store: str) -> pd.DataFrame:

@@ -151,7 +151,20 @@ def _chunks(out: IO[bytes]) -> Iterator[bytes]:
 
 
 _FILTERS = frozenset({"format", "region", "as_of", "since", "until", "community", "precision"})
-ROUTES = {"files": Way("/files/incidents.{format}", incidents, _FILTERS)}
+_PLAIN = frozenset({"as_of", "region", "lang", "digits", "calendar", "community", "incident"})
+
+
+def lite(asked: Asked) -> Response:
+    """Today, a community or an incident as a plain page without scripts."""
+    from dashboard import lite  # what it draws with is heavy, and only needed once somebody asks
+
+    return lite.page(asked)
+
+
+ROUTES = {
+    "files": Way("/files/incidents.{format}", incidents, _FILTERS),
+    "lite": Way("/lite", lite, _PLAIN),
+}
 
 
 @dataclass
@@ -244,5 +257,5 @@ def _words(text: str, status: int, more: Mapping[str, str] | None = None) -> Res
 def _private(response: Response) -> Response:
     """Never kept by a browser or a proxy, and never run as a page."""
     response.headers["cache-control"] = "no-store"
-    response.headers["content-security-policy"] = headers.BARE
+    response.headers.setdefault("content-security-policy", headers.BARE)
     return response
