@@ -23,6 +23,7 @@ from typing import Any
 import brotli
 from starlette.concurrency import run_in_threadpool
 
+from dashboard import i18n
 from dashboard.gate import App, Receive, Scope, Send
 from db import settings
 
@@ -36,10 +37,6 @@ _FONT = re.compile(r'<link\s+rel="preload"[^>]*\bas="font"[^>]*/?>')
 _FACES = re.compile(rb"@font-face\{font-family:Source S(?:ans|erif);[^}]*\}")
 _AGENTS = re.compile(r'<link\s+rel="service-desc"[^>]*/?>')
 _WITHOUT_SCRIPTS = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
-_LITE = (
-    '<noscript><p><a href="./lite">Tocsin without scripts</a> · '
-    '<a href="./lite?lang=ar" lang="ar" dir="rtl">توكسن بلا برامج</a></p></noscript>'
-)
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,18 @@ def shell(page: str | None = None) -> str:
     text = (_static() / "index.html").read_text("utf-8") if page is None else page
     text = text[text.index("<!DOCTYPE") :] if "<!DOCTYPE" in text else text
     text = _AGENTS.sub("", _FONT.sub("", text))
-    return _WITHOUT_SCRIPTS.sub(_LITE, text).replace("<title>Streamlit</title>", "<title>Tocsin</title>")
+    return _WITHOUT_SCRIPTS.sub(f"<noscript><p>{_without_scripts()}</p></noscript>", text).replace(
+        "<title>Streamlit</title>", "<title>Tocsin</title>"
+    )
+
+
+def _without_scripts() -> str:
+    """The plain pages, in each language by its own name."""
+    ways = [
+        f'<a href="./lite?lang={code}" lang="{code}" dir="{i18n.direction(code)}">{name}</a>'
+        for code, name in i18n.languages().items()
+    ]
+    return f'<a href="./lite">Tocsin without scripts</a>: {" · ".join(ways)}'
 
 
 def accepted(said: bytes) -> bytes:
