@@ -183,12 +183,13 @@ def _score(run: Run, told: Daily, days: Sequence[date], done: int, total: int) -
     inside(done, total)
     with engine.reading(run.url) as session:
         plan = scoring.plan(session, LOCAL, region_id=told.region_id, days=days, now=run.now())
-    parts, counts = list(plan.parts()), plan.counts()
+    parts, counts, like = list(plan.parts()), plan.counts(), plan.analogues()
     changed = plan.changes([row for part in parts for row in part])
     with engine.writing(run.url) as session:
         written = sum(store.save_scores(session, part) for part in parts)
         store.save_count_forecasts(session, counts)
         store.save_score_changes(session, changed)
+        store.save_analogues(session, like)
     summary = plan.summary(sum(map(len, parts)), written)
     told.days += summary.days
     told.rows_written += written

@@ -12,6 +12,7 @@ from db.errors import BadInput
 from db.ids import content_id
 from db.records import ModelRecord
 from db.schema import (
+    Analogue,
     Artefact,
     CountForecast,
     Covariate,
@@ -26,6 +27,7 @@ from db.schema import (
 from db.vocab import ModelStatus, PromotionKind
 
 SCORE_KEY = ("area_id", "as_of", "horizon_days", "target", "model_version_id", "data_version")
+ID_CHUNK = 500
 COUNT_KEY = ("area_id", "as_of", "horizon_days", "model_version_id", "data_version")
 DRIFT_KEY = ("region_id", "model_version_id", "as_of", "measure", "name", "data_version")
 COVARIATE_KEY = ("region_id", "name", "area_id", "day", "available_at")
@@ -119,6 +121,22 @@ def score_id(row: Mapping[str, Any]) -> str:
 def save_score_changes(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     """Keep why scores differ from those of the day before; what is kept stays. Returns the rows written."""
     return bulk.insert(session, ScoreChange, rows)
+
+
+def save_analogues(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep earlier situations like those of scores made in the same run; returns the new rows.
+
+    A row holds the key of its score (its area as `scored_area_id`), when that was issued, and what `analogue` holds.
+    A score that was there before keeps what it was given then.
+    """
+    named = [(_named("score", {**row, "area_id": row["scored_area_id"]}, SCORE_KEY), row) for row in rows]
+    fresh: set[str] = set()
+    for part in bulk.batched(sorted({name for name, _ in named}), ID_CHUNK):
+        found = session.execute(select(Score.id, Score.issued_at).where(Score.id.in_(part)))
+        fresh |= {name for name, at in found if rows and at == rows[0]["issued_at"]}
+    columns = ("rank", "area_id", "day", "distance", "followed", "incidents", "deaths")
+    kept = [{"score_id": name, **{one: row[one] for one in columns}} for name, row in named if name in fresh]
+    return bulk.insert(session, Analogue, kept)
 
 
 def save_verifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:

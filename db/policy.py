@@ -316,7 +316,8 @@ def by_week(rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     recent = day > pd.Timestamp(as_of - timedelta(days=RECENT_DAYS))
     rows = rows.assign(date_end=day.where(~recent, _monday(day)).dt.date)
     grouped = rows.groupby(["date_end", "incident_type"], as_index=False, sort=True)
-    return grouped[["incidents", "deaths", "unknown"]].sum(min_count=1)
+    numbers = [name for name in rows.columns if name not in ("date_end", "incident_type")]
+    return grouped[numbers].sum(min_count=1)
 
 
 def _monday(days: pd.Series) -> pd.Series:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import bulk, engine, past, plans, revisions
 from db.errors import BadInput
+from db.forecasts import save_analogues as save_analogues
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
 from db.forecasts import save_drift as save_drift

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db import queries, settings, store
 from db.policy import Viewer
 from db.queries import RegionInfo
-from models import changes, count_scores, reading, shelf
+from models import analogues, changes, count_scores, reading, shelf
 from models.bench import bench_for as bench_for
 from models.changes import Earlier
 from models.errors import ModelError
@@ -53,6 +53,12 @@ class Plan:
     def counts(self) -> list[Row]:
         """The count forecasts."""
         return list(count_scores.rows(self.desk, self.count_models))
+
+    def analogues(self) -> list[Row]:
+        """Earlier situations like those that the alert question was asked about, with what followed."""
+        alert = (ESCALATION, self.alert_horizon_days)
+        found = [one for one in self.models if (one.target, one.horizon_days) == alert]
+        return [row for one in found for row in analogues.rows(self.desk, one, self.models[one])]
 
     def parts(self) -> Iterator[list[Row]]:
         """The rows, one part a question."""
@@ -102,6 +108,7 @@ def score(
             progress(done, len(ready.models))
     store.save_count_forecasts(session, ready.counts())
     store.save_score_changes(session, ready.changes(rows))
+    store.save_analogues(session, ready.analogues())
     return ready.summary(len(rows), written)
 
 

@@ -9,6 +9,7 @@ from db.queries.history import history
 from db.queries.incidents import changes, daily_counts, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
 from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
+from db.queries.likeness import analogues
 from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import candidates, unknown_units
@@ -34,6 +35,7 @@ __all__ = [
     "action_plan",
     "alert_states",
     "alerts",
+    "analogues",
     "areas",
     "batches",
     "candidates",

@@ -106,17 +106,22 @@ def transitions(
     *,
     region_id: str,
     as_of: date,
-    alert_id: str,
+    alert_id: str | None = None,
+    community_id: str | None = None,
     recorded_as_of: date | None = None,
 ) -> pd.DataFrame:
-    """The life of one alert up to a day, in order."""
+    """The life of one alert, or of all alerts of a community, up to a day, in order."""
     seen = policy.admit(viewer, region_id)
     held = when(session, viewer, region_id, as_of, recorded_as_of).held(_t.at)
     statement = (
         select(*_TRANSITION)
         .join(Community, Community.id == _t.community_id)
-        .where(Community.region_id == region_id, _t.alert_id == alert_id, _t.day <= as_of, *held)
+        .where(Community.region_id == region_id, _t.alert_id.is_not(None), _t.day <= as_of, *held)
         .where(reach.communities(seen))
-        .order_by(_t.seq)
+        .order_by(_t.community_id, _t.rule, _t.seq)
     )
+    if alert_id is not None:
+        statement = statement.where(_t.alert_id == alert_id)
+    if community_id is not None:
+        statement = statement.where(_t.community_id == community_id)
     return policy.unsigned(plain(frame(session, statement), words=_WORDS), seen)

@@ -174,16 +174,18 @@ def daily_counts(
     since: date,
     recorded_as_of: date | None = None,
 ) -> pd.DataFrame:
-    """A community's counted incidents a day: date_end, incident_type, incidents, deaths, unknown.
+    """A community's counted incidents a day: date_end, incident_type, incidents, deaths with low and high, unknown.
 
     `unknown` is how many of them have no figure; where all lack one, `deaths` is NaN, not 0. To readers of
     districts those of its district are told, recent ones by the week, on its Monday.
     """
     seen = policy.admit(viewer, region_id)
     clocks = when(session, viewer, region_id, as_of, recorded_as_of)
+    ends = [func.coalesce(end, _v.deaths) for end in (_v.deaths_low, _v.deaths_high)]
     figures = (func.count().label("incidents"), func.sum(_v.deaths).label("deaths"))
+    ranges = (func.sum(ends[0]).label("deaths_low"), func.sum(ends[1]).label("deaths_high"))
     asked = select(
-        *(_v.date_end, _v.incident_type, *figures),
+        *(_v.date_end, _v.incident_type, *figures, *ranges),
         (func.count() - func.count(_v.deaths)).label("unknown"),
     ).where(
         *(_v.region_id == region_id, _v.date_end >= since, reach.versions(seen)),
@@ -197,7 +199,7 @@ def daily_counts(
     keys = (_v.date_end, _v.incident_type)
     rows = plain(
         frame(session, asked.group_by(*keys).order_by(*keys)),
-        numbers=("incidents", "deaths", "unknown"),
+        numbers=("incidents", "deaths", "deaths_low", "deaths_high", "unknown"),
         words=("incident_type",),
     )
     return policy.by_week(rows, seen, as_of)

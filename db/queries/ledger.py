@@ -77,6 +77,7 @@ def verifications(
     target: str | None = None,
     horizon_days: int | None = None,
     kind: str | None = "community",
+    area_id: str | None = None,
 ) -> pd.DataFrame:
     """The forecasts closed by a day, with what was said and what happened.
 
@@ -106,6 +107,8 @@ def verifications(
         statement = statement.where(s.horizon_days == horizon_days)
     if kind:
         statement = statement.where(Area.kind == kind)
+    if area_id:
+        statement = statement.where(s.area_id == area_id)
     inner = statement.subquery()
     rows = frame(session, select(inner).where(inner.c.closed_on <= as_of))
     plain(rows, numbers=("probability", "count", "bar", "brier"), words=("kind", "target", "verdict"))

@@ -74,7 +74,9 @@ def score(url: str, region_id: str) -> None:
         ids = list(incidents["incident_id"].head(4))
         exercise = queries.region(session, LOCAL, region_id).exercise
         for day in SCORED:
-            store.save_scores(session, rows(day, model_id, ids, exercise))
+            said = rows(day, model_id, ids, exercise)
+            store.save_scores(session, said)
+            store.save_analogues(session, [row for one in said for row in like(one)])
         step.run(session, LOCAL, region_id=region_id, days=SCORED, now=NOW)
 
 
@@ -121,6 +123,29 @@ def _row(
         **{"data_cutoff": day - timedelta(days=1), "issued_at": NOW, "live": False, "exercise": exercise},
         "undercounted": False,
     }
+
+
+def like(score: dict[str, Any]) -> list[dict[str, Any]]:
+    """Three earlier situations like that of an alert score: one was followed by an escalation, of one nobody knows."""
+    if (score["target"], score["horizon_days"]) != (Target.ESCALATION, 28):
+        return []
+    day, shared = score["as_of"] - timedelta(days=91), {**score, "scored_area_id": score["area_id"]}
+    sequels = [
+        ("xx-blue-north", True, 3, 9),
+        ("xx-green-ford", False, 1, 0),
+        ("xx-green-well", None, None, None),
+    ]
+    return [
+        {
+            **shared,
+            "rank": rank,
+            "area_id": area,
+            "day": day - timedelta(days=7 * rank),
+            "distance": 0.1 * rank,
+        }
+        | {"followed": followed, "incidents": incidents, "deaths": deaths}
+        for rank, (area, followed, incidents, deaths) in enumerate(sequels, 1)
+    ]
 
 
 def model(region_id: str) -> ModelRecord:

@@ -26,6 +26,7 @@ from db.zero_reports import Nothing
 from tests.db.stores import rows
 from tests.db.test_drafts import FIELDS
 from tests.db.test_schema import (
+    analogue_row,
     count_row,
     covariate_row,
     drift_row,
@@ -190,6 +191,7 @@ def forecasts(held: Store, n: int, at: datetime) -> None:
         store.save_promotion(session, model_version_id=f"m{n % 2}", **act)
         scored = score_row(**issued, data_version=f"d{n}", probability=0.1 + n % 9 / 10)
         store.save_scores(session, [scored])
+        store.save_analogues(session, [analogue_row(scored)])
         newest = rows(held[0], "SELECT id FROM score ORDER BY id")
         closed = [verification_row(one["id"], recorded_at=at) for one in newest[:1]]
         store.save_verifications(session, closed)

@@ -24,6 +24,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "action_plan": lambda _: BRANCH,
     "alert_states": lambda _: BRANCH,
     "alerts": lambda _: BRANCH,
+    "analogues": lambda _: {**BRANCH, "as_of": date(2018, 6, 1), "area_id": "xx-blue-hill"},
     "areas": lambda _: BRANCH,
     "batches": lambda _: {},
     "candidates": lambda _: {**BRANCH, "text": "Canarybrook"},

@@ -32,6 +32,7 @@ LONG_AGO = date(2018, 1, 1)
 ONE = test_history._incident(0)
 TOLD = Told("new", "monitor", date(2018, 3, 1), date(2018, 3, 1), "taken near Hill", lat=34.1, lon=36.0)
 MORE: dict[str, dict[str, Any]] = {
+    "analogues": {"as_of": date(2018, 6, 1), "area_id": record_steps.HILL},
     "candidates": {"text": "Hill"},
     "changes": {"since": LONG_AGO},
     "count_forecasts": {"as_of": date(2018, 6, 1)},

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Connection, Enum, Table, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db import engine, store
+from db import engine, forecasts, store
 from db.schema import Alert, Analogue, Base, Delivery, JobRun, RowIssue, Score, ScoreChange, Transition
 from db.vocab import Condition, IssueSeverity, ModelStatus, RunStatus, Target, Verdict
 from tests.conftest import NOW
@@ -96,6 +96,20 @@ def covariate_row(**changes: Any) -> dict[str, Any]:
         **{"available_at": datetime(2018, 6, 2, tzinfo=UTC), "value": 1.5, "recorded_at": NOW},
     }
     return {**row, "source": "own file", **changes}
+
+
+def analogue_row(score: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """What is kept of an earlier situation like that of a score."""
+    key = {name: score[name] for name in (*forecasts.SCORE_KEY, "issued_at")}
+    told = {"rank": 1, "area_id": "xx-blue-hill", "day": date(2018, 1, 1), "distance": 0.5}
+    return {
+        **key,
+        "scored_area_id": key["area_id"],
+        **told,
+        "followed": True,
+        "incidents": 2,
+        "deaths": None,
+    } | changes
 
 
 def model_record(**changes: Any) -> store.ModelRecord:

@@ -12,6 +12,7 @@ from db import decisions, engine, ties
 from db.policy import LOCAL, Sight, Viewer, sight
 from db.schema import (
     Access,
+    Analogue,
     Area,
     Attachment,
     Community,
@@ -28,6 +29,7 @@ from db.schema import (
     Promotion,
     Report,
     ReportIncident,
+    Score,
     Source,
     ZeroReport,
 )
@@ -113,6 +115,8 @@ def build(url: str, folder: Path) -> str:
         session.add_all(_written(session))
         session.flush()
         session.add_all(_hanging(session))
+        session.flush()
+        session.add(Analogue(score_id=_alerting(session), rank=9, area_id="xx-secret", day=DAY, distance=0.5))
     _acts(url)
     return url
 
@@ -249,6 +253,12 @@ def _hanging(session: Any) -> list[Any]:
         Access(seq=1, at=at, by=LOGIN, act=AccessAct.READ, what="today", digests={}, told={}, salts={}, key_id="7",
                previous_sha256="0", sha256="5"),
     ]  # fmt: skip
+
+
+def _alerting(session: Any) -> str:
+    """The score that the level of a community of this store follows from."""
+    about = (Score.area_id == "xx-blue-hill", Score.as_of == AS_OF, Score.horizon_days == 28)
+    return str(session.scalars(select(Score.id).where(*about, Score.target == Target.ESCALATION)).one())
 
 
 def _acts(url: str) -> None:
