@@ -56,7 +56,7 @@ def change(words: str, row: Row, earlier: Before | None) -> str:
         parts.append(_("was level {was}").format(was=was))
     if earlier.probability is not None and row.probability is not None:
         parts.append(fmt.points(row.probability - earlier.probability))
-    return f"{words}: {', '.join(parts) or _('unchanged')}"
+    return _("{what}: {told}").format(what=words, told=fmt.listed(parts) or _("unchanged"))
 
 
 def changes(row: Row) -> str:
@@ -65,7 +65,7 @@ def changes(row: Row) -> str:
         change(_("Since the day before"), row, row.yesterday),
         change(_("since a week before"), row, row.last_week),
     ]
-    return text("p", "; ".join(told) + ".", "tc-change")
+    return text("p", fmt.apiece(told) + ".", "tc-change")
 
 
 def reason(one: Reason, keep: links.Kept) -> str:
@@ -130,7 +130,7 @@ def _move(row: Row, keep: links.Kept) -> str:
         arrow,
         steps,
         opened,
-        text("span", f"{words}, {fmt.points(row.rose)}", "tc-quiet"),
+        text("span", fmt.listed([words, fmt.points(row.rose)]), "tc-quiet"),
         css="tc-move",
     )
 
@@ -211,4 +211,4 @@ def freshness(sources: Any, covered: Any, as_of: Any) -> str:
     ]
     if newest:
         parts.append(_("newest report known since {when}").format(when=fmt.instant(max(newest))))
-    return text("p", _("Data") + ": " + "; ".join(parts) + ".", "tc-told")
+    return text("p", _("Data") + ": " + fmt.apiece(parts) + ".", "tc-told")

@@ -89,7 +89,7 @@ def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str], left: 
         taken = st.button(_("Accept"), type="primary", shortcut="a", key="accept")
         go_on = st.button(_("Accept, and tell of another incident in it"), key="another")
         if (taken or go_on) and left:
-            components.note(components.ERROR, _("Choose first: {open}.").format(open=", ".join(left)))
+            components.note(components.ERROR, _("Choose first: {open}.").format(open=fmt.listed(left)))
         elif taken:
             intake.accept(view, row, reason, into or None)
         elif go_on:

@@ -31,13 +31,13 @@ def summary(row: Record, first_known: Any) -> str:
         (_("Known by"), plain(known_by(row))),
         (_("State"), plain(said.state(row))),
         (_("Best grade"), plain(said.grade(row["grade"]))),
-        (_("UN indicators"), plain("; ".join(said.indicators(row["incident_type"])) or _("none"))),
+        (_("UN indicators"), plain(fmt.apiece(said.indicators(row["incident_type"])) or _("none"))),
         (_("Known since"), plain(fmt.instant(first_known))),
         (_("Known like this since"), plain(fmt.instant(row["known_from"]))),
         (_("In this store since"), plain(fmt.instant(row["recorded_at"]))),
     ]
     flags = [texts.word("flag", flag) for flag in row["flags"] or []]
-    return facts(pairs + ([(_("Remarks"), plain("; ".join(flags)))] if flags else []))
+    return facts(pairs + ([(_("Remarks"), plain(fmt.apiece(flags)))] if flags else []))
 
 
 def _civilians(row: Record) -> str:
@@ -148,9 +148,9 @@ def changes(found: pd.DataFrame) -> str:
 def _value(value: Any) -> str:
     """A value of the history as text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_value(one)}" for name, one in value.items())
+        return fmt.listed(f"{name}: {_value(one)}" for name, one in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
+        return fmt.listed(_value(one) for one in value)
     return "–" if fmt.missing(value) else str(value)
 
 
@@ -231,11 +231,11 @@ def cited(row: Record) -> str:
         pairs.append((_("Address"), plain(row["url"])))
     outlets = [_outlet(one) for one in row["cited"] or []]
     if outlets:
-        pairs.append((_("It cites"), plain("; ".join(outlets))))
+        pairs.append((_("It cites"), plain(fmt.apiece(outlets))))
     return facts(pairs) if pairs else ""
 
 
 def _outlet(one: Any) -> str:
     if not isinstance(one, Mapping):
         return str(one)
-    return ", ".join(str(value) for value in one.values() if not fmt.missing(value) and value != "")
+    return fmt.listed(str(value) for value in one.values() if not fmt.missing(value) and value != "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import texts
+from dashboard import fmt, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -56,7 +56,7 @@ class Form:
         found = [one for one in self.suggestions if one["field"] in fields]
         if not found:
             return None
-        quoted = "; ".join(dict.fromkeys(f"“{str(one['phrase'])[:60]}”" for one in found))
+        quoted = fmt.apiece(dict.fromkeys(fmt.quoted(str(one["phrase"])[:60]) for one in found))
         told = _("read from: {phrases}").format(phrases=quoted)
         unsure = [str(one["why"]) for one in found if one["field"] == "date" and one["confidence"] != "high"]
         return f"{told} ({unsure[0]})" if unsure else told

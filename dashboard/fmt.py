@@ -1,16 +1,19 @@
 """Numbers, days and ranges as readers meet them; what nobody knows is called unknown, never 0."""
 
 import math
+import re
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.i18n import N_, _, n_, numeral, speech
+from dashboard.i18n import N_, _, direction, language, n_, numeral, speech
 
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
 
-LRI, RLI, PDI = "\u2066", "\u2067", "\u2069"
+LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
+_LATIN, _FROM_RIGHT = re.compile("[A-Za-z]"), re.compile("[\u0590-\u08ff]")
 MINUS = "\u2212"
 MONTHS = (
     *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July")),
@@ -42,13 +45,31 @@ def isolated(text: str) -> str:
 
 
 def apart(text: Any) -> str:
-    """A name of either script that leaves the sentence around it in order (U+2068, first strong isolate)."""
-    return f"\u2068{text}{PDI}"
+    """A name that leaves the sentence around it in order: isolated where it may run against the reader's script."""
+    said = str(text)
+    with_it = direction(language()) == "rtl"
+    against = _LATIN.search(said) if with_it else _FROM_RIGHT.search(said)
+    return f"{FSI}{said}{PDI}" if against else said
 
 
 def number(value: float, decimals: int = 0) -> str:
     """A number in the reader's digits, thousands apart."""
     return numeral(f"{value:,.{decimals}f}")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Words in a row, with the comma of the reader's script."""
+    return _(", ").join(parts)
+
+
+def apiece(parts: Iterable[str]) -> str:
+    """Statements in a row, with the semicolon of the reader's script."""
+    return _("; ").join(parts)
+
+
+def quoted(text: Any) -> str:
+    """Somebody's words in the quotation marks of the reader's script, kept apart from the sentence."""
+    return _("“{text}”").format(text=apart(text))
 
 
 def missing(value: Any) -> bool:

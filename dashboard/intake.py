@@ -118,18 +118,18 @@ def warn_of_persons(view: View, said: Sequence[Any]) -> None:
     held = [one for one in said if isinstance(one, str)]
     found = personal_data.summary(one for text in held for one in personal_data.find(text, places))
     if found:
-        kinds = ", ".join(f"{_(texts.PERSONAL[kind])} ({count})" for kind, count in found.items())
+        kinds = fmt.listed(f"{_(texts.PERSONAL[kind])} ({count})" for kind, count in found.items())
         told = _("This seems to hold personal data: {kinds}. Take out what nobody needs to know.")
         components.note(components.WARNING, told.format(kinds=kinds))
 
 
 def _cautions(suggestions: Sequence[Mapping[str, Any]], fields: set[str]) -> list[str]:
     """What a careful reader would note about the wording."""
-    loaded = dict.fromkeys(f"“{one['phrase'][:40]}”" for one in suggestions if one["field"] == "loaded")
+    loaded = dict.fromkeys(fmt.quoted(one["phrase"][:40]) for one in suggestions if one["field"] == "loaded")
     words = {
         _("Somebody disputes it."): "contested" in fields,
         _("It passes on hearsay."): "hearsay" in fields,
-        _("Loaded words, for quotation only: {words}.").format(words=", ".join(loaded)): bool(loaded),
+        _("Loaded words, for quotation only: {words}.").format(words=fmt.listed(loaded)): bool(loaded),
     }
     return [told for told, holds in words.items() if holds]
 
@@ -139,7 +139,7 @@ def finish(view: View, row: Mapping[str, Any], given: Mapping[str, str], left: S
     words = {"incident_type": _("what happened"), "date_start": _("when"), "source_id": _("who says so")}
     lacking = [*(words[name] for name in ASKED if not given.get(name)), *left]
     if lacking:
-        st.caption(_("Still to say: {fields}").format(fields=", ".join(lacking)))
+        st.caption(_("Still to say: {fields}").format(fields=fmt.listed(lacking)))
     readback(given)
     with st.container(horizontal=True):
         if st.button(_("Done: leave it for review"), type="primary"):

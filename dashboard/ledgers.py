@@ -195,7 +195,7 @@ def card(said: Record) -> str:
         (_("Learnt from"), plain(_("{rows} area-weeks with {positives} cases in {areas} areas").format(
             rows=fmt.count(said["rows"]), positives=fmt.count(said["positives"]),
             areas=fmt.count(said["areas_with_positives"])) + (f", {window[0]} – {window[1]}" if window else ""))),
-        (_("It cannot see"), plain("; ".join(said.get("blind_spots", [])))),
+        (_("It cannot see"), plain(fmt.apiece(said.get("blind_spots", [])))),
     ]  # fmt: skip
     return facts(pairs)
 

@@ -219,7 +219,7 @@ def _said(places: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade]) -> s
     told = [
         f"{texts.name(one)}: {_told(shades[one['place_id']])}" for one in places if one["place_id"] in shades
     ]
-    return "; ".join(told) or _("no communities")
+    return fmt.apiece(told) or _("no communities")
 
 
 @dataclass(frozen=True)

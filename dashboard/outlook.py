@@ -88,11 +88,13 @@ Labels = Mapping[str, str]
 def label(row: Mapping[str, Any]) -> str:
     """An incident in a few words: 25 July, Suwayda: Armed clash, 4 killed (reportedly)."""
     kind = texts.word("incident_type", row["incident_type"])
-    place = texts.where(row).split(", ")[0]
-    told = f"{fmt.day(row['date_end'], year=False)}, {place}: {kind}"
+    place = next(iter(texts.parts(row)), None) or texts.where(row)
+    told = _("{day}, {place}: {what}").format(
+        day=fmt.day(row["date_end"], year=False), place=fmt.apart(place), what=kind
+    )
     harmless = fmt.missing(row["deaths"]) or row["deaths"] == 0
     if not harmless or texts.rung(row["incident_type"]) in DEADLY:
-        told = f"{told}, {fmt.killed(row['deaths'])}"
+        told = fmt.listed([told, fmt.killed(row["deaths"])])
     return said.qualified(told, row.get("verification"))
 
 

@@ -102,10 +102,13 @@ def gaps(view: View) -> str | None:
     found = [one for one in view.ask(queries.feeds).to_dict("records") if one["gap"]]
     if not found:
         return None
-    named = [f"“{one['name']}” {texts.word('gap', one['gap'])}" for one in found]
+    named = [
+        _("{name} {what}").format(name=fmt.quoted(one["name"]), what=texts.word("gap", one["gap"]))
+        for one in found
+    ]
     one = _("Data gap: the feed {feeds}. Its silence is not calm; the Data page says more.")
     several = _("Data gaps: of the feeds, {feeds}. Their silence is not calm; the Data page says more.")
-    return (one if len(found) == 1 else several).format(feeds="; ".join(named))
+    return (one if len(found) == 1 else several).format(feeds=fmt.apiece(named))
 
 
 def begins(history: pd.DataFrame, card: dict[str, Any]) -> dict[str, float] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard import texts
+from dashboard import fmt, texts
 from dashboard.fmt import missing
 from dashboard.i18n import N_, _
 from db import codebook
@@ -38,9 +38,10 @@ def _sentence(one: Clause) -> str:
 
 def _list(names: Sequence[str]) -> str:
     """Names in a row, as a reader expects them."""
-    if len(names) < 2:
-        return "".join(names)
-    return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
+    told = [fmt.apart(one) for one in names]
+    if len(told) < 2:
+        return "".join(told)
+    return _("{first} and {last}").format(first=fmt.listed(told[:-1]), last=told[-1])
 
 
 REPORTEDLY = N_("{told} (reportedly)")

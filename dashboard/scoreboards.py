@@ -144,7 +144,7 @@ def due(rows: pd.DataFrame, cards: Cards) -> list[str]:
         one = part.iloc[0]
         facts = {key: figure(measure, one[key]) for key in ("value", "low", "high")}
         doc = _doc(cards.get(str(one["model_version_id"])), name)
-        told.append(_(DUE[measure]).format(about="; ".join(abouts), doc=doc, **facts))
+        told.append(_(DUE[measure]).format(about=fmt.apiece(abouts), doc=doc, **facts))
     return told
 
 
@@ -243,4 +243,4 @@ def told(rows: pd.DataFrame, cards: Cards) -> str:
         )
         for one in found.to_dict("records")
     ]
-    return "; ".join(lines) + "."
+    return fmt.apiece(lines) + "."

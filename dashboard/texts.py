@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.fmt import missing
+from dashboard.fmt import apart, listed, missing
 from dashboard.i18n import N_, _, language
 from db.vocab import RUNG, IncidentType, Rung
 from models.confidence import SENTENCES, SIMPLE
@@ -417,10 +417,21 @@ def rung(incident_type: str) -> Rung:
 
 def where(row: Any) -> str:
     """Where an incident happened, as precisely as it is known: place, district, governorate."""
-    spot = row.get("place_name") or row.get("place_text") if int(row["geo_prec"]) <= 2 else None
-    parts = [spot, row.get("district"), row.get("governorate")]
-    known = list(dict.fromkeys(str(part) for part in parts if not missing(part)))
-    return ", ".join(known) or str(row.get("place_text") or _("place unknown"))
+    return listed(apart(one) for one in parts(row)) or str(row.get("place_text") or _("place unknown"))
+
+
+def parts(row: Any) -> list[str]:
+    """The names of an incident's place, from the finest that is known, in the reader's script where there is one."""
+    spot = local(row, "place_name") or row.get("place_text") if int(row["geo_prec"]) <= 2 else None
+    found = [spot, local(row, "district"), local(row, "governorate")]
+    return list(dict.fromkeys(str(part) for part in found if part and not missing(part)))
+
+
+def local(row: Any, column: str) -> str:
+    """A name out of a row that has it in both scripts, in the reader's; empty where there is none."""
+    own, arabic = row.get(column), row.get(f"{column}_ar")
+    found = arabic if language() == "ar" and not missing(arabic) else own
+    return "" if missing(found) else str(found)
 
 
 def imprecise(row: Any) -> bool:

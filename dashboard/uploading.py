@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, ledgers, markup, texts
+from dashboard import components, fmt, ledgers, markup, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, policy, queries, undo
@@ -149,10 +149,10 @@ def _row(one: Mapping[str, Any]) -> list[str]:
             )
         )
         return [escape(str(one["row"])), *[""] * len(SHOWN), told]
-    figures = "; ".join(f"{name}: {value}" for name, value in one["figures"].items())
+    figures = fmt.apiece(f"{name}: {value}" for name, value in one["figures"].items())
     shown = {**one, "type": texts.word("incident_type", one["type"]), "figures": figures}
     cells = ["" if shown[name] is None else escape(str(shown[name])) for name in SHOWN]
-    return [escape(str(one["row"])), *cells, escape("; ".join(one["remarks"]))]
+    return [escape(str(one["row"])), *cells, escape(fmt.apiece(one["remarks"]))]
 
 
 def _done(done: Summary) -> None:

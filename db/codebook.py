@@ -22,40 +22,45 @@ class Entry:
     tags: tuple[str, ...]
 
 
+def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for
+    """Mark a text for translation; it is translated when read."""
+    return text
+
+
 FACTORS: dict[str, str] = {
-    "1": "armed conflict or other instability",
-    "2": "record of serious violations",
-    "3": "weak state structures",
-    "4": "motives or incentives",
-    "5": "capacity to commit crimes",
-    "6": "absence of mitigating factors",
-    "7": "enabling circumstances or preparatory action",
-    "8": "triggering factors",
-    "9": "tension between groups or discrimination",
-    "10": "signs of an intent to destroy a protected group",
-    "11": "widespread or systematic attack on civilians",
-    "12": "plan or policy to attack civilians",
-    "13": "serious threats to those protected in war",
-    "14": "threats to humanitarian or peacekeeping operations",
+    "1": N_("armed conflict or other instability"),
+    "2": N_("record of serious violations"),
+    "3": N_("weak state structures"),
+    "4": N_("motives or incentives"),
+    "5": N_("capacity to commit crimes"),
+    "6": N_("absence of mitigating factors"),
+    "7": N_("enabling circumstances or preparatory action"),
+    "8": N_("triggering factors"),
+    "9": N_("tension between groups or discrimination"),
+    "10": N_("signs of an intent to destroy a protected group"),
+    "11": N_("widespread or systematic attack on civilians"),
+    "12": N_("plan or policy to attack civilians"),
+    "13": N_("serious threats to those protected in war"),
+    "14": N_("threats to humanitarian or peacekeeping operations"),
 }
 INDICATORS: dict[str, str] = {
-    "1.1": "armed conflict",
-    "7.3": "security forces mobilised against a group",
-    "7.4": "arms acquired",
-    "7.5": "militias created or supported",
-    "7.6": "communications controlled or cut",
-    "7.7": "aid organisations or media kept out",
-    "7.8": "more violations of life, liberty and security",
-    "7.9": "violence against women and children",
-    "7.10": "life-threatening conditions or forced displacement",
-    "7.11": "plunder or destruction of goods, homes or holy places",
-    "7.12": "people or property marked by group",
-    "7.14": "inflammatory rhetoric or hate speech",
-    "8.1": "sudden deployment or outbreak of fighting",
-    "8.5": "attack on leaders or prominent people",
-    "8.6": "religious disrespect, real or perceived",
-    "8.7": "incitement against a group",
-    "9.1": "discrimination or exclusion",
+    "1.1": N_("armed conflict"),
+    "7.3": N_("security forces mobilised against a group"),
+    "7.4": N_("arms acquired"),
+    "7.5": N_("militias created or supported"),
+    "7.6": N_("communications controlled or cut"),
+    "7.7": N_("aid organisations or media kept out"),
+    "7.8": N_("more violations of life, liberty and security"),
+    "7.9": N_("violence against women and children"),
+    "7.10": N_("life-threatening conditions or forced displacement"),
+    "7.11": N_("plunder or destruction of goods, homes or holy places"),
+    "7.12": N_("people or property marked by group"),
+    "7.14": N_("inflammatory rhetoric or hate speech"),
+    "8.1": N_("sudden deployment or outbreak of fighting"),
+    "8.5": N_("attack on leaders or prominent people"),
+    "8.6": N_("religious disrespect, real or perceived"),
+    "8.7": N_("incitement against a group"),
+    "9.1": N_("discrimination or exclusion"),
 }
 CODEBOOK: dict[IncidentType, Entry] = {
     _T.DISCRIMINATION: Entry(

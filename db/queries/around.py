@@ -37,7 +37,8 @@ class Around:
         named = (
             *(district.name.label("district"), district.name_ar.label("district_ar")),
             *(governorate.name.label("governorate"), governorate.name_ar.label("governorate_ar")),
-            *(spot.name.label("place_name"), self.voice.protected.label("lead_protected")),
+            *(spot.name.label("place_name"), spot.name_ar.label("place_name_ar")),
+            self.voice.protected.label("lead_protected"),
         )
         return (
             select(*_BELIEVED, *named, *more)

@@ -17,8 +17,9 @@ from db.schema import Incident, JudgementRow
 if TYPE_CHECKING:
     from db.duplicates.records import Told
 
-_FACTS = ("summary", "incident_type", "date_start", "date_end", "place_name", "place_text", "district")
-FACTS = (*_FACTS, "governorate", "deaths_low", "deaths", "deaths_high", "reports", "verification")
+_FACTS = ("summary", "incident_type", "date_start", "date_end", "place_text", "district")
+_NAMES = ("place_name", "place_name_ar", "district_ar", "governorate", "governorate_ar")
+FACTS = (*_FACTS, *_NAMES, "deaths_low", "deaths", "deaths_high", "reports", "verification")
 REACH_DAYS = 35
 Pair = tuple[str, str]
 
