@@ -4,7 +4,9 @@ It adds what is new, drops what is gone, keeps what is translated, and names wha
 sorted by text and carry neither places nor dates, so that two people's changes merge.
 """
 
+import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -20,14 +22,65 @@ from dashboard import i18n
 ROOT = Path(__file__).parents[1]
 SOURCES = ("dashboard", "models", "db")  # `models` and `db` only mark; what they mark is translated here
 TERMINAL = ROOT / "dashboard" / "cli"  # commands speak English
+WORD = re.compile("[a-z]{3,}")
 KEYWORDS = {"_": None, "n_": (1, 2), "N_": None}
+
+
+# Errors are finished sentences when they reach a page; `dashboard.retold` knows them again by these patterns.
+ERRORS = {"BadInput", "TocsinError", "Denied", "Unaudited", "Unreadable"}
+TOLD = ("db/*.py", "db/queries/*.py", "db/evidence/*.py", "dashboard/alerts/*.py")
+NEVER_ON_A_PAGE = {"settings", "identities", "erasure", "erasures", "forgetting", "finding", "retention", "store",
+                   "restore", "archives", "people", "outlines", "gazetteers", "gazetteer_files", "packs",
+                   "pack_cells", "pack_settings", "custody"}  # fmt: skip
 
 
 @cache
 def messages() -> tuple[str | tuple[str, ...], ...]:
     """Every text that the sources mark for translation: a text, or singular and plural."""
     files = (path for part in SOURCES for path in sorted((ROOT / part).rglob("*.py")))
-    return tuple(found for path in files if path.parent != TERMINAL for found in _marked(path.read_bytes()))
+    marked = (found for path in files if path.parent != TERMINAL for found in _marked(path.read_bytes()))
+    return (*marked, *errors())
+
+
+@cache
+def errors() -> tuple[str, ...]:
+    """The patterns of all errors that may reach a page."""
+    files = (path for told in TOLD for path in sorted(ROOT.glob(told)) if path.stem not in NEVER_ON_A_PAGE)
+    return tuple(dict.fromkeys(found for path in files for found in raised(path.read_text("utf-8"))))
+
+
+def filled(text: str) -> str:
+    """A pattern with something in its gaps."""
+    return text.format(**dict.fromkeys(placeholders(text), "x1"))
+
+
+def raised(written: str) -> Iterator[str]:
+    """The sentences of the errors that a source raises, with a name in the place of whatever is filled in."""
+    for node in ast.walk(ast.parse(written)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ERRORS and node.args:
+            text = _pattern(node.args[0], [])
+            if WORD.search(placeholder_free(text)):
+                yield text
+
+
+def _pattern(node: ast.expr, taken: list[str]) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value).replace("{", "{{").replace("}", "}}")
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_pattern(part, taken) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _pattern(node.left, taken) + _pattern(node.right, taken)
+    inner = node.value if isinstance(node, ast.FormattedValue) else node
+    name = (re.findall(r"[A-Za-z]\w*", ast.unparse(inner)) or ["it"])[-1]
+    while name in taken:
+        name += "_"
+    taken.append(name)
+    return "{" + name + "}"
+
+
+def placeholder_free(text: str) -> str:
+    """A text without what it fills in."""
+    return re.sub(r"\{\w*\}", "", text)
 
 
 def _marked(written: bytes) -> Iterator[str | tuple[str, ...]]:

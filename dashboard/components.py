@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, exports, maps, markup
+from dashboard import access, exports, maps, markup, retold
 from dashboard.data import View
 from dashboard.i18n import _, n_
 
@@ -97,7 +97,7 @@ def who(longest: int) -> str:
 
 def note(kind: str, words: str) -> None:
     """A calm remark; never Markdown, because it may repeat what somebody typed into the address."""
-    st.html(markup.note(words, kind))
+    st.html(markup.note(retold.said(words), kind))
 
 
 def download(rows: pd.DataFrame, view: View, table: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, said, texts
+from dashboard import fmt, links, retold, said, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import element, facts, link, plain, table, text
 from dashboard.tables import Record, known_by, toll
@@ -135,7 +135,7 @@ def changes(found: pd.DataFrame) -> str:
             escape(str(one["by"])),
             escape(texts.word("field", str(one["field"]).partition(":")[0])),
             escape(f"{_value(one['old'])} → {_value(one['new'])}"),
-            escape("" if fmt.missing(one["reason"]) else str(one["reason"])),
+            escape("" if fmt.missing(one["reason"]) else retold.said(one["reason"])),
         ]
         for one in found.to_dict("records")
     ]

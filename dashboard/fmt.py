@@ -204,7 +204,7 @@ def instant(value: Any) -> str:
     if missing(value):
         return _("unknown")
     local = value.astimezone(ZoneInfo(_zone.get()))
-    return f"{day(local)}, {isolated(f'{local:%H:%M} {_zone.get()}')}"
+    return listed([day(local), isolated(f"{local:%H:%M} {_zone.get()}")])
 
 
 def ago(since: date | datetime, today: date) -> str:

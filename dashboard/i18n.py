@@ -86,28 +86,35 @@ def _said_of(name: str, asked: str) -> str:
 
 
 @lru_cache
-def _catalogue(name: str) -> gettext.NullTranslations:
+def _compiled(name: str) -> tuple[gettext.NullTranslations, tuple[str, ...]]:
+    """A language's translations, and the texts that fill something in."""
     path = source(name)
     if name == DEFAULT or not path.is_file():
-        return gettext.NullTranslations()
+        return gettext.NullTranslations(), ()
     from babel.messages.mofile import write_mo  # which nobody needs who reads English
     from babel.messages.pofile import read_po
 
     compiled = io.BytesIO()
     with path.open("rb") as written:
-        write_mo(compiled, read_po(written, locale=name))
+        write_mo(compiled, found := read_po(written, locale=name))
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    filled = (one.id for one in found if isinstance(one.id, str) and "{" in one.id)
+    return gettext.GNUTranslations(compiled), tuple(filled)
+
+
+def patterns() -> tuple[str, ...]:
+    """The texts of the spoken language's catalogue that fill something in."""
+    return _compiled(language())[1]
 
 
 def _(text: str) -> str:
     """A text in the reader's language."""
-    return _catalogue(language()).gettext(text) if text else ""
+    return _compiled(language())[0].gettext(text) if text else ""
 
 
 def n_(one: str, many: str, count: int) -> str:
     """A text that depends on a number, in the reader's language, with the number filled in as `count`."""
-    return _catalogue(language()).ngettext(one, many, count).format(count=numeral(f"{count:,}"))
+    return _compiled(language())[0].ngettext(one, many, count).format(count=numeral(f"{count:,}"))
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for

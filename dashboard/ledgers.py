@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from dashboard import fmt, levels, links, texts
+from dashboard import fmt, levels, links, retold, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import facts, level_words, link, plain, table, text
 from dashboard.tables import Record
@@ -78,7 +78,7 @@ def feeds(found: pd.DataFrame) -> str:
             escape(_feed_state(one)),
             escape(_("never") if fmt.missing(one["last_run_at"]) else fmt.instant(one["last_run_at"])),
             escape(_("never") if fmt.missing(one["last_ok_at"]) else fmt.instant(one["last_ok_at"])),
-            escape("" if fmt.missing(one["message"]) else str(one["message"])),
+            escape("" if fmt.missing(one["message"]) else retold.said(one["message"])),
         ]
         for one in found.to_dict("records")
     ]
@@ -104,7 +104,7 @@ def row_issues(found: pd.DataFrame) -> str:
             escape(fmt.count(one["row_number"])),
             plain("" if fmt.missing(one["column_name"]) else one["column_name"]),
             escape(texts.word("severity", one["severity"])),
-            escape(_withheld(one["message"])),
+            escape(retold.said(_withheld(one["message"]))),
         ]
         for one in found.to_dict("records")
     ]
@@ -274,7 +274,7 @@ def transitions(found: pd.DataFrame) -> str:
             escape("" if fmt.missing(one["handling"]) else texts.word("handling", one["handling"])),
             escape(f"{one['level']} {levels.word(int(one['level']))}"),
             escape(str(one["actor"])),
-            escape(str(one["reason"])),
+            escape(retold.said(one["reason"])),
             escape("" if fmt.missing(one["outcome"]) else texts.word("outcome", one["outcome"])),
         ]
         for one in found.to_dict("records")
@@ -293,7 +293,9 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
             escape(fmt.day(one["opened_on"])),
             escape(texts.word("condition", one["condition"])),
             escape(
-                _("{day}, {who}: {why}").format(day=fmt.day(one["day"]), who=one["actor"], why=one["reason"])
+                _("{day}, {who}: {why}").format(
+                    day=fmt.day(one["day"]), who=one["actor"], why=retold.said(one["reason"])
+                )
             ),
         ]
         for one in rows

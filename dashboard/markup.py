@@ -33,6 +33,7 @@ def note(words: str, kind: str = "info") -> str:
         "p",
         words[:1].upper() + words[1:],
         f"tc-note tc-{kind}",
+        dir="auto",
         role="alert" if kind == "error" else "status",
     )
 

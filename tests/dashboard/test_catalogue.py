@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import catalogue, i18n
+from dashboard import catalogue, i18n, retold
 
 DASHBOARD = Path(i18n.__file__).parent
 LANGUAGES = sorted(DASHBOARD.glob("locales/*/LC_MESSAGES/tocsin.po"))
@@ -132,3 +132,24 @@ def test_what_is_wrong_in_a_catalogue_is_found(tmp_path: Path) -> None:
     for told in ("untranslated: 'Today'", "unsure: 'Alerts'", "placeholders differ: 'As of {day}'", "any more: 'Gone'",
                  "untranslated: ('{count} day', '{count} days')", "not in the catalogue: 'Incidents'"):  # fmt: skip
         assert told in found
+
+
+def test_errors_of_the_record_are_told_in_the_reader_s_language() -> None:
+    """Known again by their pattern, with what was filled in; what has no pattern stays as it came."""
+    i18n.use("ar")
+    told = retold.said("alert 7f3a was resolved already; see: tocsin alerts show 7f3a")
+    strange = retold.said("words that nobody wrote {here}")
+    i18n.use("en")
+    assert told.startswith("سبق إنهاء الإنذار \u20687f3a\u2069") and told.endswith("show \u20687f3a\u2069")
+    assert strange == "words that nobody wrote {here}"
+    assert retold.said("there is no alert x; list them with: tocsin alerts").startswith("there is no alert x")
+
+
+def test_every_pattern_knows_its_own_sentence_again() -> None:
+    """Filled with names, a pattern finds itself or one that says the same."""
+    i18n.use("ar")
+    lost = [
+        text for text in catalogue.errors() if retold.said(catalogue.filled(text)) == catalogue.filled(text)
+    ]
+    i18n.use("en")
+    assert lost == []

@@ -28,11 +28,11 @@ msgstr "{name}"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder in the place of the languages there are."""
     monkeypatch.setattr(i18n, "LOCALES", tmp_path)
-    i18n._catalogue.cache_clear()
+    i18n._compiled.cache_clear()
     i18n._said_of.cache_clear()
     yield tmp_path
     i18n.use("en")
-    i18n._catalogue.cache_clear()
+    i18n._compiled.cache_clear()
     i18n._said_of.cache_clear()
 
 
