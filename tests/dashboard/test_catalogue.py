@@ -32,7 +32,7 @@ ACTS = {"tokens revoke", "tokens make", "sign out everywhere", "no store", "sign
         "looked at in the review queue", "put back into the review queue"}  # fmt: skip
 # A sentence, or one word that begins as a heading does; but no style sheet, address, field of HTTP or command.
 WORDS = re.compile(r"[A-Za-z]{2,},? [A-Za-z(]|^[A-Z][a-z]+\b")
-OTHER = re.compile(r"tc-|<|/|^[A-Z][a-z]+-|^tocsin |--role|\btocsin import |^-\w+: ")
+OTHER = re.compile(r"tc-|<|/|^[A-Z][a-z]+-|^tocsin |^route |--role|\btocsin import |^-\w+: ")
 # Whatever is handed to these as a text is read by somebody; so even a short word must be translated.
 SHOWN = {"title", "header", "subheader", "caption", "write", "markdown", "button", "checkbox", "selectbox", "metric",
          "text_input", "text_area", "date_input", "number_input", "expander", "toast", "warning", "error", "info",
