@@ -21,6 +21,7 @@ from db.importers import IMPORTERS
 from db.importers.run import run
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+Copies = Callable[[str, Callable[[str], object]], str]
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -90,18 +91,15 @@ def _started() -> Iterator[str]:
 def new_database(
     _server: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., str]]:
-    """Makes an empty database of either kind, or one `like` another of that kind, and gives its address."""
+    """Makes an empty database of either kind, or on PostgreSQL one `like` another, and gives its address."""
     made: list[str] = []
 
     def make(kind: str, like: str | None = None) -> str:
-        made.append(_sqlite(like) if kind == "sqlite" else _postgresql(like))
+        made.append(_sqlite() if kind == "sqlite" else _postgresql(like))
         return made[-1]
 
-    def _sqlite(like: str | None) -> str:
-        path = tmp_path_factory.mktemp("store") / "tocsin.db"
-        if like:
-            shutil.copy(like.removeprefix("sqlite:///"), path)
-        return f"sqlite:///{path}"
+    def _sqlite() -> str:
+        return f"sqlite:///{tmp_path_factory.mktemp('store') / 'tocsin.db'}"
 
     def _postgresql(like: str | None) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"
@@ -123,22 +121,20 @@ def _tell(server: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def copies(new_database: Callable[..., str]) -> Callable[..., str]:
-    """A store that is made once a session, and then copied: `copies("sqlite", "mine", make)`.
+def copies(new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """`factories.copied` for both kinds of database: `copies("postgresql", factories.nowhere)`."""
+    from tests import factories
 
-    `make(url)` fills an empty database; nobody ever writes to what it made, only to the copies.
-    """
-    made: dict[tuple[str, str], str] = {}
+    made: dict[Callable[[str], object], str] = {}
 
-    def copy(kind: str, name: str, make: Callable[[str], object]) -> str:
-        if (kind, name) not in made:
-            first = new_database(kind)
-            make(first)
-            engine.engine(
-                first
-            ).dispose()  # folds SQLite's log into the file; PostgreSQL copies what is at rest
-            made[kind, name] = first
-        return new_database(kind, made[kind, name])
+    def copy(kind: str, make: Callable[[str], object]) -> str:
+        if kind == "sqlite":
+            return factories.copied(tmp_path_factory.mktemp("store") / "tocsin.db", make)
+        if make not in made:
+            made[make] = new_database(kind)
+            make(made[make])
+            engine.engine(made[make]).dispose()  # only what is at rest can be copied
+        return new_database(kind, made[make])
 
     return copy
 
@@ -152,9 +148,9 @@ def empty_url(request: pytest.FixtureRequest, new_database: Callable[..., str]) 
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, copies: Callable[..., str]) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, copies: Copies) -> Iterator[str]:
     """A fresh store of the newest schema, once of each kind."""
-    address = copies(request.param, "newest", engine.upgrade)
+    address = copies(request.param, engine.upgrade)
     yield address
     engine.engine(address).dispose()
 

@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from db import engine, incidents, packs, store
@@ -85,6 +87,32 @@ def load(url: str, folder: Path) -> None:
     with engine.writing(url) as session:
         if store.load_region(session, read, NOW):
             incidents.relink(session, read.region_id, NOW)
+
+
+def nowhere(url: str) -> None:
+    """Make an empty database a store with the region Nowhere."""
+    engine.upgrade(url)
+    with TemporaryDirectory() as folder:
+        load(url, pack(Path(folder)))
+
+
+_MADE: dict[Callable[[str], object], bytes] = {}
+
+
+def copied(path: Path, make: Callable[[str], object] = engine.upgrade) -> str:
+    """A SQLite store at a path, as `make(url)` fills an empty one: made once a process, then copied.
+
+    `make` stands at the top of a module: `engine.upgrade` (the newest schema), `nowhere`, or one's own.
+    """
+    if make not in _MADE:
+        with TemporaryDirectory() as folder:
+            first = f"sqlite:///{Path(folder) / 'tocsin.db'}"
+            make(first)
+            engine.engine(first).dispose()  # folds the write-ahead log into the file
+            _MADE[make] = (Path(folder) / "tocsin.db").read_bytes()
+    path.touch(mode=0o600)
+    path.write_bytes(_MADE[make])
+    return f"sqlite:///{path}"
 
 
 UCDP = {

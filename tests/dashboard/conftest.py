@@ -11,14 +11,15 @@ from dashboard import frame
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
+from tests.factories import copied
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 Open = Callable[..., AppTest]
 
 
-def _built(folder: Path, **how: bool) -> str:
+def _built(folder: Path, make: Callable[[str], None]) -> str:
     clock.use(lambda: NOW)
-    return stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder, **how)
+    return copied(folder / "tocsin.db", make)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -35,13 +36,13 @@ def filled(
 @pytest.fixture(scope="session")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same as an EXERCISE; nobody writes to it."""
-    return _built(tmp_path_factory.mktemp("drill"), exercise=True)
+    return _built(tmp_path_factory.mktemp("drill"), stores.drill)
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> str:
     """The same for one test alone, which may change it."""
-    return _built(tmp_path)
+    return _built(tmp_path, stores.whole)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from dashboard.alerts import step
@@ -29,6 +30,18 @@ def build(url: str, folder: Path, *, exercise: bool = False, scored: bool = True
     if scored:
         score(url, name)
     return url
+
+
+def whole(url: str) -> None:
+    """Fill a store with all of that, for `factories.copied`."""
+    with TemporaryDirectory() as folder:
+        build(url, Path(folder))
+
+
+def drill(url: str) -> None:
+    """The same as an EXERCISE."""
+    with TemporaryDirectory() as folder:
+        build(url, Path(folder), exercise=True)
 
 
 def _events() -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import cli
 from db import engine
+from tests import factories
 from tests.factories import pack, ucdp_row, write_csv
 
 
@@ -42,9 +43,7 @@ def tocsin(capsys: pytest.CaptureFixture[str]) -> Tocsin:
 @pytest.fixture
 def empty(tmp_path: Path) -> str:
     """A fresh SQLite store, for what does not depend on the kind of database."""
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    return url
+    return factories.copied(tmp_path / "x.db")
 
 
 def one_line(said: Said, code: int, *parts: str) -> None:

@@ -53,8 +53,7 @@ def test_a_plain_backup_holds_no_key_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    engine.upgrade(url)
+    url = factories.copied(tmp_path / "a.db")
     assert "NOT encrypted" in told(capsys, 0, "backup", "a.backup", "--db", url)
     Path("list").write_text("{}\n")
     assert "no list of erasures" in told(

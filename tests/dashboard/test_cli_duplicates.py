@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dashboard import cli, texts
-from db import engine
 from db.duplicates.comparing import LEVELS
-from tests.factories import load, pack, report_row, take, write_csv
+from tests import factories
+from tests.factories import load, report_row, take, write_csv
 
 Run = Callable[..., tuple[int, str, str]]
 AS_OF = ("--as-of", "2018-12-31")
@@ -31,9 +31,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def held(tmp_path: Path) -> str:
     """A store with one kidnapping, told twice."""
-    url = f"sqlite:///{tmp_path / 'held.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
+    url = factories.copied(tmp_path / "held.db", factories.nowhere)
     rows = [
         report_row(title="<b>Kidnapping</b>"),
         report_row(source_id="radio", external_id="r1", title="خطف"),

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from dashboard import cli
 from db import engine
 from db.schema import Incident
-from tests.factories import load, pack, report_row, take, write_csv
+from tests import factories
+from tests.factories import report_row, take, write_csv
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -33,9 +34,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def held(tmp_path: Path) -> str:
     """A store with two reports of one kidnapping and one of a bombardment."""
-    url = f"sqlite:///{tmp_path / 'held.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
+    url = factories.copied(tmp_path / "held.db", factories.nowhere)
     rows = [
         report_row(incident_ref="a", title="=خطف", killed=""),
         report_row(incident_ref="a", source_id="radio", external_id="r1", abducted=4),
@@ -80,8 +79,7 @@ def test_a_file_appears_whole_or_not_at_all(run: Run, held: str, tmp_path: Path)
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl", "hxl", "geojson"])
 def test_incidents_go_out_and_come_back(run: Run, held: str, tmp_path: Path, form: str) -> None:
     path, new = tmp_path / f"incidents.{form}", f"sqlite:///{tmp_path / 'new.db'}"
-    engine.upgrade(new)
-    load(new, pack(tmp_path))
+    factories.copied(tmp_path / "new.db", factories.nowhere)
     code, out, err = run("--db", held, "export", "--format", form, "--region", "nowhere", "-o", path)
     assert (code, out) == (0, "") and "2 incidents" in err and "in full precision" in err
     code, out, err = run("--db", new, "import", "export", path, "--json")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import factories
 from tests.dashboard.test_cli import Tocsin, one_line, tocsin
 from tests.db.replay import Replay, Reply, serving
 from tests.db.test_acled import clear, event
 from tests.db.test_feed_rss import PATH, item, say
-from tests.factories import load, pack, ucdp_row, write_csv
+from tests.factories import ucdp_row, write_csv
 
 __all__ = ["tocsin"]
 
@@ -23,12 +24,7 @@ def server() -> Iterator[Replay]:
 
 @pytest.fixture
 def region(tmp_path: Path) -> str:
-    from db import engine
-
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
-    return url
+    return factories.copied(tmp_path / "x.db", factories.nowhere)
 
 
 def test_a_feed_from_its_note_to_its_news(tocsin: Tocsin, region: str, server: Replay) -> None:

@@ -8,17 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard import cli
-from db import engine
+from tests import factories
 from tests.db.stores import count
-from tests.factories import load, pack
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'nowhere.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
-    return url
+    return factories.copied(tmp_path / "nowhere.db", factories.nowhere)
 
 
 def test_each_suggestion_comes_with_its_words(

@@ -5,21 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from db import engine
+from tests import factories
 from tests.dashboard.test_cli import Tocsin
 from tests.dashboard.test_cli import tocsin as tocsin
 from tests.db.stores import rows
 from tests.db.tables import HEADER, ROW, row, write
-from tests.factories import load, pack
 
 
 @pytest.fixture
 def nowhere(tmp_path: Path) -> str:
     """A store with the small invented region."""
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
-    return url
+    return factories.copied(tmp_path / "x.db", factories.nowhere)
 
 
 def test_a_table_is_previewed_edited_taken_in_and_taken_back(

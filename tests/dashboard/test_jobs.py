@@ -12,6 +12,7 @@ from db import engine, packs, queries, store
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from models import score
+from tests import factories
 from tests.conftest import NOW
 
 END = date(2026, 11, 21)
@@ -24,9 +25,7 @@ def quiet(_step: str, _done: int, _total: int) -> None:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    return url
+    return factories.copied(tmp_path / "x.db")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from db.feeds import run as feeds
 from db.policy import LOCAL
 from db.schema import FeedRun, Score
 from db.vocab import FeedStatus, PromotionKind
+from tests import factories
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import APP, Open, shown
@@ -55,15 +56,14 @@ def test_without_a_store_a_page_says_how_to_get_one(page: str, tmp_path: Path, o
 
 def test_an_empty_store_says_no_data_yet(tmp_path: Path, open_page: Open) -> None:
     """An initialised store without a region loads nothing by itself."""
-    url = f"sqlite:///{tmp_path / 'empty.db'}"
-    engine.upgrade(url)
+    url = factories.copied(tmp_path / "empty.db")
     assert "No region is loaded yet" in shown(open_page(url))
 
 
 def test_a_newer_store_names_the_cure(tmp_path: Path, open_page: Open) -> None:
     """A schema this program does not know is not touched."""
     path = tmp_path / "newer.db"
-    engine.upgrade(f"sqlite:///{path}")
+    factories.copied(path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
     assert "newer than this program" in shown(open_page(f"sqlite:///{path}"))
@@ -71,8 +71,7 @@ def test_a_newer_store_names_the_cure(tmp_path: Path, open_page: Open) -> None:
 
 def test_a_running_job_shows_its_step(tmp_path: Path, open_page: Open) -> None:
     """While the demo is made there is a progress bar instead of a lack."""
-    url = f"sqlite:///{tmp_path / 'running.db'}"
-    engine.upgrade(url)
+    url = factories.copied(tmp_path / "running.db")
     with engine.writing(url) as session:
         run = store.start_run(session, "demo", clock.now(), "token")
         store.note_run(session, run, clock.now(), "take in reports", 1, 4)

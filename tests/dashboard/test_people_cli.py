@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import run
-from db import engine
+from tests import factories
 
 AMAL = "amal@example.org"
 
@@ -15,8 +15,7 @@ AMAL = "amal@example.org"
 @pytest.fixture
 def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Runs a command on a store of its own: code, stdout, stderr."""
-    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
-    engine.upgrade(url)
+    url = factories.copied(tmp_path / "tocsin.db")
 
     def ran(*words: str) -> tuple[int, str, str]:
         code = run(["--db", url, *words])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from db import engine
 from db.ids import content_id
+from tests import factories
 from tests.dashboard.test_cli import Said, Tocsin, one_line
 from tests.dashboard.test_cli import tocsin as tocsin
 from tests.db.stores import rows
-from tests.factories import load, pack, report_row, take, write_csv
+from tests.factories import report_row, take, write_csv
 
 INCIDENT = content_id("incident", "nowhere", "ref:i1")
 WHY = ("--reason", "two residents say so", "--by", "ana")
@@ -20,9 +20,7 @@ WHY = ("--reason", "two residents say so", "--by", "ana")
 @pytest.fixture
 def store(tmp_path: Path) -> str:
     """A store with one incident that two reports tell of."""
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
+    url = factories.copied(tmp_path / "x.db", factories.nowhere)
     told = [
         report_row(source_id="monitor", external_id="a", incident_ref="i1", killed=2),
         report_row(source_id="radio", external_id="b", incident_ref="i1", killed=5, denied_by="Armed Band"),

@@ -11,11 +11,11 @@ from db import clock, engine, grades, merging, queries
 from db.merging import Act
 from db.policy import LOCAL
 from db.vocab import DecisionField, IncidentType
+from tests import factories
 from tests.conftest import NOW
 from tests.dashboard.conftest import Open, shown
 from tests.db import four_ways
 from tests.db.stores import rows
-from tests.factories import load, pack
 
 TODAY = NOW.date().isoformat()
 
@@ -24,9 +24,7 @@ TODAY = NOW.date().isoformat()
 def merged(tmp_path: Path) -> tuple[str, str]:
     """A store in which one event was told four ways, and the incident it became."""
     clock.use(lambda: NOW)
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    engine.upgrade(url)
-    load(url, pack(tmp_path))
+    url = factories.copied(tmp_path / "x.db", factories.nowhere)
     _, ids = four_ways.tell(url, tmp_path, NOW)
     with engine.writing(url) as session:
         return url, merging.merge(session, ids, Act("ana", "one farm, one day", NOW))
