@@ -32,6 +32,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def held(tmp_path: Path) -> str:
     """A store with one kidnapping, told twice."""
     url = factories.copied(tmp_path / "held.db", factories.nowhere)
+    factories.pack(tmp_path)
     rows = [
         report_row(title="<b>Kidnapping</b>"),
         report_row(source_id="radio", external_id="r1", title="خطف"),
