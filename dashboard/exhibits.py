@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import components, fmt, markup
 from dashboard.data import View, viewer
 from dashboard.i18n import N_, _
-from db import audit, clock, engine
+from db import audit, clock, engine, moments
 from db.errors import TocsinError
 from db.evidence import reading
 from db.policy import Denied
@@ -97,6 +97,7 @@ def _handed(view: View, attachment_id: str, act: CustodyAct) -> None:
     who = viewer()
     try:
         with engine.writing(view.store) as session:
+            moments.refuse_earlier(session, clock.now())
             copy = reading.opened(session, who, attachment_id, act, by=who.name, now=clock.now())
             seen = AccessAct.READ if act is CustodyAct.VIEWED else AccessAct.EXPORT
             asked = {"region_id": view.region.id, "told": {"ids": [attachment_id]}, "now": clock.now()}

@@ -6,6 +6,7 @@ says is there, and sets the security headers.
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -27,6 +28,7 @@ CORE = ("stream", "health", "host-config", "upload_file", "bidi-components")
 FILES = "/static/"  # Streamlit's scripts, styles and fonts: a hundred a page, none of them a page
 GUARDED = ("/media/", "/_stcore/upload_file/")  # what pages hand out and take in, outside the pages
 PROOF, LOGIN, ROLES = "x-tocsin-proof", "x-tocsin-login", "x-tocsin-roles"
+HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")  # a name or number, and a port
 # Only this process knows it: a page that meets it was asked through the gate.
 proof = secrets.token_urlsafe(32)
 AWAY = (
@@ -166,11 +168,8 @@ def _near(scope: Scope) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    try:
-        parts = urlsplit(f"//{host}")
-        return parts.netloc == host and not parts.username and signing.is_loopback(parts.hostname or "")
-    except ValueError:
-        return False
+    found = HOST.fullmatch(host)
+    return found is not None and signing.is_loopback(found[1])
 
 
 def _mended(

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
@@ -37,11 +37,19 @@ def engine(url: str) -> Engine:
         raise BadInput(
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
         ) from error
+    event.listen(built, "handle_error", _refuse_no_text)
     if built.dialect.name == "sqlite":
         event.listen(built, "do_connect", _only_what_is_there)
         event.listen(built, "connect", _prepare_sqlite)
         event.listen(built, "begin", _begin_sqlite)
     return built
+
+
+def _refuse_no_text(context: ExceptionContext) -> None:
+    """Say so where a value holds what no text may (a NUL on PostgreSQL, half a character on both)."""
+    error = context.original_exception
+    if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+        raise BadInput("a text holds a sign that no text may hold (a NUL or half a character); take it out")
 
 
 def _only_what_is_there(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 def content_id(*parts: object) -> str:
     """A 24-character id made from the given parts; the same parts always give the same id."""
     text = "\x1f".join(["" if part is None else str(part) for part in parts])
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def content_sha256(content: Mapping[str, Any]) -> str:

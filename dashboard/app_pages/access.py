@@ -8,7 +8,7 @@ from dashboard import access, components, data, fmt, markup, remembered, signing
 from dashboard.data import change, check, url
 from dashboard.i18n import _
 from dashboard.routes import ROUTES
-from db import clock, engine, policy, sign_ins, tokens
+from db import clock, engine, moments, people, policy, sign_ins, tokens
 from db.errors import TocsinError
 from db.vocab import AccessAct
 
@@ -68,12 +68,19 @@ def another(store: str, me: str) -> None:
         now = clock.now()
         asked = {"label": label, "routes": chosen, "now": now, "expires_at": now + timedelta(days=int(days))}
         with engine.writing(store) as session:
+            moments.refuse_earlier(session, now)
             token_id, secret = tokens.make(session, access.standing().anywhere(), me, **asked)
+            given = people.standing(session, me, now).held
         signing.remember(store, me, AccessAct.TOKEN, "tokens make", {"id": token_id, "routes": chosen})
         components.note(
             components.WARNING, _("Copy it now: it is not shown again, and nobody can look it up.")
         )
         st.code(secret, language=None)
+        if access.standing().held - given:
+            told = _(
+                "It counts only the roles that were given to you here, not those that your sign-in brings."
+            )
+            components.note(components.INFO, told)
 
 
 def everywhere(store: str, me: str) -> None:

@@ -45,11 +45,17 @@ def make(
     ends = clock.end_of(until, "UTC") if until else now + timedelta(days=DAYS)
     with engine.writing(url) as session:
         made, secret = tokens.make(session, LOCAL, login, label=label, routes=route, expires_at=ends, now=now)
+        given = people.standing(session, login, now)
     told = {"login": people.login_of(login), "token_id": made, "routes": sorted(set(route))}
     signing.remember(url, act("", by)["by"], AccessAct.TOKEN, "tokens make", told)
     print(secret)
     output.say(f"token {made[:8]} of {login}, good until {ends:%Y-%m-%d %H:%M} UTC; it is not shown again")
     output.say("send it as the header  Authorization: Bearer TOKEN")
+    output.say("it counts only roles that were given here (tocsin users), not those that a sign-in brings")
+    if not given:
+        output.say(
+            f"{login} holds none, so it opens nothing yet: tocsin users add {login} --role viewer --reason WHY"
+        )
 
 
 @app.command("list")

@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 from PIL import Image
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from db import engine, evidence
+from db import clock, engine, evidence
 from db.evidence import About
 from db.policy import LOCAL
 from db.schema import Incident
@@ -44,6 +45,17 @@ def test_evidence_is_listed_and_opens_only_when_asked_for(own: str, open_page: O
     (ready,) = [one for one in at.button if one.label.startswith("Make a copy")]
     ready.click().run()
     assert not at.exception and at.get("download_button")
+
+
+def test_no_look_at_evidence_is_dated_before_what_the_store_holds(own: str, open_page: Open) -> None:
+    """With a clock set back nothing opens and nothing is added to the custody; the page says why."""
+    incident = with_evidence(own)
+    at = open_page(own, "incidents", incident=incident)
+    before = rows(own, "SELECT act FROM custody")
+    clock.use(lambda: NOW - timedelta(days=2))
+    [one for one in at.button if one.label.startswith("Show the picture")][0].click().run()
+    assert "set the clock right" in shown(at) and not at.get("image")
+    assert rows(own, "SELECT act FROM custody") == before
 
 
 def test_a_broken_chain_is_named(own: str, open_page: Open) -> None:

@@ -65,6 +65,8 @@ def knock(
         ({"host": "evil.example"}, 421),  # DNS rebinding
         ({"host": "127.0.0.1.evil.example"}, 421),
         ({"host": "x@127.0.0.1"}, 421),
+        ({"host": "127.0.0.1:8501<script>"}, 421),
+        ({"host": "127.0.0.1:"}, 421),
         ({"host": ""}, 421),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "null"}, 403),

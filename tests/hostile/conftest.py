@@ -1,10 +1,14 @@
-"""One small world for all hostile input."""
+"""One small world for all hostile input, and one store in which every text is hostile."""
 
 import pytest
+from sqlalchemy import select
 
-from db import clock
+from db import clock, engine
+from db.schema import ImportBatch
 from tests.conftest import NOW
-from tests.hostile import world
+from tests.dashboard import stores
+from tests.db.work_rows import add_work
+from tests.hostile import payloads, world
 from tests.hostile.world import World
 
 
@@ -13,3 +17,15 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A store with the region Nowhere and a folder for hostile files; nobody writes to the store."""
     clock.use(lambda: NOW)
     return world.make(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with scores, alerts, drafts, evidence and feeds, every text of it a payload."""
+    clock.use(lambda: NOW)
+    folder = tmp_path_factory.mktemp("poisoned")
+    url = stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder)
+    with engine.writing(url) as session:
+        add_work(session, session.scalars(select(ImportBatch.id)).first() or "")
+    assert payloads.poison(url) > 400
+    return url

@@ -14,20 +14,17 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cli, serving
 from dashboard.app import PAGES
-from db import clock, engine
+from db import engine
 from db.exports import FORMATS
 from db.exports.cells import DANGEROUS
 from db.exports.gather import Gathering, Wanted
 from db.importers import exported
 from db.policy import LOCAL
-from db.schema import Alert, Draft, ImportBatch, Incident
-from tests.conftest import NOW
+from db.schema import Alert, Draft, Incident
 from tests.dashboard import stores
 from tests.dashboard.conftest import open_page as open_page
 from tests.dashboard.conftest import shown
 from tests.dashboard.test_browser import browser as browser
-from tests.db.work_rows import add_work
-from tests.hostile import payloads
 
 DAY = stores.LAST.isoformat()
 NAMES = [page.name for page in PAGES]
@@ -41,18 +38,6 @@ INJECTED = (
     "\u202e" + "W" * 5000,
     "999999999999999999999999",
 )
-
-
-@pytest.fixture(scope="module")
-def poisoned(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store with scores, alerts, drafts, evidence and feeds, every text of it a payload."""
-    clock.use(lambda: NOW)
-    folder = tmp_path_factory.mktemp("poisoned")
-    url = stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder)
-    with engine.writing(url) as session:
-        add_work(session, session.scalars(select(ImportBatch.id)).first() or "")
-    assert payloads.poison(url) > 400
-    return url
 
 
 def ids(url: str) -> dict[str, dict[str, str]]:
