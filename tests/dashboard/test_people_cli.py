@@ -54,7 +54,10 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(
     cli("users", "add", AMAL, "--role", "viewer", "--reason", "test")
     code, secret, told = cli("tokens", "make", AMAL, "--route", "files", "--for", "sheet")
     assert code == 0 and secret.startswith("tocsin_") and secret.strip() not in told
-    (one,) = json.loads(cli("tokens", "list", "--json")[1])
+    assert "only roles that were given here" in told and "holds none" not in told
+    cli("users", "revoke", AMAL, "--role", "viewer", "--reason", "test")
+    assert "opens nothing yet" in cli("tokens", "make", AMAL, "--route", "files", "--for", "sheet")[2]
+    one, _other = json.loads(cli("tokens", "list", "--json")[1])
     assert one["state"] == "good" and secret.strip() not in json.dumps(one)
     assert "taken back" in cli("tokens", "revoke", one["token_id"][:8])[2]
     assert json.loads(cli("tokens", "list", "--json")[1])[0]["state"] == "revoked"

@@ -131,10 +131,8 @@ def test_hostile_words_in_every_parameter_of_every_route(app: App, name: str, pa
             assert answer[0] in (200, 400, 403), (word[:50], answer[0])
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", [name for name, way in ROUTES.items() if "{" in way.path])
 def test_hostile_words_in_the_path_of_every_route(app: App, name: str) -> None:
-    if "{" not in ROUTES[name].path:
-        pytest.skip("this route has no words in its path")
     for word in WORDS:
         answer = app.ask(path_of(name, word.encode("utf-8", "replace").decode()))
         calm(answer)
