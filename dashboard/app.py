@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, frame, remembered, speech, welcome
+from dashboard import access, frame, own, remembered, speech, welcome
 from dashboard.i18n import N_, _
 
 
@@ -29,6 +29,7 @@ PAGES = (
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),
+    Entry("settings", N_("Settings"), "settings"),
     Entry("access", N_("My access"), "key"),
 )
 
@@ -49,6 +50,7 @@ def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
     try:
         if not welcome.seated(access.take_seat()):
             return
+        own.recall()
         frame.menu([offered for one, offered in pages.items() if not one.acts or welcome.may_act()])
         chosen = next(
             one for one, offered in pages.items() if offered is page or offered.url_path == page.url_path

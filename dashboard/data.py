@@ -19,9 +19,12 @@ from db.places import Gazetteer
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
 from db.schema import (
+    ActionStep,
+    Assignment,
     Draft,
     Drift,
     FeedRun,
+    Handover,
     ImportBatch,
     IncidentVersion,
     ModelVersion,
@@ -30,6 +33,8 @@ from db.schema import (
     Region,
     Revision,
     Score,
+    Setting,
+    ShiftNote,
     Transition,
     Verification,
     ZeroReport,
@@ -71,6 +76,8 @@ def stamp(store: str) -> str:
     counted = (
         *(Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id),
         *(Promotion.id, Verification.score_id, Drift.id, Draft.id, ZeroReport.id, Revision.seq),
+        *(ActionStep.id, ActionStep.ended_at, Setting.seq, Assignment.seq, ShiftNote.id, ShiftNote.done_at),
+        *(Handover.id, Handover.taken_at),
     )
     newest = (
         ImportBatch.finished_at,

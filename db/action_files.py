@@ -133,11 +133,16 @@ def faults(step: Step) -> Iterator[tuple[str, str]]:
 def _persons(step: Step) -> Iterator[tuple[str, str]]:
     """Cells that seem to name a person or how to reach one."""
     for column in ("owner_role", "contact_role"):
-        if (said := getattr(step, column)) and (_personal(said) or _like_a_name(said)):
+        if (said := getattr(step, column)) and names_a_person(said):
             yield column, f"seems to name a person, or how to reach one; {ROLE_CURE}"
     for column in ("audience", "step", "step_ar"):
         if (said := getattr(step, column)) and _personal(said):
             yield column, "seems to name a person, or how to reach one; name the role instead"
+
+
+def names_a_person(role: str) -> bool:
+    """Whether what should be a role seems to name a person, or how to reach one."""
+    return _personal(role) or _like_a_name(role)
 
 
 def _personal(text: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import logit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import confidence, days, explain, intervals, standing, targets, weeks
+from models import confidence, control, days, explain, intervals, standing, targets, weeks
 from models.bench import Bench
 from models.confidence import Reason
 from models.days import YEAR_DAYS, Array, BoolArray, IntArray
@@ -19,7 +19,7 @@ from models.evidence import Evidence
 from models.features import Feature
 from models.history import GRID_DAYS
 from models.intervals import Ground, Spread
-from models.levels import BASELINE, NOT_ASSESSED, Thresholds
+from models.levels import BASELINE, BUDGETS, NOT_ASSESSED, Thresholds
 from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
 from models.weeks import Past
@@ -53,6 +53,7 @@ class Setting:
     issued_at: datetime
     live: tuple[bool, ...]
     exercise: bool
+    budgets: tuple[Mapping[str, float], ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -174,7 +175,22 @@ class Desk:
         """Where levels begin on a day: adapted every week since the training (not by older cards)."""
         if model.past is None:
             return lambda day: model.thresholds
-        return weeks.follow(self.bench, question, model.past, self._ask_plainly(question, model)).on
+        told = weeks.spoken(self.bench, question, model.past, self._ask_plainly(question, model))
+        courses = [control.replay(told, question.horizon_days, one) for one in self._budgets]
+        number = {days.number(day): at for at, day in enumerate(self.setting.days)}
+        return lambda day: courses[self._budgets.index(self._budget(number[day]))].on(day)
+
+    def _budget(self, index: int) -> Mapping[str, float]:
+        """How many false alerts each level may cost on one of the days; what the program comes with, else."""
+        return self.setting.budgets[index] if self.setting.budgets else BUDGETS
+
+    @cached_property
+    def _budgets(self) -> list[Mapping[str, float]]:
+        """The budgets of all days, each once."""
+        found: list[Mapping[str, float]] = []
+        for one in (self._budget(index) for index in range(len(self.setting.days))):
+            found += [] if one in found else [one]
+        return found
 
     def _ask_plainly(self, question: Question, model: Model) -> weeks.Ask:
         """What a model says of some origins, without reasons."""

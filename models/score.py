@@ -17,6 +17,7 @@ from models.changes import Earlier
 from models.errors import ModelError
 from models.frames import Frames
 from models.issue import Desk, Model, Row, Setting, Verdict
+from models.levels import BUDGETS
 from models.targets import ESCALATION, Question
 
 LIVE_DAYS = 2
@@ -138,6 +139,10 @@ def plan(
         issued_at=now,
         live=tuple(is_live(day, now, region.time_zone) for day in asked),
         exercise=region.exercise,
+        budgets=tuple(
+            budgets(session, viewer, region_id=region_id, as_of=day, recorded_as_of=recorded_as_of)
+            for day in asked
+        ),
     )
     return Plan(
         region_id,
@@ -170,6 +175,17 @@ def _earlier(
 def levelled(question: Question, alert_horizon_days: int) -> bool:
     """Whether levels follow from a question."""
     return question.target is ESCALATION and question.horizon_days == alert_horizon_days
+
+
+def budgets(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> Mapping[str, float]:
+    """How many false alerts each level may cost per community and year, as the team chose by a day."""
+    chosen = queries.region_settings(
+        session, viewer, region_id=region_id, as_of=as_of, recorded_as_of=recorded_as_of
+    )
+    found = chosen.loc[chosen["name"] == "budgets", "value"]
+    return {name: float(found.iloc[0][name]) for name in BUDGETS} if len(found) else BUDGETS
 
 
 def score_rows(desk: Desk, models: Models, alert_horizon_days: int) -> Iterator[list[Row]]:

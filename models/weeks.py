@@ -62,21 +62,25 @@ def follow(bench: Bench, question: Question, past: Past, ask: Ask) -> Course:
 
     `ask` gives the model's probabilities of the weeks after its training (a mask of origins) for all areas.
     """
+    return replay(spoken(bench, question, past, ask), question.horizon_days)
+
+
+def spoken(bench: Bench, question: Question, past: Past, ask: Ask) -> Weeks:
+    """The weeks that thresholds are set from: the past of a model, then those it was asked about."""
     panel, kept = bench.panel, columns(bench.panel)
     table = np.full(panel.shape, np.nan)
     _fill(table, panel, past)
     since = _since(panel, past.learnt_until)
     if since.any():
         table[since] = ask(since)
-    spoken = ~np.isnan(table).all(axis=1)
+    told = ~np.isnan(table).all(axis=1)
     happened, known_on = outcome_when_due(panel, question)
-    weeks = Weeks(
-        panel.origins[spoken],
-        table[np.ix_(spoken, kept)].round(DIGITS),
-        happened[np.ix_(spoken, kept)],
-        known_on[spoken],
+    return Weeks(
+        panel.origins[told],
+        table[np.ix_(told, kept)].round(DIGITS),
+        happened[np.ix_(told, kept)],
+        known_on[told],
     )
-    return replay(weeks, question.horizon_days)
 
 
 def outcome_when_due(panel: Panel, question: Question) -> tuple[BoolArray, IntArray]:

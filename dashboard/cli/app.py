@@ -32,6 +32,7 @@ from dashboard.cli import (
     retention,
     scores,
     server,
+    setting,
     store,
     tables,
     tokens,
@@ -76,6 +77,7 @@ app.command("verify-backup")(backup.verify_backup)
 app.add_typer(region.app, name="region")
 app.add_typer(places.app, name="places")
 app.add_typer(plan.app, name="plan")
+app.add_typer(setting.app, name="setting")
 app.add_typer(intake.app, name="import")
 intake.app.command("export")(export.take_export)
 intake.app.command("store")(export.take_store)

@@ -2,6 +2,7 @@
 
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.areas import areas, communities, outlines
+from db.queries.choices import own_settings, region_settings
 from db.queries.dossier import IncidentDetail, incident
 from db.queries.duplicates import duplicates, judgements, similar
 from db.queries.feeds import feed_runs, feed_settings, feeds
@@ -73,11 +74,13 @@ __all__ = [
     "open_count",
     "open_scores",
     "outlines",
+    "own_settings",
     "panel_events",
     "panel_members",
     "panel_parents",
     "promotions",
     "region",
+    "region_settings",
     "regions",
     "runs",
     "score_history",

@@ -50,11 +50,13 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "open_count": lambda _: BRANCH,
     "open_scores": lambda _: BRANCH,
     "outlines": lambda _: BRANCH,
+    "own_settings": lambda _: {"as_of": AS_OF},
     "panel_events": lambda _: BRANCH,
     "panel_members": lambda _: BRANCH,
     "panel_parents": lambda _: BRANCH,
     "promotions": lambda _: BRANCH,
     "region": lambda _: {"region_id": "nowhere"},
+    "region_settings": lambda _: BRANCH,
     "regions": lambda _: {},
     "runs": lambda _: {},
     "score_history": lambda _: {**BRANCH, "area_id": "xx-blue-hill", "target": "fatal"},
@@ -80,7 +82,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "heard": lambda _: BRANCH,
     "voices": lambda _: BRANCH,
 }
-ANYWHERE = {"access_log", "batches", "issues", "regions", "runs"}
+ANYWHERE = {"access_log", "own_settings", "batches", "issues", "regions", "runs"}
 PURE = {"data_versions"}
 
 VIEWER, ANALYST, MODELLER, VERIFIER = (

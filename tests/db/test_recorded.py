@@ -53,7 +53,16 @@ MORE: dict[str, dict[str, Any]] = {
     "similar": {"told": TOLD},
     "transitions": {"alert_id": "a1"},
 }
-NOWHERE = {"batches", "issues", "runs", "regions", "model_card", "model_record", "model_region"}
+NOWHERE = {
+    "batches",
+    "issues",
+    "runs",
+    "regions",
+    "own_settings",
+    "model_card",
+    "model_record",
+    "model_region",
+}
 READS = sorted(
     {name for name in queries.__all__ if inspect.isfunction(getattr(queries, name))} - PURE - ONE_CLOCK
 )
