@@ -246,3 +246,20 @@ def test_live_is_within_two_days_of_the_regions_calendar() -> None:
         True,
         False,
     ]
+
+
+def test_levels_follow_the_budgets_of_their_day(models: dict[Question, Model]) -> None:
+    """Four times the false alerts from the second day on: its levels begin lower, the first day's stay."""
+    asked, usual = (f.known_by(890), f.known_by(897)), levels.BUDGETS
+    ample = {name: 4 * one for name, one in usual.items()}
+    question = next(one for one in models if (one.target.name, one.horizon_days) == ("escalation", 28))
+    bench = score.bench_for(f.frames(VERSIONS, covered_days=901), asked)
+    found = []
+    for budgets in ((usual, usual), (usual, ample), ()):
+        desk = Desk(bench, Setting(asked, ("d", "d"), NOW, (False, False), True, budgets))
+        said = desk.ask(question, models[question], (0, 1))
+        found.append([one.begins for one in desk.verdicts(question, said, (0, 1)).values()])
+    before, after, unset = found
+    assert before == unset and before[0] == after[0] and None not in before
+    assert before[1] and after[1] and all(after[1][name] <= before[1][name] for name in usual)
+    assert after[1] != before[1]
