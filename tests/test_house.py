@@ -21,6 +21,9 @@ from db.schema import Base
 ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
+    "choosing.py",
+    "own.py",
+    "planning.py",
     "editor.py",
     "remembered.py",
     "uploading.py",
