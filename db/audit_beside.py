@@ -58,9 +58,12 @@ def note_head(url: str, head: Head) -> None:
 def _put(path: Path, text: str) -> None:
     """Write a private file in one step: whoever lists the folder finds all of it or nothing."""
     partial = path.with_name(f"{path.name}.{sealing.salt()}.part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    partial.replace(path)
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)  # on a full disk each attempt would leave another one
 
 
 def wait(url: str, entry: dict[str, Any]) -> None:

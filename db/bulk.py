@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from db import engine
+
 Row = Mapping[str, Any]
 
 
@@ -57,17 +59,20 @@ def _insert_sqlite(session: Session, table: Table, names: list[str], rows: list[
 def _copy_postgres(session: Session, table: Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> int:
     columns = ", ".join(f'"{name}"' for name in names)
     connection = session.connection()
-    cursor = connection.connection.cursor()
-    cursor.execute(
+    connection.exec_driver_sql(
         f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" LIMIT 0'  # noqa: S608  (names of ours)
     )
-    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
+    own: Any = connection.connection
+    # COPY is the driver's alone; its errors must not pass for what nobody foresaw.
+    with (
+        engine.told_alike(connection.dialect),
+        own.cursor() as cursor,
+        cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
-    cursor.execute(
+    written = connection.exec_driver_sql(
         f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING'  # noqa: S608  (names of ours)
-    )
-    written: int = cursor.rowcount
-    cursor.execute("DROP TABLE incoming")
-    cursor.close()
+    ).rowcount
+    connection.exec_driver_sql("DROP TABLE incoming")
     return written

@@ -7,10 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from db import disks
 from db.errors import BadInput, TocsinError, Unreachable
 
 if TYPE_CHECKING:
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_MS = 30_000
 AT_ONCE = 27  # connections beyond the five that are kept: a team's readers, each with one
-_WRITING = "tocsin_writing"
+_WRITING, _STILL = "tocsin_writing", "tocsin_still"
 
 
 @cache  # never forgotten: an engine that is dropped leaves its connections open
@@ -37,26 +47,35 @@ def engine(url: str) -> Engine:
         raise BadInput(
             "the database address is not understood; write sqlite:///file.db or postgresql://user@host/name"
         ) from error
-    event.listen(built, "handle_error", _refuse_no_text)
+    event.listen(built, "handle_error", lambda context: _refuse_no_text(context.original_exception))
     if built.dialect.name == "sqlite":
         event.listen(built, "do_connect", _only_what_is_there)
         event.listen(built, "connect", _prepare_sqlite)
+        event.listen(built, "checkout", _as_the_disk_is_now)
         event.listen(built, "begin", _begin_sqlite)
     return built
 
 
-def _refuse_no_text(context: ExceptionContext) -> None:
+def _refuse_no_text(error: BaseException) -> None:
     """Say so where a value holds what no text may (a NUL on PostgreSQL, half a character on both)."""
-    error = context.original_exception
     if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
         raise BadInput("a text holds a sign that no text may hold (a NUL or half a character); take it out")
 
 
-def _only_what_is_there(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+def _only_what_is_there(_dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
     """Never make a file by looking for it: an empty one in the place of a store that is away would hide it."""
     if arguments and arguments[0] not in ("", ":memory:") and not str(arguments[0]).startswith("file:"):
-        arguments[0] = f"{Path(arguments[0]).resolve().as_uri()}?mode=rw"
+        path = Path(arguments[0]).resolve()
+        still = disks.still(path)
+        record.info[_STILL] = path if still else None
+        arguments[0] = f"{path.as_uri()}?{'mode=ro&immutable=1' if still else 'mode=rw'}"
         options["uri"] = True
+
+
+def _as_the_disk_is_now(_connection: Any, record: Any, _proxy: Any) -> None:
+    """Open anew what was opened as never changing, once its disk may be written again."""
+    if (path := record.info.get(_STILL)) is not None and not disks.still(path):
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -149,7 +168,28 @@ def unreachable(url: str, error: Exception) -> str:
     """One line that says which store cannot be reached and what to do, without its password."""
     shown = make_url(url).render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and (hindered := disks.hindered(Path(parsed.database or "."))):
+        return f"cannot open the store {shown} ({reason}): {hindered}"
     return f"cannot reach the database {shown} ({reason}); check the address, the server and your rights"
+
+
+@contextmanager
+def driver(url: str) -> Iterator[Any]:
+    """The driver's own cursor outside any transaction, as VACUUM asks; what goes wrong is told as elsewhere."""
+    with _connected(url) as connection, told_alike(connection.dialect):
+        yield connection.connection.cursor()
+
+
+@contextmanager
+def told_alike(dialect: Dialect) -> Iterator[None]:
+    """Let an error of the driver, used below SQLAlchemy, come out as SQLAlchemy's own, without values."""
+    base = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except (base, UnicodeEncodeError) as error:
+        _refuse_no_text(error)
+        raise DBAPIError.instance(None, None, error, base, hide_parameters=True, dialect=dialect) from error
 
 
 def _config(connection: Connection | None = None) -> "Config":
@@ -297,12 +337,9 @@ def scrub(url: str) -> bool:
     """
     if engine(url).dialect.name != "sqlite":
         return False
-    raw = engine(url).raw_connection()  # outside any transaction, as VACUUM asks
-    try:
+    with driver(url) as cursor:
         for step in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            raw.cursor().execute(step)
-    finally:
-        raw.close()
+            cursor.execute(step)
     return True
 
 
@@ -336,9 +373,10 @@ def _keep_copy(url: str, found: str) -> None:
         return
     partial = copy.with_name(copy.name + ".part")
     partial.unlink(missing_ok=True)
-    raw = engine(url).raw_connection()  # outside any transaction, as VACUUM asks
     try:
-        raw.cursor().execute("VACUUM INTO ?", (str(partial),))
-    finally:
-        raw.close()
+        with driver(url) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(partial),))
+    except DBAPIError:
+        partial.unlink(missing_ok=True)  # a part of a copy would only take up room
+        raise
     partial.replace(copy)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from db import settings
+from db import disks, settings
 from db.errors import TocsinError, brief
 
 Tell = Callable[[str, int, int], None]
@@ -35,17 +35,26 @@ def outcome_of(command: Callable[[], Any]) -> int:
         return _fail(error, error.exit_code)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        return _fail(f"the store could not do it ({reason}); look it over with: tocsin doctor", 1)
+        hindered = f": {told}" if (told := disks.cure(reason) or _gone(error)) else ""
+        return _fail(f"the store could not do it ({reason}){hindered}; look it over with: tocsin doctor", 1)
     except OSError as error:
-        return _fail(
-            f"{error.strerror or error}: {error.filename or 'a file'}; check name, rights and space", 1
-        )
+        cure = disks.cure(error.strerror or "") or "check name, rights and space"
+        return _fail(f"{error.strerror or error}: {error.filename or 'a file'}; {cure}", 1)
     except Exception as error:
         if settings.read("trace"):
             raise
         told = f"unexpected {type(error).__name__}: {error}"
         return _fail(f"{told}; please report it, with what TOCSIN_TRACE=1 prints", 1)
     return 0
+
+
+def _gone(error: DBAPIError) -> str | None:
+    """What to do where the database went away in the middle."""
+    return (
+        "it went away; what was done before is kept: go on when it is back"
+        if error.connection_invalidated
+        else None
+    )
 
 
 def _fail(message: object, code: int) -> int:

