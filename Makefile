@@ -2,19 +2,25 @@
 PORT ?= 8501
 TRIALS ?= 210
 MINUTES ?= 10
+STORMS ?= 35
+INPUTS ?= 1000000
+SECONDS ?= 7200
+SEEDS ?= 12
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
-.PHONY: help demo test check campaign lint types audit secrets clean
+.PHONY: help demo test check campaign campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts \
+  lint types audit secrets bench clean
 
 help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules, secrets, known weaknesses of what is pinned"
-	@echo "make campaign  kills (TRIALS=210 a database), a crowd (MINUTES=10), fuzzing, alerts and their budget, intervals (hours)"
+	@echo "make campaign  hours: the matrix of who sees what, kills (TRIALS=210 a database), storms (STORMS=35 of each kind),"
+	@echo "               a crowd (MINUTES=10), fuzzing (INPUTS=1000000 within SECONDS=7200), alerts' budget (SEEDS=12)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make clean   throw away .venv and what the demo made"
 
@@ -36,12 +42,27 @@ audit: $(VENV)/.dev-installed
 	-@$(PIP) -e '.[audit]'
 	$(BIN)/python -m tests.hostile.audit
 
-campaign: $(VENV)/.dev-installed
+# Each part may be run alone; `make -k campaign` goes on after one that failed.
+campaign: campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts
+
+campaign-matrix: $(VENV)/.dev-installed
+	$(BIN)/pytest -q -n 2 tests/matrix tests/hostile
+
+campaign-kills: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns kill --trials $(TRIALS)
+
+campaign-storms: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.campaigns storm --trials $(STORMS)
+
+campaign-crowd: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns crowd --minutes $(MINUTES)
-	$(BIN)/python -m tests.campaigns.fuzz
-	$(BIN)/python -m benchmarks.alert_budget
-	$(BIN)/python -m benchmarks.interval_coverage
+
+campaign-fuzz: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.campaigns.fuzz --inputs $(INPUTS) --seconds $(SECONDS)
+
+campaign-alerts: $(VENV)/.dev-installed
+	$(BIN)/python -m benchmarks.alert_budget $(SEEDS)
+	$(BIN)/python -m benchmarks.interval_coverage $(SEEDS)
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from tests.campaigns import storms
 from tests.campaigns.normal import normalised
 from tests.campaigns.storms import Disk, needs_disk
 from tests.campaigns.test_adversity import everything_shown, new_on, quiet, said
-from tests.campaigns.victims import JOBS
+from tests.campaigns.victims import JOBS, copied
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open
@@ -31,24 +31,32 @@ def disk() -> Iterator[Disk]:
         yield own
 
 
-@pytest.fixture
-def store(disk: Disk) -> Iterator[tuple[str, Path]]:
-    """A store on that disk, with a file of reports to take in; nobody has it open."""
-    folder = disk.path / "store"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store and a file of reports to take in; nobody has it open."""
+    folder = tmp_path_factory.mktemp("made")
     url = f"sqlite:///{folder / 'tocsin.db'}"
     IMPORT.make(url, folder)
     engine.engine(url).dispose()
+    return folder
+
+
+@pytest.fixture
+def store(disk: Disk, made: Path) -> Iterator[tuple[str, Path]]:
+    """The same on that disk."""
+    folder = disk.path / "store"
+    copied(made, folder)
+    url = f"sqlite:///{folder / 'tocsin.db'}"
     yield url, folder
     engine.engine(url).dispose()
 
 
 @pytest.fixture(scope="module")
-def wanted(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def wanted(made: Path) -> list[str]:
     """What a store holds after an undisturbed import."""
-    folder = tmp_path_factory.mktemp("undisturbed")
+    folder = made.with_name("undisturbed")
+    copied(made, folder)
     url = f"sqlite:///{folder / 'tocsin.db'}"
-    IMPORT.make(url, folder)
     IMPORT.act(url, folder, NOW, quiet)
     return normalised(url)
 
