@@ -46,7 +46,7 @@ def main() -> None:
 
 def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
     """The page for whoever may see it, and for others how they come to."""
-    frame.languages(page.url_path)
+    frame.above(page.url_path)
     try:
         if not welcome.seated(access.take_seat()):
             return

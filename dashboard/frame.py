@@ -19,6 +19,7 @@ from dashboard import (
     remembered,
     speech,
     texts,
+    tour,
     waiting,
 )
 from dashboard.components import WARNING, note
@@ -36,10 +37,13 @@ KEPT = ("as_of", "region", *speech.KEPT)
 
 def menu(pages: Sequence[st.Page]) -> None:
     """The pages beside the content; unlike Streamlit's own menu it takes day and region along."""
-    kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
     with st.sidebar:
         for page in pages:
-            st.page_link(page, query_params=kept, width="stretch")
+            st.page_link(page, query_params=_kept(), width="stretch")
+
+
+def _kept() -> dict[str, str]:
+    return {name: st.query_params[name] for name in KEPT if name in st.query_params}
 
 
 def guarded(draw: Callable[[], None]) -> None:
@@ -50,9 +54,11 @@ def guarded(draw: Callable[[], None]) -> None:
     calm.calmly(draw)
 
 
-def languages(page: str) -> None:
-    """The way to the same page in another language."""
+def above(page: str) -> None:
+    """What stands above every page: the way to it in another language, and the step of the tour somebody is on."""
     st.html(speech.switch(page))
+    if step := tour.at(st.query_params.get(tour.NAME)):
+        st.html(tour.panel(step, page or tour.STEPS[0].page, _kept()))
     if remark := speech.unknown():
         note(WARNING, remark)
 
@@ -176,6 +182,7 @@ def _banner(view: View) -> None:
                 markup.text("b", _(exports.MARK)),
                 " ",
                 markup.text("span", told),
+                tour.invitation(keep(view)),
                 css="tc-exercise",
                 role="note",
             )
@@ -213,7 +220,8 @@ def keep(view: View) -> dict[str, str]:
     """The part of the address that goes along with every link."""
     several = len(data.regions(view.store, view.version)) > 1
     day = view.as_of if view.as_of != view.today else None
-    return {**links.kept(day, view.region.id if several else None), **speech.kept()}
+    walk = tour.kept(st.query_params.get(tour.NAME))
+    return {**links.kept(day, view.region.id if several else None), **speech.kept(), **walk}
 
 
 def foot(view: View) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, frame, markup
+from dashboard import components, frame, markup, tour
 from dashboard.i18n import N_, _
 
 PARTS = (
@@ -55,6 +55,7 @@ PARTS = (
 )
 
 view = frame.opened(_("How to read this"))
+st.html(tour.invitation(frame.keep(view)))
 st.html(markup.legend())
 for title, told in PARTS:
     components.heading(_(title), _(told))
