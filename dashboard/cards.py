@@ -137,12 +137,12 @@ def _move(row: Row, keep: links.Kept) -> str:
 
 def place_of(row: Row) -> str:
     """A community's group and where it lives."""
-    return " · ".join([row.group, *row.governorates])
+    return " · ".join(fmt.apart(part) for part in (row.group, *row.governorates))
 
 
 def head(row: Row, other_name: str) -> str:
     """A community's level, probability, change and confidence, at the head of its page."""
-    where = " · ".join(part for part in (place_of(row), other_name) if part)
+    where = " · ".join(part for part in (place_of(row), fmt.apart(other_name)) if part)
     return element(
         "section",
         element("p", level_words(row.level), css="tc-say"),

@@ -119,7 +119,7 @@ def _numbered(reports: pd.DataFrame) -> dict[str, str]:
 
 
 def _source(row: Record) -> str:
-    return _("a protected source") if fmt.missing(row["source"]) else str(row["source"])
+    return _("a protected source") if fmt.missing(row["source"]) else texts.source(row["source"])
 
 
 def _given(low: Any, high: Any) -> str:

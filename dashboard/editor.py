@@ -164,7 +164,7 @@ def _who_says(form: Form) -> dict[str, str]:
         _("Who says so"),
         codes,
         index=codes.index(form.of("source_id")) if form.of("source_id") in codes else None,
-        format_func=lambda one: sources.get(one, _("Unknown")),
+        format_func=lambda one: texts.source(sources[one]) if one in sources else _("Unknown"),
         placeholder=_("Choose"),
         key=form.name("source_id"),
     )

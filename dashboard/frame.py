@@ -25,6 +25,7 @@ from dashboard import (
 from dashboard.components import WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
+from db import queries
 from db.queries import RegionInfo
 
 STATIC = Path(__file__).parent / "static"
@@ -80,6 +81,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     today = data.today(region)
     choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
+    texts.know_sources(view.ask(queries.coverage).to_dict("records"))
     remembered.page(store, region.id)
     _banner(view)
     _head(title, view)

@@ -17,6 +17,7 @@ from pathlib import Path
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
 ARABIC_INDIC = str.maketrans("0123456789%,.", "٠١٢٣٤٥٦٧٨٩٪٬٫")
+_NUMBER = re.compile(r"\{[^}]*\}|[\w/.-]*[A-Za-z_/][\w/.-]*|\d+-\d[\d-]*|(\d+(?:[.,]\d+)*%?)")
 DIGITS = ("western", "arabic")
 CALENDARS = ("gregorian", "both")
 
@@ -108,13 +109,24 @@ def patterns() -> tuple[str, ...]:
 
 
 def _(text: str) -> str:
-    """A text in the reader's language."""
-    return _compiled(language())[0].gettext(text) if text else ""
+    """A text in the reader's language, the numbers that stand in it in the reader's digits."""
+    now = speech()
+    said = _compiled(now.language)[0].gettext(text) if text else ""
+    return said if now.digits == "western" else _renumbered(said)
+
+
+@lru_cache(maxsize=4000)
+def _renumbered(text: str) -> str:
+    """A text of ours with its numbers in Arabic-Indic digits; codes, dates to type and `{gaps}` stay as they are."""
+    return _NUMBER.sub(
+        lambda found: found.group(1).translate(ARABIC_INDIC) if found.group(1) else found.group(0), text
+    )
 
 
 def n_(one: str, many: str, count: int) -> str:
     """A text that depends on a number, in the reader's language, with the number filled in as `count`."""
-    return _compiled(language())[0].ngettext(one, many, count).format(count=numeral(f"{count:,}"))
+    said = _compiled(language())[0].ngettext(one, many, count)
+    return said.format(count=numeral(f"{count:,}"))
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for

@@ -237,7 +237,7 @@ def zero_table(found: pd.DataFrame) -> str:
         [
             escape(fmt.day(one["day"])),
             escape(texts.name(one)),
-            escape(str(one["source"])),
+            escape(texts.source(one["source"])),
             escape(str(one["by"])),
         ]
         for one in found.to_dict("records")

@@ -20,11 +20,13 @@ def sources(coverage: pd.DataFrame, freshness: pd.DataFrame) -> str:
         covered = (
             _("nothing yet")
             if fmt.missing(one["covered_from"])
-            else f"{fmt.day(one['covered_from'])} – {fmt.day(one['covered_until'])}"
+            else _("{since} – {until}").format(
+                since=fmt.day(one["covered_from"]), until=fmt.day(one["covered_until"])
+            )
         )
         rows.append(
             [
-                escape(one["name"]),
+                escape(texts.source(one["name"])),
                 escape(texts.word("covers", one["covers"])),
                 escape(covered),
                 escape(fmt.count(seen.get("reports", 0))),

@@ -18,7 +18,8 @@ def element(tag: str, *inside: str, css: str = "", **attributes: Any) -> str:
 
 
 def text(tag: str, words: Any, css: str = "", **attributes: Any) -> str:
-    """An element around a plain text."""
+    """An element around a plain text; a bare number is written in the reader's digits."""
+    words = fmt.number(words) if isinstance(words, int) else words
     return element(tag, escape(str(words)), css=css, **attributes)
 
 
@@ -41,7 +42,7 @@ def note(words: str, kind: str = "info") -> str:
 def badge(level: int) -> str:
     """A level's number in its shape and colour; the word stands beside it in the text."""
     one = levels.of(level)
-    shown = str(one.number) if one.number else "–"
+    shown = fmt.number(one.number) if one.number else "–"
     return element(
         "span", text("span", shown, f"tc-shape tc-{one.shape}"), css="tc-badge", aria_hidden="true"
     )
@@ -50,7 +51,7 @@ def badge(level: int) -> str:
 def level_words(level: int) -> str:
     """A level as a badge and a word: ◆3 Warning."""
     told = text("b", f"{levels.word(level)}")
-    number = text("span", _("level {level}").format(level=level), "tc-sr")
+    number = text("span", _("level {level}").format(level=fmt.number(level)), "tc-sr")
     return element("span", badge(level), told, number, css="tc-level")
 
 

@@ -23,7 +23,7 @@ def overdue(found: pd.DataFrame) -> str | None:
         count,
     )
     return f"{told} " + _("The longest: {name}, {days} days without {source}.").format(
-        name=texts.name(longest), days=int(longest["silent_days"]), source=longest["source"]
+        name=texts.name(longest), days=int(longest["silent_days"]), source=texts.source(longest["source"])
     )
 
 
@@ -32,7 +32,7 @@ def table(found: pd.DataFrame, keep: links.Kept, *, named: bool = True) -> str:
     rows = [
         [
             *([_community(one, keep)] if named else []),
-            escape(str(one["source"])),
+            escape(texts.source(one["source"])),
             escape(fmt.day(one["last_day"])),
             escape(n_("{count} day", "{count} days", int(one["silent_days"]))),
             escape(_("{got} of {due}").format(got=int(one["received"]), due=int(one["expected"]))),

@@ -1,6 +1,8 @@
 """The words for codes: what an incident is called, how precise it is, why we are unsure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 from dashboard.fmt import apart, listed, missing
@@ -17,6 +19,7 @@ MAP_TOLD = N_(
     "The highest level of any community of a governorate. Places are shown no finer than districts."
 )
 
+_sources: ContextVar[Mapping[str, str]] = ContextVar("sources", default=MappingProxyType({}))
 WORDS: Mapping[str, Mapping[str, str]] = {
     "incident_type": {
         "discrimination": N_("Discrimination"),
@@ -403,6 +406,16 @@ def other_name(row: Any) -> str:
     """A community's name in the other script, where it has one."""
     other = row["name"] if name(row) != row["name"] else row.get("name_ar")
     return "" if missing(other) else str(other)
+
+
+def know_sources(found: Iterable[Mapping[str, Any]]) -> None:
+    """Learn the names of a region's sources in the reader's script, in this thread of work only."""
+    _sources.set({str(one["name"]): name(one) for one in found})
+
+
+def source(named: Any) -> str:
+    """A source's name in the reader's script, apart from the sentence around it."""
+    return apart(_sources.get().get(str(named), named))
 
 
 def title(region: Any) -> str:

@@ -93,7 +93,7 @@ def _edited(view: View, planned: Plan) -> Spec:
         _("Who publishes it"),
         known,
         index=at,
-        format_func=lambda code: codes.get(code, _("not said, or by a column")),
+        format_func=lambda code: texts.source(codes[code]) if code else _("not said, or by a column"),
     )
     with st.expander(_("Which column says what"), expanded=planned.origin == "proposed"):
         day_first = st.toggle(_("In 03/04/2018 the day comes first"), value=spec.day_first)

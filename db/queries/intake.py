@@ -18,7 +18,10 @@ from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Sour
 from db.vocab import BatchStatus, SourceKind
 
 Span = tuple[date, date]
-_COVERS = ("id", "code", "name", "kind", "covers", "lag_days", "covered_from", "covered_until", "protected")
+_COVERS = (
+    *("id", "code", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until"),
+    "protected",
+)
 
 
 def coverage(
@@ -30,7 +33,8 @@ def coverage(
     recorded_as_of: date | None = None,
     for_models: bool = False,
 ) -> pd.DataFrame:
-    """The spans of days that sources cover: source_id, name, kind, covers, lag_days, covered_from, covered_until.
+    """The spans of days that sources cover: source_id, name, name_ar, kind, covers, lag_days, covered_from,
+    covered_until.
 
     One row a source and unbroken span: two imports with years between them are two spans, for the years
     between are unknown, not calm. A span comes from the source's own entry, else from its imports. A
@@ -41,7 +45,7 @@ def coverage(
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
     hidden = licences.barred(asked.region.settings) if for_models else frozenset()
-    names = ("source_id", "name", "kind", "covers", "lag_days", "covered_from", "covered_until")
+    names = ("source_id", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until")
     imported, reported, s = _imported(session, asked), _reported(session, asked), asked.at.of(Source)
     rows = []
     listed = select(*(getattr(s, name) for name in _COVERS)).where(s.region_id == region_id)
@@ -54,7 +58,8 @@ def coverage(
             ]
         name = policy.spoken(source.name, source.protected, seen)
         code = policy.spoken(source.code, source.protected, seen)
-        facts = (code, name, source.kind.value, source.covers.value, source.lag_days)
+        arabic = source.name_ar if name == source.name else None
+        facts = (code, name, arabic, source.kind.value, source.covers.value, source.lag_days)
         rows += [(*facts, *span) for span in spans]
     return pd.DataFrame(rows, columns=list(names)).astype({"covered_from": object, "covered_until": object})
 
