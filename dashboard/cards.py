@@ -39,7 +39,7 @@ def chance(row: Row) -> str:
     return said.format(
         usual=fmt.percent(row.usual),
         between=fmt.between(*row.interval) if row.interval else "",
-        days=row.horizon_days,
+        days=fmt.number(row.horizon_days),
         in_100=fmt.in_100(row.probability),
         percent=fmt.percent(row.probability),
         likelihood=fmt.likelihood(row.probability),
@@ -52,7 +52,7 @@ def change(words: str, row: Row, earlier: Before | None) -> str:
         return _("{since}: no score of that day").format(since=words)
     parts = []
     if earlier.level != row.level:
-        was = f"{earlier.level} {levels.word(earlier.level)}"
+        was = levels.named(earlier.level)
         parts.append(_("was level {was}").format(was=was))
     if earlier.probability is not None and row.probability is not None:
         parts.append(fmt.points(row.probability - earlier.probability))

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.i18n import N_, _, direction, language, n_, numeral, speech
+from dashboard.i18n import N_, PDI, _, direction, isolated, language, n_, numeral, speech
 
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
 
-LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
+FSI = "\u2068"
 _LATIN, _FROM_RIGHT = re.compile("[A-Za-z]"), re.compile("[\u0590-\u08ff]")
 MINUS = "\u2212"
 MONTHS = (
@@ -33,15 +33,6 @@ LIKELIHOOD = (
     (0.95, N_("very likely")),
     (1.01, N_("almost certain")),
 )
-
-
-def isolated(text: str) -> str:
-    """A range, a sign or a code that keeps its order in a sentence of either direction, in the reader's digits.
-
-    Western digits run from the left even in Arabic; ranges and signs of Arabic-Indic ones from the right.
-    """
-    from_right = speech().digits == "arabic" and not any("a" <= one.lower() <= "z" for one in text)
-    return f"{RLI if from_right else LRI}{numeral(text)}{PDI}"
 
 
 def apart(text: Any) -> str:
@@ -65,6 +56,11 @@ def listed(parts: Iterable[str]) -> str:
 def apiece(parts: Iterable[str]) -> str:
     """Statements in a row, with the semicolon of the reader's script."""
     return _("; ").join(parts)
+
+
+def counted(what: str, how_many: int) -> str:
+    """A heading with how many stand below it: Watch (23)."""
+    return _("{what} ({count})").format(what=what, count=number(how_many))
 
 
 def quoted(text: Any) -> str:

@@ -17,7 +17,11 @@ from pathlib import Path
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
 ARABIC_INDIC = str.maketrans("0123456789%,.", "٠١٢٣٤٥٦٧٨٩٪٬٫")
+LRI, RLI, PDI = "\u2066", "\u2067", "\u2069"
+# Numbers that stand in a text; not those of codes, of days to type and of gaps.
 _NUMBER = re.compile(r"\{[^}]*\}|[\w/.-]*[A-Za-z_/][\w/.-]*|\d+-\d[\d-]*|(\d+(?:[.,]\d+)*%?)")
+_FIGURE = re.compile(r"[+−-]?\d[\d.,]*(?:[–-]\d[\d.,–-]*)?[+%]?")
+_ORDERED = re.compile("[+−–%-]")
 DIGITS = ("western", "arabic")
 CALENDARS = ("gregorian", "both")
 
@@ -108,25 +112,51 @@ def patterns() -> tuple[str, ...]:
     return _compiled(language())[1]
 
 
+def isolated(text: str) -> str:
+    """A range, a sign or a code that keeps its order in a sentence of either direction, in the reader's digits.
+
+    Western digits run from the left even in Arabic; ranges and signs of Arabic-Indic ones from the right.
+    """
+    from_right = speech().digits == "arabic" and not any("a" <= one.lower() <= "z" for one in text)
+    return f"{RLI if from_right else LRI}{numeral(text)}{PDI}"
+
+
+class Told(str):
+    """A text with gaps; numbers that fill them come in the reader's digits, ranges and signs in their own order."""
+
+    __slots__ = ()
+
+    def format(self, *unnamed: object, **named: object) -> str:
+        """The text with its gaps filled."""
+        return str.format(
+            self, *map(_filling, unnamed), **{name: _filling(one) for name, one in named.items()}
+        )
+
+
+def _filling(value: object) -> object:
+    plain = str(value) if isinstance(value, str | int | float) else ""
+    if _FIGURE.fullmatch(plain):
+        return isolated(plain) if _ORDERED.search(plain) else numeral(plain)
+    return value
+
+
 def _(text: str) -> str:
     """A text in the reader's language, the numbers that stand in it in the reader's digits."""
-    now = speech()
-    said = _compiled(now.language)[0].gettext(text) if text else ""
-    return said if now.digits == "western" else _renumbered(said)
-
-
-@lru_cache(maxsize=4000)
-def _renumbered(text: str) -> str:
-    """A text of ours with its numbers in Arabic-Indic digits; codes, dates to type and `{gaps}` stay as they are."""
-    return _NUMBER.sub(
-        lambda found: found.group(1).translate(ARABIC_INDIC) if found.group(1) else found.group(0), text
-    )
+    return _told(speech(), text) if text else ""
 
 
 def n_(one: str, many: str, count: int) -> str:
     """A text that depends on a number, in the reader's language, with the number filled in as `count`."""
     said = _compiled(language())[0].ngettext(one, many, count)
     return said.format(count=numeral(f"{count:,}"))
+
+
+@lru_cache(maxsize=8000)
+def _told(now: Speech, text: str) -> str:
+    said = _compiled(now.language)[0].gettext(text)
+    if now.digits == "arabic":
+        said = _NUMBER.sub(lambda one: (one.group(1) or "").translate(ARABIC_INDIC) or one.group(0), said)
+    return said if direction(now.language) == "ltr" and now.digits == "western" else Told(said)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for

@@ -37,6 +37,16 @@ def of(number: int | None) -> Level:
     return LEVELS.get(number if number is not None else 0, LEVELS[0])
 
 
+def named(number: int) -> str:
+    """A level's number with its word: 3 Warning."""
+    return _("{level} {word}").format(level=number or "–", word=word(number))
+
+
+def heading(number: int, how_many: int) -> str:
+    """A level's word with how many communities stand at it: Watch (23)."""
+    return _("{what} ({count})").format(what=word(number), count=how_many)
+
+
 def word(number: int | None) -> str:
     """A level's word in the reader's language."""
     return _(of(number).word)

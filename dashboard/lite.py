@@ -167,7 +167,7 @@ def _sure(row: Row) -> str:
 
 def _told(row: Row, keep: dict[str, str]) -> str:
     """A level with its chance, change, reasons and confidence, in sentences."""
-    said = text("p", f"{row.level or '–'} {levels.word(row.level)}. {cards.chance(row)}")
+    said = text("p", f"{levels.named(row.level)}. {cards.chance(row)}")
     moved = cards.changes(row) if row.probability is not None else ""
     return said + here(moved + cards.reasons(row.reasons, keep) + cards.confidence(row))
 

@@ -85,7 +85,7 @@ def listing(view: View, found: list[dict[str, Any]], keep: links.Kept) -> None:
     for name, title in GROUPS.items():
         rows = [one for one in found if group(one["handling"]) == name]
         if rows:
-            components.heading(f"{_(title)} ({len(rows)})")
+            components.heading(fmt.counted(_(title), len(rows)))
             st.html(ledgers.alerts(sorted(rows, key=lambda one: -one["level"]), keep))
 
 

@@ -60,7 +60,7 @@ def show_levels(found: dict[int, list[outlook.Row]], keep: links.Kept) -> None:
         rows = found[level]
         if not rows:
             continue
-        components.heading(f"{levels.word(level)} ({len(rows)})", _(told))
+        components.heading(levels.heading(level, len(rows)), _(told))
         everything = len(rows) <= LINES_SHOWN or st.session_state.get(f"all_{level}")
         st.html(cards.lines(rows if everything else rows[:LINES_SHOWN], keep))
         if not everything:

@@ -65,5 +65,4 @@ def test_a_page_in_arabic(page: str, drill: str, open_page: Open, ours: re.Patte
     lines = list(dict.fromkeys(texts(at)))
     assert [line for line in lines if ours.search(line)] == [], "left in English"
     assert [line for line in lines if BARE.search(CODES.sub("", ISOLATED.sub("", line)))] == [], "bare"
-    print("\n".join("DIG " + line for line in lines if WESTERN.search(CODES.sub("", line))), "\n".join("BARE " + line for line in lines if BARE.search(CODES.sub("", ISOLATED.sub("", line)))))
     assert [line for line in lines if WESTERN.search(CODES.sub("", line))] == [], "other digits"
