@@ -30,7 +30,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.dev-installed
 	@$(if $(CHROMIUM),,echo "No chromium: the browser tests are left out. To have them: apt-get install chromium, or TOCSIN_CHROMIUM=/path/to/it")
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: lint types secrets audit test
 

@@ -19,6 +19,9 @@ from db import clock, engine, packs, store
 from db.exercise import write_exercise
 from db.importers import IMPORTERS
 from db.importers.run import run
+from tests.spent import pytest_runtest_call as pytest_runtest_call
+from tests.spent import pytest_runtest_setup as pytest_runtest_setup
+from tests.spent import pytest_terminal_summary as pytest_terminal_summary
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 Copies = Callable[[str, Callable[[str], object]], str]

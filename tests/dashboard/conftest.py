@@ -52,13 +52,10 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     def opened(url: str, page: str = "today", **query: str) -> AppTest:
         monkeypatch.setenv("TOCSIN_DB", url)
         at = AppTest.from_file(str(APP), default_timeout=60)
-        _ask(at, query)
-        at.run()
         if page != "today":
             at.switch_page(f"app_pages/{page}.py")
-            _ask(at, query)
-            at.run()
-        return at
+        _ask(at, query)
+        return at.run()
 
     yield opened
     st.cache_data.clear()

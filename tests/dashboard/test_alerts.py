@@ -14,16 +14,16 @@ from db.policy import LOCAL, Denied, Viewer
 from db.schema import Alert, Community, Transition
 from db.store import ModelRecord
 from db.vocab import Condition, Handling, ModelStatus, Outcome, Role, Target
-from tests.conftest import NOW
+from tests.conftest import NOW, Copies
 
 FIRST = date(2026, 11, 1)
 BEGINS = {"watch": 0.2, "warning": 0.4, "emergency": 0.6}
 REGION = "exercise"
 
 
-@pytest.fixture
-def world(url: str) -> str:
-    """A store with the exercise region and one model; no reports, no scores."""
+def prepared(url: str) -> None:
+    """Fill a store with the exercise region and one model; no reports, no scores."""
+    engine.upgrade(url)
     with engine.writing(url) as session:
         store.load_region(session, packs.read(packs.find(REGION)), NOW)
         thresholds = {"begins": BEGINS, "realised_false_per_community_year": {}, "weeks": 52, "areas": 1}
@@ -34,7 +34,12 @@ def world(url: str) -> str:
             digest="",
         )
         store.save_model(session, record)
-    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, copies: Copies) -> str:
+    """Such a store, once of each kind."""
+    return copies(request.param, prepared)
 
 
 def community(url: str) -> str:

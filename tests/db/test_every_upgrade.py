@@ -1,7 +1,6 @@
 """A store of every earlier schema, with rows in every table, comes up with every row and exactly as a new store."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import MetaData, Table, text
 
 from db import engine
 from db.schema import Base
+from tests.conftest import Copies
 from tests.db import random_store
 from tests.db.stores import change, rows
 from tests.db.test_upgrade import released
@@ -70,12 +70,10 @@ def made_of(url: str) -> set[tuple[str, ...]]:
 
 
 @pytest.fixture
-def newest(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+def newest(request: pytest.FixtureRequest, copies: Copies) -> str:
     """A store that was made by this program, of the kind that the test runs on."""
     kind = str(request.getfixturevalue("empty_url")).split(":")[0]
-    url = new_database("sqlite" if kind == "sqlite" else "postgresql")
-    engine.upgrade(url)
-    return url
+    return copies("sqlite" if kind == "sqlite" else "postgresql", engine.upgrade)
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])

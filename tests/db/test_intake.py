@@ -18,9 +18,11 @@ from db import engine
 from db.errors import BadInput
 from db.importers import run as runner
 from db.queries import incidents, panel_events
+from tests.conftest import Copies
 from tests.db.stores import BATCH, TIMES, ask, count, everything, rows
 from tests.db.test_engine import together
-from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
+from tests.factories import nowhere as region
+from tests.factories import report_row, take, ucdp_row, write_csv
 
 Fresh = Callable[[], str]
 LATER = datetime(2026, 12, 20, 9, 0, tzinfo=UTC)
@@ -257,11 +259,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def pair(request: pytest.FixtureRequest, new_database: Callable[[str], str], tmp_path: Path) -> Any:
-    urls = [new_database(request.param) for _ in range(2)]
-    for url in urls:
-        engine.upgrade(url)
-        load(url, pack(tmp_path))
+def pair(request: pytest.FixtureRequest, copies: Copies) -> Any:
+    urls = [copies(request.param, region) for _ in range(2)]
     yield urls
     for url in urls:
         engine.engine(url).dispose()

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from db.restore import restore
 from db.vocab import Role
 from tests.db.random_store import fill
 from tests.db.stores import count, everything
+from tests.factories import copied
 
 
 def exported(url: str) -> bytes:
@@ -27,21 +27,13 @@ def exported(url: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture(scope="session")
-def _empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "tocsin.db"
-    engine.upgrade(f"sqlite:///{path}")
-    engine.engine(f"sqlite:///{path}").dispose()
-    return path
-
-
 @pytest.fixture
-def new(_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Makes empty SQLite stores of the newest schema, as many as a test asks for."""
     made: list[str] = []
 
     def make() -> str:
-        made.append(f"sqlite:///{shutil.copy(_empty, tmp_path_factory.mktemp('store'))}")
+        made.append(copied(tmp_path_factory.mktemp("store") / "tocsin.db"))
         return made[-1]
 
     yield make

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from db.vocab import ModelStatus, PromotionKind, Target, Verdict
 from models import coverage, ledger, shelf
 from models.errors import ModelError
 from tests import factories
-from tests.conftest import NOW
+from tests.conftest import NOW, Copies
 from tests.models.factories import START, source
 
 HILL, FORD, WELL = "xx-blue-hill", "xx-green-ford", "xx-green-well"
@@ -47,15 +48,20 @@ def said(area: str, probability: float | None, level: int = 1, **changes: Any) -
     return {**row, **changes}
 
 
-@pytest.fixture
-def nowhere(url: str, tmp_path: Path) -> str:
-    """A store of each kind: nine killed at Hill on the fourth day, and two models."""
-    factories.load(url, factories.pack(tmp_path))
-    take(url, tmp_path, day=DAY + timedelta(days=4), best=9, low=9, high=9)
+def prepared(url: str) -> None:
+    """Fill a store: nine killed at Hill on the fourth day, and two models."""
+    factories.nowhere(url)
+    with TemporaryDirectory() as folder:
+        take(url, Path(folder), day=DAY + timedelta(days=4), best=9, low=9, high=9)
     with engine.writing(url) as session:
         store.save_model(session, model("fatal", Target.FATAL, 7))
         store.save_model(session, model("escalation", Target.ESCALATION, 28))
-    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nowhere(request: pytest.FixtureRequest, copies: Copies) -> str:
+    """Such a store, once of each kind."""
+    return copies(request.param, prepared)
 
 
 def take(url: str, folder: Path, covered: tuple[date, date] = COVERED, **row: Any) -> None:
