@@ -9,7 +9,7 @@ SEEDS ?= 12
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet $(PIPFLAGS) -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
 .PHONY: help demo test check campaign campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts \
@@ -86,7 +86,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (about a minute) ..."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -e .
+	@$(PIP) -e '.$(EXTRAS)'
 	@$(BIN)/python -m compileall -q dashboard db models
 	@touch $@
 

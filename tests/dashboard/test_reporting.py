@@ -195,5 +195,5 @@ def test_a_contested_incident_is_looked_at_and_leaves_the_queue(own: str, open_p
     at = open_page(own, "review", part="incidents", why="contested")
     assert "1 of 1 · contested" in shown(at)
     labelled(at.button, "Seen").click().run()  # type: ignore[attr-defined]
-    assert "contested" not in shown(at) and "Nothing waits for a look." in shown(at)
+    assert "· contested" not in shown(at) and "Nothing waits for a look." in shown(at)
     assert "1 of 1 · contested" in shown(open_page(own, "review", part="incidents", look="seen"))
