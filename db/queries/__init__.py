@@ -3,6 +3,7 @@
 from db.queries.alerts import alert_states, alerts, transitions
 from db.queries.areas import areas, communities, outlines
 from db.queries.choices import own_settings, region_settings
+from db.queries.desk import came_in, overdue
 from db.queries.dossier import IncidentDetail, incident
 from db.queries.duplicates import duplicates, judgements, similar
 from db.queries.feeds import feed_runs, feed_settings, feeds
@@ -14,6 +15,7 @@ from db.queries.likeness import analogues
 from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import candidates, unknown_units
+from db.queries.outlook import hit_rates, newest_known, score_levels, score_past
 from db.queries.panel import (
     data_version,
     data_versions,
@@ -39,6 +41,7 @@ __all__ = [
     "analogues",
     "areas",
     "batches",
+    "came_in",
     "candidates",
     "changes",
     "communities",
@@ -58,6 +61,7 @@ __all__ = [
     "feeds",
     "freshness",
     "heard",
+    "hit_rates",
     "history",
     "incident",
     "incident_count",
@@ -71,10 +75,12 @@ __all__ = [
     "near_in_time",
     "look_counts",
     "needs_look",
+    "newest_known",
     "open_count",
     "open_scores",
     "outlines",
     "own_settings",
+    "overdue",
     "panel_events",
     "panel_members",
     "panel_parents",
@@ -84,6 +90,8 @@ __all__ = [
     "regions",
     "runs",
     "score_history",
+    "score_levels",
+    "score_past",
     "scoreboard",
     "scored_days",
     "scores",

@@ -83,6 +83,11 @@ def look_counts(
     return rows.drop(columns="all").sort_values(["why", "batch_id"], ignore_index=True)
 
 
+def doubtful(session: Session, viewer: Viewer, asked: When) -> Select[Any]:
+    """The versions in force that are contested, unreviewed or without a place, and that nobody has looked at."""
+    return _asked(session, viewer, asked, False)[1].where(_WHY.in_(DOUBTFUL))
+
+
 def _asked(session: Session, viewer: Viewer, asked: When, seen: bool | None) -> tuple[Subquery, Select[Any]]:
     """The versions in force that wait for a look (or were looked at, or both), with who looked when."""
     sight = policy.admit_to_work(viewer, asked.region.id)

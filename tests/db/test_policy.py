@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -27,6 +27,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "analogues": lambda _: {**BRANCH, "as_of": date(2018, 6, 1), "area_id": "xx-blue-hill"},
     "areas": lambda _: BRANCH,
     "batches": lambda _: {},
+    "came_in": lambda _: {**BRANCH, "since": datetime(2018, 1, 1, tzinfo=UTC)},
     "candidates": lambda _: {**BRANCH, "text": "Canarybrook"},
     "changes": lambda _: {**BRANCH, "since": date(2018, 1, 1)},
     "communities": lambda _: BRANCH,
@@ -38,6 +39,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "data_version": lambda _: BRANCH,
     "drift": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
+    "hit_rates": lambda _: BRANCH,
     "history": lambda url: {**BRANCH, "entity": Entity.INCIDENT, "entity_id": incident_of(url, "team")},
     "incident": lambda url: {**BRANCH, "incident_id": incident_of(url, "team")},
     "incident_count": lambda _: BRANCH,
@@ -47,10 +49,12 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "model_record": lambda _: {"model_version_id": "m1", "as_of": AS_OF},
     "model_region": lambda _: {"model_version_id": "m1"},
     "models": lambda _: BRANCH,
+    "newest_known": lambda _: BRANCH,
     "open_count": lambda _: BRANCH,
     "open_scores": lambda _: BRANCH,
     "outlines": lambda _: BRANCH,
     "own_settings": lambda _: {"as_of": AS_OF},
+    "overdue": lambda _: BRANCH,
     "panel_events": lambda _: BRANCH,
     "panel_members": lambda _: BRANCH,
     "panel_parents": lambda _: BRANCH,
@@ -60,6 +64,8 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "regions": lambda _: {},
     "runs": lambda _: {},
     "score_history": lambda _: {**BRANCH, "area_id": "xx-blue-hill", "target": "fatal"},
+    "score_levels": lambda _: {**BRANCH, "days": (date(2018, 6, 1),)},
+    "score_past": lambda _: {**BRANCH, "as_of": date(2018, 6, 1)},
     "scoreboard": lambda _: BRANCH,
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,

@@ -33,6 +33,7 @@ ONE = test_history._incident(0)
 TOLD = Told("new", "monitor", date(2018, 3, 1), date(2018, 3, 1), "taken near Hill", lat=34.1, lon=36.0)
 MORE: dict[str, dict[str, Any]] = {
     "analogues": {"as_of": date(2018, 6, 1), "area_id": record_steps.HILL},
+    "came_in": {"since": NOW},
     "candidates": {"text": "Hill"},
     "changes": {"since": LONG_AGO},
     "count_forecasts": {"as_of": date(2018, 6, 1)},
@@ -49,6 +50,8 @@ MORE: dict[str, dict[str, Any]] = {
     "near_in_time": {"place_id": "xx-hill", "start": "2018-03-01", "end": "2018-03-02"},
     "needs_look": {"as_of": date(2018, 3, 20)},
     "score_history": {"area_id": record_steps.HILL, "target": "fatal"},
+    "score_levels": {"days": (date(2018, 6, 1),)},
+    "score_past": {"as_of": date(2018, 6, 1)},
     "scores": {"as_of": date(2018, 6, 1)},
     "similar": {"told": TOLD},
     "transitions": {"alert_id": "a1"},

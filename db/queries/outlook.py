@@ -1,0 +1,175 @@
+"""What the overview asks of many days at once: levels of a few days, a year's standing, how often levels were right."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy.orm import Session
+
+from db import policy, reach
+from db.policy import Sight, Viewer
+from db.queries.common import frame, known, plain
+from db.queries.regions import When, when
+from db.schema import Area, IncidentVersion, Link, Score, Verification
+from db.vocab import AreaKind, Target
+
+YEAR_DAYS, SEASON_DAYS = 365, 90
+HIGH_LEVEL = 3
+SPOKEN_DAYS = 366
+_v = IncidentVersion
+
+
+def score_levels(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    days: Sequence[date] = (),
+    target: str = Target.ESCALATION,
+    horizon_days: int = 28,
+) -> pd.DataFrame:
+    """Levels and probabilities of the communities on some days up to `as_of`: area_id, day, level, probability."""
+    seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    wanted = [day for day in days if day <= as_of] or [as_of]
+    s = _said(asked, seen, target, horizon_days, wanted)
+    rows = frame(session, select(s.c.area_id, s.c.as_of.label("day"), s.c.level, s.c.probability))
+    rows = plain(rows, numbers=("probability",)).astype({"level": int})
+    return rows.sort_values(["day", "area_id"], ignore_index=True)
+
+
+def score_past(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    target: str = Target.ESCALATION,
+    horizon_days: int = 28,
+) -> pd.DataFrame:
+    """How each community's score of a day stands beside its own past; a row a community that has a score.
+
+    Columns: area_id; days, lower and high (of the year before: scored days, those with a lower probability,
+    those at level 3 or 4); season and season_high (of the last 90 days, this one included).
+    """
+    seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    first = as_of - timedelta(days=min(YEAR_DAYS, (as_of - date.min).days))
+    past = _said(asked, seen, target, horizon_days, (first, as_of), between=True)
+    now = select(past.c.area_id, past.c.probability).where(past.c.as_of == as_of).subquery()
+    before, late = past.c.as_of < as_of, past.c.as_of > as_of - timedelta(days=SEASON_DAYS)
+    high = past.c.level >= HIGH_LEVEL
+    counts = {
+        "days": before,
+        "lower": before & (past.c.probability < now.c.probability),
+        "high": before & high,
+        "season": late,
+        "season_high": late & high,
+    }
+    summed = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in counts.items()]
+    statement = select(past.c.area_id, *summed).join(now, now.c.area_id == past.c.area_id)
+    rows = frame(session, statement.group_by(past.c.area_id).order_by(past.c.area_id))
+    return rows.astype(dict.fromkeys(counts, int))
+
+
+def _said(
+    asked: When, seen: Sight, target: str, horizon_days: int, days: Sequence[date], *, between: bool = False
+) -> Subquery:
+    """Of the communities' scores of some days (or of a span) the one of each day that was issued last."""
+    s = Score
+    turn = func.row_number().over(partition_by=(s.area_id, s.as_of), order_by=(s.issued_at.desc(), s.id))
+    inner = _communities(
+        asked, seen, target, horizon_days, s.area_id, s.as_of, s.level, s.probability, turn.label("n")
+    )
+    inner = inner.where(
+        s.as_of.between(days[0], days[-1]) if between else s.as_of.in_(days), *asked.held(s.issued_at)
+    )
+    all_ = inner.subquery()
+    return select(*(c for c in all_.c if c.name != "n")).where(all_.c.n == 1).subquery()
+
+
+def _communities(asked: When, seen: Sight, target: str, horizon_days: int, *columns: Any) -> Select[Any]:
+    s = Score
+    return (
+        select(*columns)
+        .join(Area, Area.id == s.area_id)
+        .where(Area.region_id == asked.region_id, Area.kind == AreaKind.COMMUNITY, s.target == target)
+        .where(s.horizon_days == horizon_days, reach.of_area(s.area_id, seen))
+    )
+
+
+def hit_rates(
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    target: str = Target.ESCALATION,
+    horizon_days: int = 28,
+) -> pd.DataFrame:
+    """How often what a level warned of came to pass: level, live, weeks, happened, unobserved.
+
+    Of each week the first scored day counts, once a community; of a day scored more than once the first
+    score. `live` tells forecasts from replays of days long past. Only forecasts closed by `as_of` count.
+    """
+    seen = policy.admit(viewer, region_id)
+    asked, s, v = when(session, viewer, region_id, as_of, recorded_as_of), Score, Verification
+    turn = func.row_number().over(partition_by=(s.area_id, s.as_of, s.live), order_by=(s.issued_at, s.id))
+    first = _communities(
+        *(asked, seen, target, horizon_days),
+        *(s.id, s.as_of, s.level, s.live, turn.label("n")),
+    )
+    said = first.where(s.as_of <= as_of, *asked.held(s.issued_at)).subquery()
+    statement = (
+        select(
+            *(said.c.level, said.c.live, said.c.as_of),
+            func.count(v.obs).label("weeks"),
+            func.sum(case((v.obs.is_(True), 1), else_=0)).label("happened"),
+            func.sum(case((v.obs.is_(None), 1), else_=0)).label("unobserved"),
+        )
+        .join(v, v.score_id == said.c.id)
+        .where(said.c.n == 1, v.closed_on <= as_of, *asked.held(v.recorded_at))
+        .group_by(said.c.level, said.c.live, said.c.as_of)
+    )
+    return _weekly(frame(session, statement))
+
+
+def _weekly(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each calendar week its first day that was scored, added up by level."""
+    counts = ["weeks", "happened", "unobserved"]
+    rows = rows.astype({"level": int, "live": bool, **dict.fromkeys(counts, int)})
+    days = pd.to_datetime(rows["as_of"])
+    week = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
+    first = days.groupby([week, rows["live"]]).transform("min")
+    kept = rows[days == first]
+    return kept.groupby(["level", "live"], as_index=False, sort=True)[counts].sum()
+
+
+def newest_known(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
+    """The newest that is known of each community and counts for it: community_id, last_day, known_from.
+
+    Of the last year; empty for readers who may not know what is tied to a community.
+    """
+    seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    columns: dict[str, Any] = {"last_day": func.max(_v.date_end), "known_from": func.max(_v.known_from)}
+    statement = (
+        select(Link.community_id, *(told.label(name) for name, told in columns.items()))
+        .join(_v, _v.id == Link.version_id)
+        .where(_v.region_id == region_id, known(asked.moment, asked.recorded), reach.versions(seen))
+        .where(Link.counted, reach.of_community(Link.community_id, seen))
+        .where(_v.date_end > as_of - timedelta(days=SPOKEN_DAYS))
+        .group_by(Link.community_id)
+        .order_by(Link.community_id)
+    )
+    if not seen.settlements:
+        return pd.DataFrame({name: [] for name in ("community_id", *columns)})
+    return frame(session, statement)
