@@ -1,15 +1,20 @@
 """What the Today page is made of: communities as cards and lines, what changed, what became known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from html import escape
 from typing import Any
+
+import pandas as pd
 
 from dashboard import fmt, levels, links, outlook, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import badge, element, level_words, link, text
 from dashboard.outlook import Before, Reason, Row
+from dashboard.standing import Weeks
 
-NOTABLE_RISE = 0.01
+SOURCES_NAMED = 4
+TOLD_APART = 0.0005  # of another score of the day before, the parts would not add up to what is shown
 
 
 def tally(found: dict[int, list[Row]]) -> str:
@@ -59,13 +64,23 @@ def change(words: str, row: Row, earlier: Before | None) -> str:
     return _("{what}: {told}").format(what=words, told=fmt.listed(parts) or _("unchanged"))
 
 
+def split(row: Row) -> str:
+    """What a change since the day before is made of; nothing where that is not kept or of another score."""
+    if row.parts is None or abs(row.parts.total - row.rose) > TOLD_APART:
+        return ""
+    parts = (row.parts.new_data, row.parts.revised_data, row.parts.model_change)
+    new, revised, model = fmt.shares(row.parts.total, parts)
+    told = _("{new} new data, {revised} revised, {model} model")
+    return told.format(new=new, revised=revised, model=model)
+
+
 def changes(row: Row) -> str:
-    """What changed since the day before and since last week."""
-    told = [
-        change(_("Since the day before"), row, row.yesterday),
-        change(_("since a week before"), row, row.last_week),
-    ]
-    return text("p", fmt.apiece(told) + ".", "tc-change")
+    """What changed since the day before, what that is made of, and what changed since last week."""
+    day = change(_("Since the day before"), row, row.yesterday)
+    if made_of := split(row):
+        day = _("{change} ({parts})").format(change=day, parts=made_of)
+    week = change(_("since a week before"), row, row.last_week)
+    return text("p", fmt.apiece([day, week]) + ".", "tc-change")
 
 
 def reason(one: Reason, keep: links.Kept) -> str:
@@ -101,40 +116,6 @@ def confidence(row: Row) -> str:
     return element("p", *parts, css="tc-sure")
 
 
-def moves(found: Sequence[Row], keep: links.Kept, at_most: int = 6) -> str:
-    """Who changed most since the day before: levels first, then probabilities."""
-    known = [one for one in found if one.yesterday and one.probability is not None]
-    level = [one for one in known if one.yesterday and one.level != one.yesterday.level]
-    moved = [one for one in known if abs(one.rose) >= NOTABLE_RISE and one not in level]
-    level.sort(key=lambda one: (-one.level, -one.rose))
-    moved.sort(key=lambda one: -abs(one.rose))
-    if not level and not moved:
-        return text("p", _("No level changed, and no probability by a point or more."), "tc-told")
-    return element("ul", *[_move(one, keep) for one in (level + moved)[:at_most]], css="tc-list")
-
-
-def _move(row: Row, keep: links.Kept) -> str:
-    before = row.yesterday.level if row.yesterday else row.level
-    up = row.level > before or (row.level == before and row.rose > 0)
-    arrow = text("span", "▲" if up else "▼", "tc-up" if up else "tc-down", aria_hidden="true")
-    opened = link(row.name, links.to("community", keep, community=row.community_id))
-    steps = (
-        badge(before) + text("span", " → ", "tc-quiet") + badge(row.level)
-        if before != row.level
-        else badge(row.level)
-    )
-    was = _("from {before} to {now}") if before != row.level else _("still {now}")
-    words = was.format(before=levels.word(before), now=levels.word(row.level))
-    return element(
-        "li",
-        arrow,
-        steps,
-        opened,
-        text("span", fmt.listed([words, fmt.points(row.rose)]), "tc-quiet"),
-        css="tc-move",
-    )
-
-
 def place_of(row: Row) -> str:
     """A community's group and where it lives."""
     return " · ".join(fmt.apart(part) for part in (row.group, *row.governorates))
@@ -153,39 +134,93 @@ def head(row: Row, other_name: str) -> str:
     )
 
 
-def card(row: Row, keep: links.Kept) -> str:
-    """A community that stands above baseline, in full."""
-    title = element("h3", link(row.name, links.to("community", keep, community=row.community_id)))
-    head = element("div", title, text("p", place_of(row), "tc-where"), css="tc-head")
-    say = element("p", text("b", levels.word(row.level) + ". "), escape(chance(row)), css="tc-say")
-    body = element("div", say, changes(row), reasons(row.reasons, keep), confidence(row), css="tc-body")
-    return element("article", badge(row.level), head, body, css=f"tc-card tc-l{row.level}")
+def freshest(row: Row, as_of: date) -> str:
+    """The newest incident known that counts for a community."""
+    if row.newest is None:
+        return ""
+    told = _("Newest incident known here: {day}, {ago}.")
+    return text("p", told.format(day=fmt.day(row.newest), ago=fmt.ago(row.newest, as_of)), "tc-told")
 
 
-def line(row: Row, keep: links.Kept) -> str:
-    """A community at baseline or not assessed, in one line that opens."""
+def hits(row: Row) -> str:
+    """How often such a level was right: forecasts made at the time and replays apart, or that there are too few."""
+    if row.hits is None or row.level == 0:
+        return ""
+    told = {
+        _(
+            "Of {weeks} past weeks at this level, violence escalated within {days} days in {happened} ({share})."
+        ): row.hits.live,
+        _(
+            "Replayed over the past: of {weeks} weeks at this level, violence escalated within {days} days "
+            "in {happened} ({share})."
+        ): row.hits.replayed,
+    }
+    said = [_rate(words, found, row.horizon_days) for words, found in told.items() if found.enough]
+    if not said:
+        few = row.hits.live.weeks + row.hits.replayed.weeks
+        too_few = n_(
+            "Too few past weeks at this level to say how often it was right: {count}.",
+            "Too few past weeks at this level to say how often it was right: {count}.",
+            few,
+        )
+        said = [too_few]
+    return text("p", " ".join(said), "tc-told")
+
+
+def _rate(words: str, found: Weeks, days: int) -> str:
+    share = fmt.percent(found.happened / found.weeks)
+    counts = {"weeks": fmt.count(found.weeks), "happened": fmt.count(found.happened)}
+    return words.format(**counts, days=fmt.count(days), share=share)
+
+
+def line(row: Row, keep: links.Kept, as_of: date, steps: str = "", *, week: bool = False) -> str:
+    """A community in one line that opens: what is said, why, how sure, how often that was right, what to do."""
     short = fmt.percent(row.probability) if row.probability is not None else levels.word(row.level)
-    moved = fmt.points(row.rose) if row.yesterday and row.probability is not None else ""
     summary = element(
         "summary",
         badge(row.level),
-        text("span", row.name, "tc-name"),
+        text("span", row.name, "tc-name", dir="auto"),
         text("span", place_of(row), "tc-where"),
-        text("span", moved, "tc-moved"),
+        text("span", _moved(row, row.last_week if week else row.yesterday), "tc-moved"),
         text("span", short, "tc-figure"),
     )
+    return element("details", summary, _opened(row, keep, as_of, steps), css="tc-line")
+
+
+def _moved(row: Row, earlier: Before | None) -> str:
+    known = earlier is not None and earlier.probability is not None and row.probability is not None
+    return fmt.points((row.probability or 0) - (earlier.probability or 0)) if earlier and known else ""
+
+
+def _opened(row: Row, keep: links.Kept, as_of: date, steps: str) -> str:
+    known = row.probability is not None
     opened = link(_("Open this community"), links.to("community", keep, community=row.community_id))
-    say = text("p", chance(row), "tc-say") if row.probability is not None else ""
-    told = changes(row) if row.probability is not None else ""
-    body = element(
-        "div", say, told, reasons(row.reasons, keep), confidence(row), element("p", opened), css="tc-body"
+    level = element("b", escape(levels.word(row.level) + ". "))
+    return element(
+        "div",
+        element("p", level, escape(chance(row)), css="tc-say") if known else "",
+        changes(row) if known else "",
+        reasons(row.reasons, keep),
+        confidence(row),
+        freshest(row, as_of),
+        hits(row) if known else "",
+        steps,
+        element("p", opened),
+        css="tc-body",
     )
-    return element("details", summary, body, css="tc-line")
 
 
-def lines(rows: Iterable[Row], keep: links.Kept) -> str:
-    """Many communities, a line each."""
-    return element("div", *[line(row, keep) for row in rows], css="tc-lines")
+def lines(
+    rows: Iterable[Row],
+    keep: links.Kept,
+    as_of: date,
+    steps: Callable[[int], str] = lambda level: "",
+    *,
+    week: bool = False,
+) -> str:
+    """Many communities, a line each; `steps` tells what the team's plan says of a level."""
+    shown = [line(row, keep, as_of, steps(row.level), week=week) for row in rows]
+    return element("div", *shown, css="tc-lines")
 
 
 def incident_list(rows: Sequence[Any], keep: links.Kept) -> str:
@@ -212,3 +247,21 @@ def freshness(sources: Any, covered: Any, as_of: Any) -> str:
     if newest:
         parts.append(_("newest report known since {when}").format(when=fmt.instant(max(newest))))
     return text("p", _("Data") + ": " + fmt.apiece(parts) + ".", "tc-told")
+
+
+def units(rows: Sequence[Row], sources: pd.DataFrame, as_of: date) -> str:
+    """What the numbers of a list are, of which day, and whose reports they rest on."""
+    said = [one for one in rows if one.horizon_days]
+    if not said:
+        return ""
+    told = _(
+        "Chance of an escalation within {days} days in per cent; the change since the day before in percentage points. "
+        "As of {day}. Sources: {sources}."
+    )
+    names = [texts.name(one) for one in sources.to_dict("records")]
+    named = fmt.listed(
+        [fmt.apart(one) for one in names[:SOURCES_NAMED]] + ["…"] * (len(names) > SOURCES_NAMED)
+    )
+    return text(
+        "p", told.format(days=fmt.count(said[0].horizon_days), day=fmt.day(as_of), sources=named), "tc-told"
+    )

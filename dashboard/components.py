@@ -119,6 +119,12 @@ def download(rows: pd.DataFrame, view: View, table: str) -> None:
     )
 
 
+def html(body: str) -> None:
+    """A piece of HTML of ours, where there is anything in it."""
+    if body:
+        st.html(body)
+
+
 def heading(words: str, told: str = "") -> None:
     """The title of a part of a page, with a line that says what it shows."""
     st.html(markup.text("h2", words, "tc-part") + (markup.text("p", told, "tc-told") if told else ""))

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
@@ -146,6 +146,22 @@ def points(change: float) -> str:
     if float(shown) == 0:
         return _("unchanged")
     return _("{points} points").format(points=isolated(("+" if value > 0 else MINUS) + shown))
+
+
+def shares(total: float, parts: Sequence[float]) -> list[str]:
+    """The parts of a change of probability in percentage points, rounded so that they add up to it as it is shown."""
+    decimals = 1 if abs(100 * total) < 2 else 0
+    rounded = [round(100 * part, decimals) for part in parts]
+    largest = max(range(len(parts)), key=lambda at: abs(parts[at]))
+    rounded[largest] += round(100 * total, decimals) - sum(rounded)
+    return [_share(value, decimals) for value in rounded]
+
+
+def _share(value: float, decimals: int) -> str:
+    shown = f"{abs(value):.{decimals}f}"
+    if float(shown) == 0:
+        return numeral("0")
+    return isolated(("+" if value > 0 else MINUS) + shown)
 
 
 def signed(value: float, digits: int = 2) -> str:

@@ -47,6 +47,11 @@ def heading(number: int, how_many: int) -> str:
     return _("{what} ({count})").format(what=word(number), count=how_many)
 
 
+def words() -> dict[str, str]:
+    """Every level by its number, the gravest first, for a choice."""
+    return {str(number): word(number) for number in sorted(LEVELS, reverse=True)}
+
+
 def word(number: int | None) -> str:
     """A level's word in the reader's language."""
     return _(of(number).word)

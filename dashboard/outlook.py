@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, said, texts
+from dashboard import fmt, said, standing, texts
 from dashboard.i18n import _
+from dashboard.standing import Hits, Parts, Past
 from db.vocab import Rung
 from models import explain, themes
 
@@ -74,6 +75,10 @@ class Row:
     doubts: tuple[str, ...]
     cutoff: date | None
     undercounted: bool
+    parts: Parts | None = None
+    past: Past | None = None
+    hits: Hits | None = None
+    newest: date | None = None
 
     @property
     def rose(self) -> float:
@@ -177,6 +182,7 @@ def _row(
         doubts=tuple(texts.doubts(score["confidence_reasons"])),
         cutoff=score["data_cutoff"],
         undercounted=bool(score["undercounted"]) and not _told(score, "imprecise_rows"),
+        parts=standing.parts(score),
     )
 
 
@@ -235,8 +241,14 @@ def by_level(found: Sequence[Row]) -> dict[int, list[Row]]:
     return {level: [one for one in found if one.level == level] for level in (4, 3, 2, 1, 0)}
 
 
-def table(found: Sequence[Row]) -> pd.DataFrame:
-    """The rows as a plain table, for a file."""
+def among(one: Row, group: str | None, home: str | None, level: str | None) -> bool:
+    """Whether a row is of a group, governorate and level, where these are chosen."""
+    here = home is None or home in one.governorate_ids
+    return here and group in (None, one.group_id) and level in (None, str(one.level))
+
+
+def table(found: Sequence[Row], lists: Mapping[str, list[str]]) -> pd.DataFrame:
+    """The rows as a plain table, for a file; `lists` names those on which a community stands."""
     return pd.DataFrame(
         [
             {
@@ -246,12 +258,23 @@ def table(found: Sequence[Row]) -> pd.DataFrame:
                 "governorates": "; ".join(one.governorates),
                 "level": one.level,
                 "probability": one.probability,
+                "low": one.interval[0] if one.interval else None,
+                "high": one.interval[1] if one.interval else None,
                 "horizon_days": one.horizon_days,
                 "probability_day_before": one.yesterday.probability if one.yesterday else None,
                 "probability_week_before": one.last_week.probability if one.last_week else None,
+                "change_new_data": one.parts.new_data if one.parts else None,
+                "change_revised_data": one.parts.revised_data if one.parts else None,
+                "change_model": one.parts.model_change if one.parts else None,
+                "lists": "; ".join(lists.get(one.community_id, [])),
                 "confidence": one.confidence,
                 "confidence_reasons": "; ".join(one.doubts),
                 "reasons": "; ".join(f"{reason.contribution:+.2f} {reason.text}" for reason in one.reasons),
+                "newest_incident": one.newest,
+                "past_weeks_live": one.hits.live.weeks if one.hits else None,
+                "past_escalated_live": one.hits.live.happened if one.hits else None,
+                "past_weeks_replayed": one.hits.replayed.weeks if one.hits else None,
+                "past_escalated_replayed": one.hits.replayed.happened if one.hits else None,
                 "data_cutoff": one.cutoff,
             }
             for one in found

@@ -1,16 +1,19 @@
 """What pages show, put together from reads: rows of communities, the card in force, incidents by id."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, outlook, texts
+from dashboard import data, fmt, levels, links, markup, outlook, plans, since, standing, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.outlook import Row
-from db import queries
+from db import clock, queries, visits
 from db.vocab import Target
 
 
@@ -39,12 +42,83 @@ def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
         scores = scores[scores["area_id"] == only]
     if day is None or scores is None or scores.empty:
         return outlook.unassessed(communities, _why_not(view), names)
-    earlier = [
-        outlook.before(of_record(view, d), d) for d in (day - timedelta(days=1), day - timedelta(days=7))
-    ]
+    days = (day - timedelta(days=1), day - timedelta(days=7))
+    said = view.ask(queries.score_levels, as_of=day, days=days, horizon_days=view.region.alert_horizon_days)
+    earlier = [outlook.before(said[said["day"] == d], d) for d in days]
     known = labels(view, outlook.evidence_ids(scores))
     usual = card_in_force(view, day).get("out_of_sample", {}).get("base_rate_communities")
     return outlook.rows(scores, communities, known, earlier[0], earlier[1], names, usual)
+
+
+def beside(view: View, day: date | None, rows: list[Row]) -> list[Row]:
+    """The same rows with their own pasts, how often such levels were right, and the newest known of each."""
+    if day is None:
+        return rows
+    asked = {"as_of": day, "horizon_days": view.region.alert_horizon_days}
+    pasts = standing.pasts(view.ask(queries.score_past, **asked))
+    rates = standing.hits(view.ask(queries.hit_rates, **asked))
+    known = view.ask(queries.newest_known)
+    newest = dict(zip(known["community_id"], known["last_day"], strict=True))
+    return [
+        replace(
+            one,
+            past=pasts.get(one.community_id),
+            hits=rates.get(one.level, standing.Hits()),
+            newest=newest.get(one.community_id),
+        )
+        for one in rows
+    ]
+
+
+def since_last(view: View, day: date | None, rows: list[Row], keep: links.Kept) -> tuple[str, pd.DataFrame]:
+    """What changed since the reader's own last visit, which is noted; and the incidents of it."""
+    last = visits.note(view.store, data.viewer(), view.region.id, clock.now()).previous_at
+    if last is None:
+        known = view.ask(queries.changes, since=view.as_of - timedelta(days=1), limit=None)
+        return since.told(None, rows, keep, known), known
+    after = last + timedelta(
+        seconds=1
+    )  # the record's clock has whole seconds: what came in that second was seen
+    came = view.ask(queries.came_in, since=after)
+    return since.told(since.News(last, came, _levels_then(view, after) if day else {}), rows, keep), came
+
+
+def _levels_then(view: View, last: datetime) -> dict[str, outlook.Before]:
+    """The levels that a reader could see at an instant: those of the newest day scored by then."""
+    scored = view.ask(queries.scored_days, recorded_as_of=last)
+    if not scored:
+        return {}
+    asked = {"days": (scored[0],), "horizon_days": view.region.alert_horizon_days}
+    return outlook.before(view.ask(queries.score_levels, recorded_as_of=last, **asked), scored[0])
+
+
+def audiences(view: View) -> dict[str, str]:
+    """For whom the team's own plan has steps."""
+    return {code: plans.audience(code) for code in view.ask(queries.action_plan)["audience"]}
+
+
+def steps(view: View, keep: links.Kept, audience: str | None = None) -> Callable[[int], str]:
+    """What the team's own plan says of a level, for one audience or all; that none is set, where none is."""
+    found = view.ask(queries.action_plan).to_dict("records")
+    mine = [one for one in found if audience in (None, one["audience"])]
+    return lru_cache(lambda level: _steps([one for one in mine if one["level"] == level], level, keep))
+
+
+def _steps(rows: list[Any], level: int, keep: links.Kept) -> str:
+    head = markup.text("p", _("By the team's own plan"), "tc-verb")
+    if not rows:
+        words = _("No plan set for {level}.").format(level=levels.word(level))
+        set_one = markup.link(_("Settings"), links.to("settings", keep))
+        return markup.element("p", escape(words), " ", set_one, css="tc-told") if level > 1 else ""
+    by_audience: dict[str, list[Any]] = {}
+    for one in rows:
+        by_audience.setdefault(str(one["audience"]), []).append(one)
+    told = [
+        markup.text("p", _("For {audience}:").format(audience=plans.audience(code)), "tc-told")
+        + plans.steps(own)
+        for code, own in by_audience.items()
+    ]
+    return head + "".join(told)
 
 
 def _why_not(view: View) -> str:

@@ -24,6 +24,15 @@ PARTS = (
         ),
     ),
     (
+        N_("Why a number changed"),
+        N_(
+            "A change since the day before has three parts that add up to it. New data: incidents that became known "
+            "since, and what the passing of a day does by itself. Revised: incidents known before that read "
+            "otherwise now, or were taken back. Model: another model, or the same trained anew. Where a day was "
+            "not assessed, no change is told."
+        ),
+    ),
+    (
         N_("What confidence says"),
         N_(
             "Confidence is not probability. It tells how good the data behind the number are: how many sources look, "
