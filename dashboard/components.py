@@ -84,6 +84,13 @@ def show_map(drawn: maps.Map | None, title: str) -> None:
     st.markdown(markup.element("div", drawn.svg(title), css="tc-map"), unsafe_allow_html=True)
 
 
+def chart(figure: Any, *, alt: str, key: str) -> None:
+    """A chart with its words for those who cannot see it."""
+    from dashboard import plots  # whose library pages without charts do not need
+
+    st.plotly_chart(plots.spoken(figure), config=plots.config(), alt=alt, key=key)
+
+
 def who(longest: int) -> str:
     """Under whose name an act is kept: whoever signed in, or, where no login is configured, a name that is typed."""
     if me := access.named():

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, speech
+from dashboard import data, i18n, speech
 from db import clock, engine, queries
 
 
@@ -14,5 +14,7 @@ def recall() -> None:
     with engine.reading(store) as session:
         own = queries.own_settings(session, data.viewer(), as_of=clock.now().date())
     st.session_state[speech.OWN] = own
-    if own:
-        speech.listen()
+    before = i18n.speech()
+    speech.listen()
+    if i18n.speech() != before:
+        st.rerun()  # titles and the way to other languages were drawn already

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import components, data
+from dashboard import components, data, fmt, markup
 from dashboard.data import View
-from dashboard.i18n import N_, _
+from dashboard.i18n import N_, _, n_
 from db import audit, clock, engine, policy, queries
 from db.errors import TocsinError
 from db.vocab import AccessAct
@@ -104,10 +104,12 @@ def draw(store: str) -> None:
         return
     words = {"at": _("When (UTC)"), "by": _("Who"), "act": _("Did"), "what": _("Where"), "told": _("What")}
     rows["act"] = [_(ACTS.get(one, one)) for one in rows["act"]]
-    rows["at"] = [f"{at:%Y-%m-%d %H:%M}" for at in rows["at"]]
+    rows["at"] = [fmt.isolated(f"{at:%Y-%m-%d %H:%M}") for at in rows["at"]]
     rows["told"] = [_said(one) for one in rows["told"]]
-    shown = rows[list(words) if everyone else [n for n in words if n != "by"]].rename(columns=words)
-    st.dataframe(shown, hide_index=True, width="stretch")
+    shown = list(words) if everyone else [name for name in words if name != "by"]
+    cells = [[markup.plain(fmt.apart(value)) for value in row] for row in rows[shown].itertuples(index=False)]
+    caption = n_("{count} entry", "{count} entries", len(rows))
+    st.html(markup.table([words[name] for name in shown], cells, caption=caption))
 
 
 def _said(told: Mapping[str, Any]) -> str:

@@ -90,7 +90,7 @@ def by_level(rows: pd.DataFrame, cards: Cards) -> str:
     found = summed(rows, ["quarter", "level"], cards).sort_values(["quarter", "level"], ascending=False)
     body = [
         [
-            escape(str(one["quarter"])),
+            escape(fmt.isolated(str(one["quarter"]))),
             escape(f"{int(one['level'])} {levels.word(int(one['level']))}"),
             escape(fmt.count(one["forecasts"])),
             escape(fmt.percent(one["mean_said"])),

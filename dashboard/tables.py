@@ -50,7 +50,7 @@ def toll(row: Record) -> str:
 def known_by(row: Record) -> str:
     """How many reports and independent sources stand behind an incident."""
     reports = n_("{count} report", "{count} reports", int(row["reports"]))
-    return f"{reports}, {texts.word('verification', row['verification'])}"
+    return fmt.listed([reports, texts.word("verification", row["verification"])])
 
 
 def why_here(row: Record) -> str:

@@ -35,9 +35,7 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
     begins = present.begins(history, card)
     gaps = view.covered.gaps(since, view.as_of)
     figure = charts.trend(history, counts, since=since, until=view.as_of, thresholds=begins, gaps=gaps)
-    st.plotly_chart(
-        figure, config=dict(charts.CONFIG), alt=charts.told(history, since, view.as_of), key="trend"
-    )
+    components.chart(figure, alt=charts.told(history, since, view.as_of), key="trend")
     st.caption(f"{charts.told(history, since, view.as_of)} {charts.legend()}")
     components.download(
         history.drop(columns=["drivers", "confidence_reasons", "begins"]), view, f"{community_id}-scores"

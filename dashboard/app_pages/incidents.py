@@ -32,7 +32,13 @@ def filters(view: View) -> dict[str, object]:
     homes = {
         one["area_id"]: texts.name(one) for one in areas[areas["kind"] == "governorate"].to_dict("records")
     }
-    wanted = st.text_input(_("Search in places and summaries"), key="q", bind="query-params", type="search")
+    wanted = st.text_input(
+        _("Search in places and summaries"),
+        key="q",
+        bind="query-params",
+        type="search",
+        placeholder=_("Search"),
+    )
     with components.filters("since", "until", "type", "governorate", "community"):
         left, right = st.columns(2)
         since = left.date_input(_("From"), value=None, key="since", bind="query-params", format="YYYY-MM-DD")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import fmt, i18n, speech
+from dashboard import fmt, i18n, plots, speech
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open, shown
 
@@ -132,3 +132,17 @@ def test_the_islamic_day_stands_beside_where_it_is_asked_for() -> None:
         fmt.day(date(1900, 1, 1)) == "1 January 1900" and fmt.day(date(2018, 7, 24), year=False) == "24 July"
     )
     i18n.use("en")
+
+
+def test_texts_of_a_chart_keep_their_direction_and_months_their_names() -> None:
+    """A chart runs from the left in both scripts; what is Arabic in it is kept apart, numbers are not touched."""
+    figure = {
+        "data": [{"x": ["4 طوارئ"], "y": [1.5], "name": "ما قيل"}],
+        "layout": {"title": {"text": "Brier"}},
+    }
+    assert plots.spoken(figure) is figure and "locales" not in plots.config()
+    i18n.use("ar")
+    drawn, months = plots.spoken(figure), plots.config()["locales"]["ar"]["format"]["months"]
+    i18n.use("en")
+    assert drawn["data"] == [{"x": ["\u20684 طوارئ\u2069"], "y": [1.5], "name": "\u2068ما قيل\u2069"}]
+    assert drawn["layout"] == {"title": {"text": "Brier"}} and months[0] == "كانون الثاني"
