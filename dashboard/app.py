@@ -26,6 +26,7 @@ PAGES = (
     Entry("alerts", N_("Alerts"), "notifications"),
     Entry("report", N_("Report"), "edit_note", acts=True),
     Entry("review", N_("Review"), "fact_check", acts=True),
+    Entry("handover", N_("Handover"), "handshake"),
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, i18n, retold, settled, speech
+from dashboard import components, fmt, i18n, settled, speech
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _
 from dashboard.planning import NAME_LENGTH, may_settle
@@ -125,7 +125,7 @@ def _settle(view: View, wanted: dict[str, Any], held: dict[str, Any], why: str, 
     try:
         change(view.store, keep)
     except TocsinError as error:
-        components.note(components.ERROR, retold.said(error))
+        components.note(components.ERROR, str(error))
         return
     st.rerun()
 

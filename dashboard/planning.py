@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, components, fmt, levels, plans, retold
+from dashboard import access, components, fmt, levels, plans
 from dashboard.data import View, change, viewer
 from dashboard.i18n import _
 from db import action_files, clock, policy, queries
@@ -108,7 +108,7 @@ def _carry_out(view: View, act: Any) -> None:
     except policy.Denied:
         raise
     except TocsinError as error:
-        components.note(components.ERROR, retold.said(error))
+        components.note(components.ERROR, str(error))
         return
     st.query_params.pop("step", None)
     st.rerun()

@@ -17,6 +17,7 @@ from dashboard.cli import (
     exercise,
     export,
     feeds,
+    handover,
     identity,
     incident,
     intake,
@@ -76,6 +77,9 @@ app.command()(backup.restore)
 app.command("verify-backup")(backup.verify_backup)
 app.add_typer(region.app, name="region")
 app.add_typer(places.app, name="places")
+app.add_typer(handover.app, name="handover")
+app.command()(handover.note)
+app.command()(handover.assign)
 app.add_typer(plan.app, name="plan")
 app.add_typer(setting.app, name="setting")
 app.add_typer(intake.app, name="import")

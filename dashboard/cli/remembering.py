@@ -20,7 +20,9 @@ from db.vocab import AccessAct
 
 OUTWARD = frozenset({"export", "evidence export", "panel", "erasures", "backup"})
 # What is looked for is a text; a name that is to be forgotten must not be remembered for it.
-WORDS = frozenset({"places find", "erase find", "erase text", "users forget"})
+WORDS = frozenset(
+    {"places find", "erase find", "erase text", "users forget", "note", "assign", "handover close"}
+)
 PASSING = frozenset({"serve", "demo", "exercise", "types", "verify-backup"})  # they read nobody's record
 REPLACING = frozenset({"restore"})  # whose log ends earlier, rightly
 _LEFT_OUT = frozenset({"url", "json", "reason", "yes"})

@@ -29,6 +29,7 @@ from db.queries.remembered import access_log
 from db.queries.review import draft_count, drafts, near_in_time, source_names
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
+from db.queries.shifts import assignments, handovers, shift_notes
 from db.queries.voices import heard, voices, zero_reports
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "alerts",
     "analogues",
     "areas",
+    "assignments",
     "batches",
     "came_in",
     "candidates",
@@ -60,6 +62,7 @@ __all__ = [
     "feed_settings",
     "feeds",
     "freshness",
+    "handovers",
     "heard",
     "hit_rates",
     "history",
@@ -95,6 +98,7 @@ __all__ = [
     "scoreboard",
     "scored_days",
     "scores",
+    "shift_notes",
     "similar",
     "source_names",
     "transitions",

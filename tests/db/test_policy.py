@@ -26,6 +26,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "alerts": lambda _: BRANCH,
     "analogues": lambda _: {**BRANCH, "as_of": date(2018, 6, 1), "area_id": "xx-blue-hill"},
     "areas": lambda _: BRANCH,
+    "assignments": lambda _: BRANCH,
     "batches": lambda _: {},
     "came_in": lambda _: {**BRANCH, "since": datetime(2018, 1, 1, tzinfo=UTC)},
     "candidates": lambda _: {**BRANCH, "text": "Canarybrook"},
@@ -40,6 +41,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "drift": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
     "hit_rates": lambda _: BRANCH,
+    "handovers": lambda _: BRANCH,
     "history": lambda url: {**BRANCH, "entity": Entity.INCIDENT, "entity_id": incident_of(url, "team")},
     "incident": lambda url: {**BRANCH, "incident_id": incident_of(url, "team")},
     "incident_count": lambda _: BRANCH,
@@ -86,6 +88,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "needs_look": lambda _: BRANCH,
     "zero_reports": lambda _: BRANCH,
     "heard": lambda _: BRANCH,
+    "shift_notes": lambda _: BRANCH,
     "voices": lambda _: BRANCH,
 }
 ANYWHERE = {"access_log", "own_settings", "batches", "issues", "regions", "runs"}
@@ -162,6 +165,9 @@ def flat(value: Any) -> str:
 
 # What waits for a person means reading places and texts, and comparing incidents too: who may not is denied.
 WORK = {
+    "assignments",
+    "handovers",
+    "shift_notes",
     "duplicates",
     "judgements",
     "similar",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from dashboard.alerts import handling
-from db import decisions, engine, ties
+from db import decisions, engine, shifts, ties
 from db.policy import LOCAL, Sight, Viewer, sight
 from db.schema import (
     Access,
@@ -80,6 +80,8 @@ SECRETS: dict[str, May] = {
     ),
     **dict.fromkeys(("CANARYREASON", "CANARYTIE", "CANARYZERO", "CANARYALERT", LOGIN), lambda s: s.staff),
     **dict.fromkeys(("CANARYDRAFT", "CANARYDRAFTFIELD"), words),
+    **dict.fromkeys(("CANARYTASK", "CANARYSHIFT", "CANARYLASTWORD"), words),
+    **dict.fromkeys(("CANARYSEVERESHIFT", "CANARYHIDDENTASK"), at_least(SEVERE)),
     **dict.fromkeys(("CANARYRESTRICTED", "CANARYEVIDENCE"), at_least(RESTRICTED)),
     **dict.fromkeys(("CANARYSEVERE", "CANARYMIXED", "CANARYRAISED", "CANARYHIDDENPIECE"), at_least(SEVERE)),
     **dict.fromkeys(("CANARYSEVEREDRAFT", "CANARYSEVEREPIECE"), at_least(SEVERE)),
@@ -279,3 +281,14 @@ def _acts(url: str) -> None:
         done = handling.Act(LOGIN, "CANARYALERT", AS_OF, NOW)
         handling.acknowledge(session, LOCAL, str(alert), done)
         session.execute(update(ImportBatch).values(message="CANARYJOB"))
+        _shift(session, plain, raised, before)
+
+
+def _shift(session: Any, plain: str, raised: str, said: dict[str, Any]) -> None:
+    """What a shift handed over: tasks and notes, some about what became severe, and its last word."""
+    for incident, words in ((plain, "CANARYTASK"), (raised, "CANARYHIDDENTASK")):
+        shifts.assign(session, LOCAL, "nowhere", "incident", incident, owner=LOGIN, note=words, **said)
+    for readers, words in ((Sensitivity.INTERNAL, "CANARYSHIFT"), (SEVERE, "CANARYSEVERESHIFT")):
+        shifts.note(session, LOCAL, "nowhere", words, sensitivity=readers, **said)
+    since = said["now"] - timedelta(hours=8)
+    shifts.close(session, LOCAL, "nowhere", since=since, told={}, words="CANARYLASTWORD", **said)

@@ -21,6 +21,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     "scoreboard": [{}, {"areas": "all"}],
     "data": [{"part": part} for part in ("sources", "feeds", "imports", "table", "models", "jobs")],
     "about": [{}],
+    "handover": [{"part": part} for part in ("sheet", "care", "notes", "past")],
     "settings": [{"part": part} for part in ("you", "alerts", "plan", "files")],
     "access": [{}],
 }  # fmt: skip
