@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from dashboard import present
 from dashboard.asking import Asking
 from db import clock, queries
 from db.policy import Sight
 from db.queries import RegionInfo
-from db.vocab import Verification
+from db.vocab import Target, Verification
 
 Record = Mapping[str, Any]
 
@@ -110,11 +109,18 @@ def _moves(view: Asking, since: datetime) -> list[Move]:
     earlier = next((day for day in scored if day <= begun), None)
     if not scored or earlier is None or earlier == scored[0]:
         return []
-    was = present.of_record(view, earlier).set_index("area_id")["level"].to_dict()
-    rows = present.of_record(view, scored[0]).to_dict("records")
+    was = _levels(view, earlier).set_index("area_id")["level"].to_dict()
+    rows = _levels(view, scored[0]).to_dict("records")
     moved = [one for one in rows if one["area_id"] in was and was[one["area_id"]] != one["level"]]
     found = [Move(one, int(was[one["area_id"]]), int(one["level"]), one["probability"]) for one in moved]
     return sorted(found, key=lambda one: (-one.now, -abs(one.now - one.before), str(one.community["name"])))
+
+
+def _levels(view: Asking, day: date) -> pd.DataFrame:
+    """What was said of every community on a day, for the target and horizon that levels follow from."""
+    asked = {"target": Target.ESCALATION.value, "horizon_days": view.region.alert_horizon_days}
+    found: pd.DataFrame = view.ask(queries.scores, as_of=day, **asked)
+    return found
 
 
 def _news(view: Asking, since: datetime, *, exact: bool) -> pd.DataFrame:
