@@ -7,32 +7,17 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import fmt, levels, texts
+from dashboard import chart_bars, chart_marks, fmt, levels
+from dashboard.chart_marks import HALF_DAY
 from dashboard.i18n import _
-from db.vocab import Rung
 
 Part = dict[str, Any]
-HALF_DAY = pd.Timedelta(hours=12)
 PARTS = {"y": [0.6, 1.0], "y2": [0.3, 0.53], "y3": [0.0, 0.23]}
 CONFIG: Mapping[str, Any] = {"showSendToCloud": False, "displayModeBar": False, "scrollZoom": False}
-# Okabe and Ito's colours, which every kind of colour vision keeps apart, each with a pattern of its own.
-RUNGS: Mapping[Rung, tuple[str, str]] = {
-    Rung.MASS: ("#d55e00", ""),
-    Rung.TARGETED: ("#e69f00", "/"),
-    Rung.CONFLICT: ("#8c8c8c", ""),
-    Rung.PREPARATION: ("#0072b2", "x"),
-    Rung.INTIMIDATION: ("#cc79a7", "\\"),
-    Rung.SIGNALS: ("#56b4e9", "."),
-    Rung.CONTEXT: ("#b2a95a", "-"),
-    Rung.DE_ESCALATION: ("#009e73", "+"),
-    Rung.OTHER: ("#bbbbbb", "|"),
-}
 LINE = "#2a78a0"
 BAND = "rgba(42,120,160,.18)"
-DEATHS = "#a3432c"
+NO_STEPS = pd.DataFrame({name: pd.Series(dtype=object) for name in ("alert_id", "day", "condition", "level")})
 DASHES: Mapping[int, Any] = {2: "dot", 3: "dash", 4: "solid"}
-LEAST_GAP_DAYS = 3  # shorter ones are the usual delay of reports
-GAP = "rgba(128,128,128,.22)"
 
 
 def trend(
@@ -43,6 +28,7 @@ def trend(
     until: date,
     thresholds: Mapping[str, float] | None,
     gaps: Sequence[tuple[date, date]],
+    alerts: pd.DataFrame = NO_STEPS,
 ) -> go.Figure:
     """A community's probability with the levels' thresholds, over its incidents and deaths a day.
 
@@ -54,14 +40,22 @@ def trend(
         "y2": _("Incidents a day, by kind"),
         "y3": _("Deaths a day (known figures)"),
     }
-    probability = _probability(history)
+    axes, probability = _axes(since, until, _highest(history), counts, begins), _probability(history)
+    models = chart_marks.model_names(history)
     return go.Figure(
         {
-            "data": [*_band(history), probability, *_incidents(counts), *_deaths(counts)],
+            "data": [
+                *_band(history),
+                probability,
+                *chart_marks.alerts(alerts, since, axes["yaxis"]["range"][1]),
+                *chart_bars.incidents(counts),
+                *chart_bars.deaths(counts),
+                *chart_marks.gaps(gaps),
+            ],
             "layout": {
-                **_axes(since, until, _highest(history), counts, begins),
-                "annotations": [*_titles(titles), *_names(begins), *_gap_names(gaps)],
-                "shapes": [*_thresholds(begins), *_gaps(gaps)],
+                **axes,
+                "annotations": [*_titles(titles), *_names(begins), *chart_marks.gap_names(gaps), *models],
+                "shapes": [*_thresholds(begins), *chart_marks.model_lines(history)],
                 "height": 620,
                 "barmode": "stack",
                 "bargap": 0.1,
@@ -91,6 +85,7 @@ def _axes(
         "yaxis": {**value, "domain": PARTS["y"], "range": [0, top], "ticksuffix": "%"},
         "yaxis2": {**value, "domain": PARTS["y2"], "dtick": max(1, round(busiest / 4))},
         "yaxis3": {**value, "domain": PARTS["y3"]},
+        "yaxis4": {"domain": [0, 1], "range": [0, 1], "anchor": "x", "visible": False, "fixedrange": True},
     }
 
 
@@ -160,67 +155,6 @@ def _names(begins: Mapping[int, float]) -> list[Part]:
     ]
 
 
-def _incidents(counts: pd.DataFrame) -> list[Part]:
-    """A stack of bars a day, a colour and a pattern for each step of the ladder."""
-    steps = pd.Series(
-        [texts.rung(kind) for kind in counts["incident_type"]], index=counts.index, dtype=object
-    )
-    daily = counts.groupby([steps, counts["date_end"]])["incidents"].sum()
-    return [
-        {
-            **{"type": "bar", "name": texts.word("rung", rung), "yaxis": "y2"},
-            **{"x": list(daily[rung].index), "y": list(daily[rung])},
-            "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.35}},
-        }
-        for rung, (colour, pattern) in RUNGS.items()
-        if rung in daily.index.get_level_values(0)
-    ]
-
-
-def _deaths(counts: pd.DataFrame) -> list[Part]:
-    """Known deaths as bars; a question mark where an incident has no figure."""
-    daily = counts.groupby("date_end")[["deaths", "unknown"]].sum(min_count=1)
-    known, vague = daily.dropna(subset=["deaths"]), daily[daily["unknown"] > 0]
-    bars = {
-        **{"type": "bar", "name": _("Deaths"), "yaxis": "y3", "showlegend": False},
-        **{"x": list(known.index), "y": list(known["deaths"]), "marker": {"color": DEATHS}},
-    }
-    marks = {
-        **{"type": "scatter", "mode": "text", "name": _("Deaths unknown in an incident"), "yaxis": "y3"},
-        **{"x": list(vague.index), "y": list(vague["deaths"].fillna(0)), "text": ["?"] * len(vague)},
-        **{"textposition": "top center", "customdata": list(vague["unknown"])},
-        "hovertemplate": _("deaths unknown in %{customdata} incident(s)"),
-    }
-    return [bars, marks] if len(vague) else [bars]
-
-
-def _gaps(gaps: Sequence[tuple[date, date]]) -> list[Part]:
-    """Grey, through all three parts, the days that nobody covers."""
-    return [
-        {
-            **{"type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "fillcolor": GAP},
-            **{"x0": pd.Timestamp(start) - HALF_DAY, "x1": pd.Timestamp(end) + HALF_DAY},
-            "line": {"width": 1, "dash": "dot", "color": "rgba(128,128,128,.8)"},
-        }
-        for start, end in _long(gaps)
-    ]
-
-
-def _gap_names(gaps: Sequence[tuple[date, date]]) -> list[Part]:
-    return [
-        {
-            **{"x": pd.Timestamp(start) + (pd.Timestamp(end) - pd.Timestamp(start)) / 2, "xref": "x"},
-            **{"y": 0.5, "yref": "paper", "text": _("no data"), "showarrow": False},
-            "textangle": -90 if (end - start).days < 20 else 0,
-        }
-        for start, end in _long(gaps)
-    ]
-
-
-def _long(gaps: Sequence[tuple[date, date]]) -> list[tuple[date, date]]:
-    return [(start, end) for start, end in gaps if (end - start).days + 1 >= LEAST_GAP_DAYS]
-
-
 def told(history: pd.DataFrame, since: date, until: date) -> str:
     """The chart in words, for those who cannot see it."""
     known = history.dropna(subset=["probability"])
@@ -240,6 +174,8 @@ def told(history: pd.DataFrame, since: date, until: date) -> str:
 def legend() -> str:
     """What the shades of the chart mean, and what is not in it."""
     return _(
-        "Shaded around the line: the range that holds the true chance in eight of ten cases. Grey: days that no "
-        "source covers. Incidents known only to the governorate are not in the bars."
+        "Shaded around the line: the range that holds the true chance in eight of ten cases. Hatched: days that no "
+        "source covers. Fine lines on the bars of deaths: from the lowest figure to the highest; a question mark: an "
+        "incident of which nobody says how many. Dashed upright lines: another model took over. Incidents known only "
+        "to the governorate are not in the bars."
     )

@@ -1,7 +1,7 @@
 """The reads behind the pages, each made once per version of the store: the only caches there are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from dashboard import access
 from dashboard.asking import Asking
+from dashboard.i18n import speech
 from db import clock, engine, moments, queries, settings
 from db.errors import TocsinError, Unreachable
 from db.places import Gazetteer
@@ -102,13 +103,34 @@ def _read(name: str, store: str, version: str, sight: tuple[Any, ...], _ask: Cal
 
 
 def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
-    reader = viewer()
-    regions = None if reader.regions is None else tuple(sorted(reader.regions))
-    sight = (tuple(sorted(role.value for role in reader.roles)), regions)
+    reader, sight = viewer(), _sight()
     # An answer that is kept for all who see alike must not depend on a name, so it never learns one.
     alike = replace(reader, name="")
     return _read(
         query.__name__, store, version, sight, lambda session: query(session, alike, **asked), **asked
+    )
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _make(
+    name: str,
+    store: str,
+    version: str,
+    sight: tuple[Any, ...],
+    spoken: tuple[str, ...],
+    _draw: Callable[[], Any],
+    **about: Any,
+) -> Any:
+    """Something drawn from reads; remembered by what it is about, who sees alike, and how they are spoken to."""
+    return _draw()
+
+
+def _sight() -> tuple[Any, ...]:
+    """What tells readers apart who see different things."""
+    reader = viewer()
+    return (
+        tuple(sorted(role.value for role in reader.roles)),
+        None if reader.regions is None else tuple(sorted(reader.regions)),
     )
 
 
@@ -143,6 +165,11 @@ class View(Asking):
     def plainly(self, query: Callable[..., Any], **more: Any) -> Any:
         """The answer of a query that knows neither region nor day."""
         return _cached(self.store, self.version, query, **more)
+
+    def made(self, name: str, draw: Callable[[], Any], **about: Any) -> Any:
+        """What `draw` makes of this region and day, made once for all who see and speak alike; nobody changes it."""
+        told = {"region_id": self.region.id, "as_of": self.as_of, **about}
+        return _make(name, self.store, self.version, _sight(), astuple(speech()), draw, **told)
 
 
 def runs(store: str) -> pd.DataFrame:

@@ -230,3 +230,8 @@ def ago(since: date | datetime, today: date) -> str:
 def logit(probability: float) -> float:
     """The log-odds of a probability."""
     return math.log(probability / (1 - probability))
+
+
+def logistic(log_odds: float) -> float:
+    """The probability of log-odds."""
+    return 1 / (1 + math.exp(-log_odds)) if log_odds > -500 else 0.0

@@ -274,7 +274,7 @@ def transitions(found: pd.DataFrame) -> str:
             escape(fmt.day(one["day"])),
             escape(texts.word("condition", one["condition"])),
             escape("" if fmt.missing(one["handling"]) else texts.word("handling", one["handling"])),
-            escape(f"{one['level']} {levels.word(int(one['level']))}"),
+            escape(f"{fmt.number(one['level'])} {levels.word(int(one['level']))}"),
             escape(str(one["actor"])),
             escape(retold.said(one["reason"])),
             escape("" if fmt.missing(one["outcome"]) else texts.word("outcome", one["outcome"])),

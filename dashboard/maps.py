@@ -119,10 +119,10 @@ def of_levels(settings: Mapping[str, Any], places: pd.DataFrame, shades: Mapping
     shaded = [one for one in rows if isinstance(one["polygon"], str) and one["place_id"] in shades]
     inside = {one["place_id"] for one in shaded}
     governorates = [one for one in rows if one["level"] == "governorate" and not fmt.missing(one["lat"])]
-    drawn = [_land(settings, frame)]
-    drawn += [_area(one, shades[one["place_id"]], frame) for one in shaded if _finest(one, shaded)]
+    drawn = [land(settings, frame)]
+    drawn += [area(one, shades[one["place_id"]], frame) for one in shaded if _finest(one, shaded)]
     drawn += [
-        _bubble(one, shades.get(one["place_id"]), frame)
+        bubble(one, shades.get(one["place_id"]), frame)
         for one in governorates
         if one["place_id"] not in inside
     ]
@@ -141,7 +141,8 @@ def _bounds(places: pd.DataFrame) -> list[float] | None:
     return [*known[["lon", "lat"]].min().astype(float), *known[["lon", "lat"]].max().astype(float)]
 
 
-def _land(settings: Mapping[str, Any], frame: Frame) -> str:
+def land(settings: Mapping[str, Any], frame: Frame) -> str:
+    """The country behind it, or a plain ground where the pack names none."""
     found = outline(str(settings.get("outline_iso_numeric", "")))
     soft = {"fill_opacity": 0.06, "stroke_opacity": 0.45}
     if not found:
@@ -158,13 +159,15 @@ def _path(found: Iterable[Ring], frame: Frame) -> str:
     )
 
 
-def _area(place: Mapping[str, Any], shade: Shade, frame: Frame) -> str:
-    told = text("title", f"{texts.name(place)}: {_told(shade)}")
+def area(place: Mapping[str, Any], shade: Shade, frame: Frame) -> str:
+    """A district or governorate with an outline, in the colour of its highest level."""
+    title = text("title", f"{texts.name(place)}: {told(shade)}")
     path = _path(rings(place["polygon"]), frame)
-    return element("path", told, d=path, fill=_fill(levels.of(shade.level)), stroke="#555", stroke_width=0.7)
+    return element("path", title, d=path, fill=_fill(levels.of(shade.level)), stroke="#555", stroke_width=0.7)
 
 
-def _bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
+def bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
+    """A shape at the middle of a district or governorate, by its highest level."""
     x, y = frame((float(place["lon"]), float(place["lat"])))
     if shade is None:
         dot = element("circle", cx=round(x), cy=round(y), r=3, fill="currentColor", fill_opacity=0.4)
@@ -176,9 +179,9 @@ def _bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
         **{"x": round(x, 1), "y": round(y + 4.5, 1), "text_anchor": "middle", "font_size": 13},
         **{"font_weight": 700, "fill": level.ink},
     )
-    told = text("title", f"{texts.name(place)}: {_told(shade)}")
+    title = text("title", f"{texts.name(place)}: {told(shade)}")
     return element(
-        "g", told, _shape(level, x, y, radius), number, _label(texts.name(place), x, y + radius + 12)
+        "g", title, _shape(level, x, y, radius), number, _label(texts.name(place), x, y + radius + 12)
     )
 
 
@@ -207,7 +210,8 @@ def _shape(level: levels.Level, x: float, y: float, radius: float) -> str:
     return element("polygon", points=points, **style)
 
 
-def _told(shade: Shade) -> str:
+def told(shade: Shade) -> str:
+    """What a place on the map shows, in words."""
     number = n_("{count} community", "{count} communities", shade.communities)
     return _("highest level {level} {word}, {number}").format(
         level=shade.level, word=levels.word(shade.level), number=number
@@ -216,10 +220,10 @@ def _told(shade: Shade) -> str:
 
 def _said(places: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade]) -> str:
     """The map in words, for those who cannot see it."""
-    told = [
-        f"{texts.name(one)}: {_told(shades[one['place_id']])}" for one in places if one["place_id"] in shades
+    said = [
+        f"{texts.name(one)}: {told(shades[one['place_id']])}" for one in places if one["place_id"] in shades
     ]
-    return fmt.apiece(told) or _("no communities")
+    return fmt.apiece(said) or _("no communities")
 
 
 @dataclass(frozen=True)

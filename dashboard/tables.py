@@ -62,27 +62,40 @@ def why_here(row: Record) -> str:
     return texts.word("basis", row["basis"])
 
 
+def steps(score: Record) -> list[tuple[Record | None, float, float]]:
+    """The way from where every area starts to what is said: each driver (None: the start), its log-odds, and the
+    probability so far. The last probability is the one that is said."""
+    so_far = float(score["base"])
+    way: list[tuple[Record | None, float, float]] = [(None, so_far, fmt.logistic(so_far))]
+    for one in score["drivers"]:
+        so_far += float(one["contribution"])
+        way.append((one, float(one["contribution"]), fmt.logistic(so_far)))
+    return way
+
+
 def drivers(score: Record, known: outlook.Labels, keep: links.Kept) -> str:
-    """What makes the probability, on the log-odds scale: the base and every driver sum to it."""
-    found = list(score["drivers"])
-    largest = max([abs(one["contribution"]) for one in found] + [1e-9])
-    rows = [[escape(_("Where every area starts")), "", _share(float(score["base"])), ""]]
-    for one in found:
-        rows.append([escape(explain.sentence(one, _)), _bar(one["contribution"], largest),
-                     _share(one["contribution"]), _opened(one, known, keep)])  # fmt: skip
-    total = float(score["base"]) + sum(one["contribution"] for one in found)
+    """What makes the probability, step by step on the log-odds scale: the base and every driver sum to it."""
+    way, named = steps(score), set[str]()
+    largest = max((abs(moved) for one, moved, __ in way if one), default=0.0)
+    rows = [
+        [
+            escape(explain.sentence(one, _) if one else _("Where every area starts")),
+            _bar(moved, largest) if one else "",
+            _share(moved),
+            escape(fmt.percent(so_far)),
+            _opened(one, known, keep, named) if one else "",
+        ]
+        for one, moved, so_far in way
+    ]
     end = _("Sum, which is a probability of {percent}").format(percent=fmt.percent(score["probability"]))
-    rows.append([text("b", end), "", text("b", fmt.signed(total)), ""])
-    columns = [_("What"), _("Effect"), _("Log-odds"), _("Incidents behind it")]
-    return table(
-        columns,
-        rows,
-        caption=_(
-            "Plus raises the probability, minus lowers it, compared with an average area; “usually” is the area's "
-            "own past year."
-        ),
-        numbers=(2,),
+    total = sum(moved for __, moved, ___ in way)
+    rows.append([text("b", end), "", text("b", fmt.signed(total)), text("b", fmt.percent(way[-1][2])), ""])
+    columns = [_("What"), _("Effect"), _("Log-odds"), _("So far"), _("Incidents behind it")]
+    told = _(
+        "Plus raises the probability, minus lowers it, compared with an average area; “usually” is the area's "
+        "own past year."
     )
+    return table(columns, rows, caption=told, numbers=(2, 3))
 
 
 def _share(value: float) -> str:
@@ -90,17 +103,22 @@ def _share(value: float) -> str:
 
 
 def _bar(value: float, largest: float) -> str:
-    width = f"inline-size:{BAR_REM * abs(value) / largest:.2f}rem"
+    width = f"inline-size:{BAR_REM * abs(value) / max(largest, 1e-9):.2f}rem"
     words = _("raises") if value > 0 else _("lowers")
     return element("span", css="tc-bar " + ("tc-plus" if value > 0 else "tc-minus"), style=width) + text(
         "span", f" {words}", "tc-quiet"
     )
 
 
-def _opened(one: Record, known: outlook.Labels, keep: links.Kept) -> str:
+def _opened(one: Record, known: outlook.Labels, keep: links.Kept, named: set[str]) -> str:
+    """The newest incidents behind a driver; each is named once, under the first driver it is behind."""
     ids = [i for i in one.get("incident_ids", []) if i in known]
-    items = [element("li", link(known[i], links.to("incidents", keep, incident=i))) for i in ids]
-    return element("ul", *items, css="tc-evidence") if items else ""
+    fresh = [i for i in ids if i not in named]
+    named.update(fresh)
+    items = [element("li", link(known[i], links.to("incidents", keep, incident=i))) for i in fresh]
+    listed = element("ul", *items, css="tc-evidence") if items else ""
+    same = n_("{count} named above", "{count} named above", len(ids) - len(fresh))
+    return listed + (text("span", same, "tc-quiet") if len(ids) > len(fresh) else "")
 
 
 def others(scores: pd.DataFrame) -> str:

@@ -21,6 +21,7 @@ from db.schema import Base
 ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
+    "portrait.py",
     "choosing.py",
     "handing.py",
     "own.py",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import charts
+from dashboard import chart_bars, charts
 
 UNTIL = date(2018, 7, 28)
 SINCE = UNTIL - timedelta(days=30)
@@ -18,7 +18,8 @@ def history(*offsets: int) -> pd.DataFrame:
     """Scores of some days."""
     days = [SINCE + timedelta(days=n) for n in offsets]
     said = np.linspace(0.1, 0.2, len(days))
-    return pd.DataFrame({"as_of": days, "probability": said, "low": said / 2, "high": 2 * said})
+    told = {"as_of": days, "probability": said, "low": said / 2, "high": 2 * said}
+    return pd.DataFrame({**told, "model_version_id": "abcdef123"})
 
 
 def counts(*rows: tuple[int, str, float, float, int]) -> pd.DataFrame:
@@ -26,7 +27,8 @@ def counts(*rows: tuple[int, str, float, float, int]) -> pd.DataFrame:
     table = [
         (SINCE + timedelta(days=n), kind, many, deaths, unknown) for n, kind, many, deaths, unknown in rows
     ]
-    return pd.DataFrame(table, columns=["date_end", "incident_type", "incidents", "deaths", "unknown"])
+    told = pd.DataFrame(table, columns=["date_end", "incident_type", "incidents", "deaths", "unknown"])
+    return told.assign(deaths_low=told["deaths"] - 1, deaths_high=told["deaths"] + 2)
 
 
 def trend(past: pd.DataFrame, known: pd.DataFrame, **more: Any) -> Any:
@@ -71,8 +73,8 @@ def test_incidents_are_stacked_by_rung() -> None:
     known = counts((1, "threat", 2, np.nan, 2), (1, "harassment", 1, 0, 0), (2, "execution", 1, 3, 0))
     bars = named(trend(history(0), known))
     assert list(bars["Intimidation"].y) == [3] and list(bars["Mass violence"].y) == [1]
-    styles = {(colour, pattern) for colour, pattern in charts.RUNGS.values()}
-    assert len(styles) == len(charts.RUNGS)
+    styles = {(colour, pattern) for colour, pattern in chart_bars.RUNGS.values()}
+    assert len(styles) == len(chart_bars.RUNGS)
 
 
 def test_unknown_deaths_are_a_question_mark_not_a_bar() -> None:
@@ -83,10 +85,39 @@ def test_unknown_deaths_are_a_question_mark_not_a_bar() -> None:
     assert list(found["Deaths unknown in an incident"].text) == ["?", "?"]
 
 
-def test_days_without_a_source_are_greyed_and_named() -> None:
+def test_deaths_reach_from_the_lowest_figure_to_the_highest() -> None:
+    """Best as a bar, the range as a line on it, told in the hover text too."""
+    bars = named(trend(history(0), counts((1, "armed_clash", 1, 5, 0))))["Deaths"]
+    assert (list(bars.y), list(bars.error_y.array), list(bars.error_y.arrayminus)) == ([5], [2], [1])
+    assert list(bars.customdata[0]) == ["4", "7"]
+
+
+def test_another_model_is_marked_with_its_version() -> None:
+    """A line on the first day it spoke, whatever days lie between."""
+    past = history(0, 1, 4).assign(model_version_id=["aaaaaa111", "aaaaaa111", "bbbbbb222"])
+    figure = trend(past, counts(), thresholds=None)
+    (line,) = figure.layout.shapes
+    assert line.x0 == line.x1 == pd.Timestamp(SINCE + timedelta(days=4)) - pd.Timedelta(hours=12)
+    assert "model bbbbbb" in {note.text for note in figure.layout.annotations}
+    assert not trend(history(0, 1), counts(), thresholds=None).layout.shapes
+
+
+def test_alerts_are_marked_where_their_condition_changes() -> None:
+    """A shape for each step; what repeats a condition, and what came before the span, is not drawn."""
+    days = [SINCE - timedelta(days=1), SINCE + timedelta(days=2), SINCE + timedelta(days=3), UNTIL]
+    told = ["open", "recovering", "recovering", "normal"]
+    steps = pd.DataFrame({"alert_id": "a", "day": days, "condition": told, "level": [3, 2, 2, 1]})
+    marks = named(trend(history(0), counts(), alerts=steps))["Alert"]
+    assert list(marks.x) == [days[1], days[3]]
+    assert len(set(marks.marker.symbol)) == 2 and "level 2 Watch" in marks.text[0]
+
+
+def test_days_without_a_source_are_hatched_and_named() -> None:
     """Over all three parts, also those without anything to draw."""
     figure = trend(history(0), counts(), thresholds=None, gaps=[(SINCE, SINCE + timedelta(days=4))])
-    assert [(shape.yref, shape.y0, shape.y1) for shape in figure.layout.shapes] == [("paper", 0, 1)]
+    hatched = named(figure)["No source covers these days"]
+    assert hatched.fillpattern.shape == "/" and set(hatched.y) == {0, 1, None}
+    assert figure.layout.yaxis4.domain == (0, 1)
     assert "no data" in {note.text for note in figure.layout.annotations}
 
 

@@ -139,7 +139,7 @@ def test_the_address_keeps_the_filter(filled: str, open_page: Open) -> None:
 
 def test_a_community_shows_the_imprecise_attack_as_such(filled: str, open_page: Open) -> None:
     """An incident known to the governorate is in the list of the village, marked."""
-    html = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-hill"))
+    html = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-hill", part="incidents"))
     assert "reported for the governorate; may concern this community" in html
     assert "31 (\u206630–40\u2069)" in html
 
@@ -149,6 +149,42 @@ def test_the_drivers_of_a_community_sum_to_its_score(filled: str, open_page: Ope
     html = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-hill"))
     assert "Sum, which is a probability of \u206620%\u2069" in html
     assert "\u2066−1.39\u2069" in html  # logit of 0.2
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("why", ("In 1 of the 2 most similar situations before", "Of 1 more nobody knows", "So far")),
+        (
+            "before",
+            (
+                "Four weeks of the last year",
+                "Alerts of this community",
+                "No forecast for this community is over",
+            ),
+        ),
+        ("around", ("Communities near by", "(this community): highest level", "km away")),
+        ("nonsense", ("What makes this score",)),
+    ],
+)
+def test_a_community_is_told_part_by_part(
+    part: str, words: tuple[str, ...], drill: str, open_page: Open
+) -> None:
+    """Why, its own past, what is around it; a part that does not exist is the first one."""
+    at = open_page(drill, "community", as_of=DAY, community="xx-blue-hill", part=part)
+    html = shown(at) + "".join(one.value for one in at.markdown)
+    assert all(one in html for one in words)
+
+
+def test_a_community_before_all_data_is_calm(drill: str, open_page: Open) -> None:
+    """No score, no incident, nothing covered: words instead of numbers."""
+    for part, words in {
+        "why": "nothing to explain",
+        "before": "not compared",
+        "incidents": "No incident is known",
+    }.items():
+        html = shown(open_page(drill, "community", as_of="2001-01-01", community="xx-blue-hill", part=part))
+        assert words in html and BROKEN not in html
 
 
 def test_an_unknown_community_gets_a_remark(filled: str, open_page: Open) -> None:

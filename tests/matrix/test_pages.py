@@ -12,7 +12,8 @@ DAY = AS_OF.isoformat()
 # The states in which a page shows other things: words of its address. A page without a row fails.
 STATES: dict[str, list[dict[str, str]]] = {
     "today": [{}],
-    "community": [{"community": "xx-blue-hill"}, {"community": "xx-secret"}],
+    "community": [{"community": "xx-blue-hill"}, {"community": "xx-secret"},
+                  *({"community": "xx-blue-hill", "part": part} for part in ("before", "around", "incidents"))],
     "incidents": [{}, {"q": "canary"}, {"community": "xx-blue-hill"}, *({"incident": name} for name in
                   ("plain", "nameless", "team", "restricted", "severe", "mixed 1", "raised"))],
     "alerts": [{}, {"alert": "*"}],
