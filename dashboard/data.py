@@ -8,38 +8,17 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy import func, make_url, select
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from dashboard import access
 from dashboard.asking import Asking
 from dashboard.i18n import speech
-from db import clock, engine, moments, queries, settings
+from db import clock, engine, mark, moments, queries, settings
 from db.errors import TocsinError, Unreachable
 from db.places import Gazetteer
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
-from db.schema import (
-    ActionStep,
-    Assignment,
-    Draft,
-    Drift,
-    FeedRun,
-    Handover,
-    ImportBatch,
-    IncidentVersion,
-    ModelVersion,
-    Place,
-    Promotion,
-    Region,
-    Revision,
-    Score,
-    Setting,
-    ShiftNote,
-    Transition,
-    Verification,
-    ZeroReport,
-)
 
 SHAPE_CHECKED_SECONDS = 20
 
@@ -73,24 +52,9 @@ def _sound(store: str) -> None:
 
 
 def stamp(store: str) -> str:
-    """A text that changes whenever anything the pages show has changed."""
-    counted = (
-        *(Score.id, Transition.id, IncidentVersion.id, ModelVersion.id, Place.polygon, ImportBatch.id),
-        *(Promotion.id, Verification.score_id, Drift.id, Draft.id, ZeroReport.id, Revision.seq),
-        *(ActionStep.id, ActionStep.ended_at, Setting.seq, Assignment.seq, ShiftNote.id, ShiftNote.done_at),
-        *(Handover.id, Handover.taken_at),
-    )
-    newest = (
-        ImportBatch.finished_at,
-        Region.loaded_at,
-        FeedRun.started_at,
-        FeedRun.finished_at,
-        Revision.seq,
-    )
+    """A text that is another whenever anything the pages show has changed."""
     with engine.reading(store) as session:
-        parts = [session.scalar(select(func.count(column))) for column in counted]
-        parts += [session.scalar(select(func.max(column))) for column in newest]
-    return "|".join(str(part) for part in parts)
+        return mark.read(session)
 
 
 # Kept as it is, not as a copy for each reader: nobody may change an answer in place.

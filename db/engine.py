@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from db import disks
+from db import disks, mark
 from db.errors import BadInput, TocsinError, Unreachable
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def engine(url: str) -> Engine:
         event.listen(built, "connect", _prepare_sqlite)
         event.listen(built, "checkout", _as_the_disk_is_now)
         event.listen(built, "begin", _begin_sqlite)
+    event.listen(built, "before_cursor_execute", mark.noticed)
     return built
 
 
@@ -116,7 +117,9 @@ def writing(url: str, wait_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Session]:
             # What is only noted in passing (the access log) must not hinder those who only read.
             for check_first in _asked_before_writing if wait_ms == BUSY_TIMEOUT_MS else ():
                 check_first(session)
+            mark.begin(connection)
             yield session
+            mark.end(session)
         connection.commit()
 
 

@@ -1153,6 +1153,14 @@ class Visit(Base):
     __table_args__ = (UniqueConstraint("viewer", "region_id"),)
 
 
+class StoreMark(Base):
+    """One row, whose mark is another after each change of the record (`db/mark.py`); no part of the record."""
+
+    __tablename__ = "store_mark"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(16))
+
+
 class Assignment(Base):
     """Who takes care of something; rows are only ever added, the newest one about a thing is in force.
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from db import engine, policy
 from db.policy import Viewer
-from db.schema import Base
+from db.schema import Base, StoreMark
 
 KIND, FORMAT = "tocsin store", 1
 AT_ONCE = 2000
@@ -42,8 +42,8 @@ def write(session: Session, viewer: Viewer, out: IO[bytes], tell: Callable[[int]
 
 
 def tables() -> list[Table]:
-    """All tables, each after those that it refers to."""
-    return list(Base.metadata.sorted_tables)
+    """All tables of the record, each after those that it refers to."""
+    return [table for table in Base.metadata.sorted_tables if table.name != StoreMark.__tablename__]
 
 
 def _lines(session: Session) -> Iterator[dict[str, Any] | list[Any]]:

@@ -17,6 +17,12 @@ def upgrade() -> None:
     _scores()
     _shift()
     _choices()
+    op.create_table(
+        "store_mark",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_mark")),
+    )
     op.add_column("incident_version", sa.Column("folded", sa.Text(), nullable=True))
     _fold(op.get_bind())
 
