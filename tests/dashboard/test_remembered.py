@@ -32,6 +32,7 @@ def log(url: str) -> list[dict[str, Any]]:
 
 
 def test_a_page_is_remembered_once_for_each_state_of_it(own: str, open_page: Open) -> None:
+    open_page(own, as_of=DAY)
     at = open_page(own, "incidents", as_of=DAY)
     at.run()
     at.run()
@@ -152,6 +153,7 @@ def test_retention_says_what_is_due_and_takes_it_away(
 
 
 def test_the_access_page_shows_who_looked_at_what(own: str, open_page: Open) -> None:
+    open_page(own, as_of=DAY)
     open_page(own, "incidents", as_of=DAY)
     at = open_page(own, "access")
     assert "Who looked at what" in shown(at)

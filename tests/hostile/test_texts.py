@@ -52,7 +52,8 @@ def ids(url: str) -> dict[str, dict[str, str]]:
 
 def harmless(at: AppTest) -> None:
     """Nothing of ours that a page shows as HTML holds a payload unescaped, and the page was drawn."""
-    html = shown(at)
+    # An address goes along to the page's other languages, percent-encoded.
+    html = re.sub(r'href="\./[\w?=&;%.+*~-]*"', 'href="./"', shown(at))
     assert not re.search(r"<[^>]*window\.pwned", html)
     assert not re.search(r"<(iframe|meta|base|link|object)\b", html)
     assert not re.search(r"""(src|href)=["']?(http|javascript)""", html)
