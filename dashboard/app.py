@@ -42,6 +42,7 @@ def main() -> None:
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
     pages = {one: _offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES}
     page = st.navigation(list(pages.values()), position="hidden")
+    st.set_page_config(page_title=f"{page.title} · Tocsin")
     frame.guarded(lambda: _draw(pages, page))
 
 
