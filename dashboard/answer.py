@@ -9,7 +9,7 @@ from dashboard.i18n import _
 from dashboard.markup import badge, element, link, text
 from dashboard.outlook import Row
 
-REASONS, OPENED, DOUBTS = 2, 1, 2
+REASONS, OPENED, DOUBTS = 2, 1, 1
 
 
 def block(rows: Sequence[Row], keep: links.Kept, as_of: date) -> str:
@@ -31,6 +31,7 @@ def _block(told: str, row: Row, keep: links.Kept, as_of: date) -> str:
         badge(row.level),
         element("h2", name, dir="auto"),
         text("span", levels.word(row.level), "tc-word"),
+        text("span", cards.place_of(row), "tc-where"),
         css="tc-who",
     )
     shown = _telling(row.reasons)
@@ -38,10 +39,9 @@ def _block(told: str, row: Row, keep: links.Kept, as_of: date) -> str:
         "article",
         text("p", told, "tc-kicker"),
         head,
-        text("p", cards.place_of(row), "tc-where"),
         _moved(row),
+        cards.confidence(replace(row, doubts=row.doubts[:DOUBTS], cutoff=None)),
         cards.reasons([_short(one) for one in shown], keep),
-        cards.confidence(replace(row, doubts=row.doubts[:DOUBTS])),
         cards.freshest(row, as_of),
         css=f"tc-answer tc-l{row.level}",
     )

@@ -258,10 +258,10 @@ def units(rows: Sequence[Row], sources: pd.DataFrame, as_of: date) -> str:
         "Chance of an escalation within {days} days in per cent; the change since the day before in percentage points. "
         "As of {day}. Sources: {sources}."
     )
-    names = [texts.name(one) for one in sources.to_dict("records")]
-    named = fmt.listed(
-        [fmt.apart(one) for one in names[:SOURCES_NAMED]] + ["…"] * (len(names) > SOURCES_NAMED)
-    )
+    names = [fmt.apart(texts.name(one)) for one in sources.to_dict("records")]
+    if more := len(names[SOURCES_NAMED:]):
+        names = [*names[:SOURCES_NAMED], n_("and {count} more", "and {count} more", more)]
+    named = fmt.listed(names)
     return text(
         "p", told.format(days=fmt.count(said[0].horizon_days), day=fmt.day(as_of), sources=named), "tc-told"
     )
