@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import data, fmt, levels, links, markup, outlook, plans, since, standing, texts
+from dashboard import data, fmt, levels, links, maps, markup, outlook, plans, since, standing, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.outlook import Row
@@ -169,6 +169,17 @@ def overruled(view: View, scores: pd.DataFrame) -> list[str]:
         )
         for one in acts.drop_duplicates("model_version_id").to_dict("records")
     ]
+
+
+def overruled_on(view: View, day: date | None) -> list[str]:
+    """The same for all scores of a day."""
+    return overruled(view, of_record(view, day)) if day else []
+
+
+def drawn(view: View, shown: list[Row]) -> maps.Map | None:
+    """The map of the highest level of some communities by governorate."""
+    shades = outlook.shades(shown, view.ask(queries.communities))
+    return maps.of_levels(view.region.map, view.ask(queries.outlines), shades)
 
 
 def gaps(view: View) -> str | None:

@@ -10,7 +10,6 @@ from dashboard import (
     levels,
     links,
     lists,
-    maps,
     markup,
     outlook,
     present,
@@ -91,14 +90,16 @@ def show_waiting(view: View, keep: links.Kept) -> None:
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
 day = waiting.scored_day(view)
-everyone = present.beside(view, day, present.rows(view, day))
+everyone = view.made(
+    "rows", lambda: present.beside(view, day, present.rows(view, day)), day=day, today=view.today
+)
 top = st.container()
 rows = chosen(view, everyone)
 with top:
     components.html(answer.block(rows, keep, view.as_of))
     if gap := present.gaps(view):
         components.note(components.WARNING, gap)
-    for line in present.overruled(view, present.of_record(view, day)) if day else []:
+    for line in view.made("overruled", lambda: present.overruled_on(view, day), day=day):
         components.note(components.WARNING, line)
     st.html(cards.tally(outlook.by_level(rows)))
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
@@ -109,9 +110,9 @@ with left:
     show_waiting(view, keep)
 with right:
     components.heading(_("Map"), _(texts.MAP_TOLD))
-    shades = outlook.shades(rows, view.ask(queries.communities))
+    shown = tuple(one.community_id for one in rows)
     components.show_map(
-        maps.of_levels(view.region.map, view.ask(queries.outlines), shades), _("Levels by governorate")
+        view.made("map", lambda: present.drawn(view, rows), day=day, shown=shown), _("Levels by governorate")
     )
     st.html(markup.legend())
 frame.foot(view)
