@@ -213,7 +213,7 @@ def _who(request: Request, name: str, way: Way, seated: Who, url: str, now: date
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if not secret and way.token_in_address:
         secret, kind = request.query_params.get("token", ""), "bearer"
-    if not secret:
+    if not secret or kind.lower() == "basic":  # a password is for a proxy on the way, which says who it is
         return seated(request)
     if kind.lower() != "bearer":
         return None
