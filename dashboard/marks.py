@@ -22,7 +22,7 @@ KINDS = {
 }
 SHOWN = 20_000
 # Direction overrides would let a text show itself in another order than it is written in.
-_TURNS = {ord(c): "�" for c in "‪‫‬‭‮⁦⁧⁨⁩"}
+_TURNS = {ord(c): "�" for c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
 def marked(text: str, suggestions: Sequence[Mapping[str, Any]]) -> str:

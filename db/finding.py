@@ -1,10 +1,11 @@
 """Where a text stands in the store: every column of every table that holds words, past ones included.
 
 For true erasure: what is found is named by table, row and column, never repeated. Words are compared without
-case, accents, vowel marks and variant letters. Not searched: what is encrypted, and inside compressed files
-(PDF, XLSX, pictures).
+case, accents, vowel marks and variant letters. Kept files are looked into as far as words can be read out of them
+(`db.inside`); how many could not be, by their kind, is told. Not searched: what is encrypted.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Enum, String, Table, select
 from sqlalchemy.orm import Session
 
-from db import policy, sealing, spelling
+from db import inside, policy, sealing, spelling
 from db.errors import BadInput
 from db.policy import Viewer
 from db.schema import Base, Document
@@ -41,12 +42,18 @@ class Found:
 
 def find(session: Session, viewer: Viewer, text: str) -> list[Found]:
     """Every row in which a text stands; only for those who may erase."""
+    return look(session, viewer, text)[0]
+
+
+def look(session: Session, viewer: Viewer, text: str) -> tuple[list[Found], Counter[str]]:
+    """The same, and how many kept files could not be looked into, by their kind."""
     policy.may_erase(viewer)
     wanted = spelling.folded(text.strip())
     if len(wanted) < LEAST:
         raise BadInput(f"{LEAST} letters at least; a shorter text stands nearly everywhere")
     found = [one for table in Base.metadata.sorted_tables for one in _in_table(session, table, wanted)]
-    return sorted(found + _in_documents(session, text.strip(), wanted))
+    kept, closed = _in_documents(session, text.strip(), wanted)
+    return sorted(found + kept), closed
 
 
 def worded(table: Table) -> list[Column[Any]]:
@@ -89,15 +96,20 @@ def _holds(value: Any, wanted: str) -> bool:
     return wanted in spelling.folded(value if isinstance(value, str) else sealing.canonical(value))
 
 
-def _in_documents(session: Session, text: str, wanted: str) -> list[Found]:
-    """Kept files whose bytes hold the text."""
+def _in_documents(session: Session, text: str, wanted: str) -> tuple[list[Found], Counter[str]]:
+    """Kept files whose bytes or whose words hold the text, and what could not be looked into."""
     patterns = [text.encode(one, "ignore") for one in ENCODINGS]
     rows = session.execute(
         select(Document.id, Document.body).where(Document.body.is_not(None)).execution_options(yield_per=20)
     )
-    return [
-        Found("document", one, ("body",)) for one, body in rows if body and _in_bytes(body, patterns, wanted)
-    ]
+    found, closed = [], Counter[str]()
+    for one, body in rows:
+        try:
+            if body and (_in_bytes(body, patterns, wanted) or wanted in spelling.folded(inside.words(body))):
+                found.append(Found("document", one, ("body",)))
+        except inside.Closed as kind:
+            closed[str(kind)] += 1
+    return found, closed
 
 
 def _in_bytes(body: bytes, patterns: Sequence[bytes], wanted: str) -> bool:

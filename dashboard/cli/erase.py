@@ -2,6 +2,7 @@
 
 import json as json_
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,7 +68,7 @@ def find(text: Text, url: Url = "", json: AsJson = False) -> None:
     Example: tocsin erase find "the name"
     """
     engine.check(url)
-    found = _found(url, _read(text))
+    found, closed = _found(url, _read(text))
     rows = [
         {"table": one.table, "id": one.row.replace("\t", " "), "fields": list(one.fields)} for one in found
     ]
@@ -76,7 +77,8 @@ def find(text: Text, url: Url = "", json: AsJson = False) -> None:
     elif rows:
         output.table(rows, ["table", "id", "fields"])
     else:
-        output.say("it stands nowhere (pictures, PDF and Excel files are not looked into)")
+        output.say("it stands nowhere that could be searched")
+    _closed(closed)
 
 
 @app.command()
@@ -86,15 +88,16 @@ def text(text: Text, reason: Why, url: Url = "", by: Actor = "", yes: Yes = Fals
     Example: tocsin erase text "the name" --reason "The person named asked for it"
     """
     engine.check(url)
-    found = _found(url, _read(text))
+    found, closed = _found(url, _read(text))
+    _closed(closed)
     if not found:
-        raise BadInput("it stands nowhere; nothing was erased")
+        raise BadInput("it stands nowhere that could be searched; nothing was erased")
     told = ", ".join(sorted({one.table for one in found}))
     _ask(f"Erase {len(found)} rows for good, in: {told}?", yes)
     with engine.writing(url) as session:
         emptied = erasure.erase_found(session, LOCAL, found, **act(reason, by))
     _gone(url, f"{emptied} rows and reports emptied")
-    if left := len(_found(url, _read(text))) if text != "-" else 0:
+    if left := len(_found(url, _read(text))[0]) if text != "-" else 0:
         output.say(f"{left} rows still bear it as the name of somebody who acted; see: tocsin users forget")
 
 
@@ -102,9 +105,18 @@ def _read(text: str) -> str:
     return sys.stdin.read().strip() if text == "-" else text
 
 
-def _found(url: str, text: str) -> list[Found]:
+def _found(url: str, text: str) -> tuple[list[Found], Counter[str]]:
     with engine.reading(url) as session:
-        return finding.find(session, LOCAL, text)
+        return finding.look(session, LOCAL, text)
+
+
+def _closed(kinds: Counter[str]) -> None:
+    """Say what could not be looked into, so that nobody takes silence for an answer."""
+    if kinds:
+        told = ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
+        output.say(
+            f"kept files that could not be searched ({told}); open them yourself: tocsin evidence list"
+        )
 
 
 def _ask(question: str, yes: bool) -> None:

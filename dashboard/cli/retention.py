@@ -9,6 +9,10 @@ from dashboard.cli.common import Actor, AsJson, Url, act, group
 from db import clock, engine, retention
 from db.policy import LOCAL
 
+_NO_RULE = (
+    "no rule is set, so everything is kept for good; set days under [retention] in tocsin.toml, such as "
+    f"{next(iter(retention.RULES))} = 365 (it knows: {', '.join(retention.RULES)})"
+)
 app = group("How long things are kept, by the rules of [retention] in tocsin.toml.")
 
 
@@ -28,9 +32,7 @@ def show(url: Url = "", json: AsJson = False) -> None:
     elif rows:
         output.table(rows, ["rule", "days", "due"])
     else:
-        output.say(
-            f"no rule is set, so everything is kept; [retention] in tocsin.toml knows: {', '.join(retention.RULES)}"
-        )
+        output.say(_NO_RULE)
 
 
 @app.command("apply")
@@ -47,7 +49,10 @@ def apply_(
     engine.check(url)
     with engine.reading(url) as session:
         found = {name: len(rows) for name, rows in retention.due(session, LOCAL, clock.now()).items()}
-    told = ", ".join(f"{count} by {name}" for name, count in found.items()) or "no rule is set"
+    if not found:
+        output.say(_NO_RULE)
+        return
+    told = ", ".join(f"{count} by {name}" for name, count in found.items())
     if dry_run or not any(found.values()):
         output.say(f"due: {told}; nothing was taken away")
         return

@@ -12,7 +12,18 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from db import coder, dates, gazetteer_files, named_events, outlines, packs, restore, settings, spelling
+from db import (
+    coder,
+    dates,
+    gazetteer_files,
+    inside,
+    named_events,
+    outlines,
+    packs,
+    restore,
+    settings,
+    spelling,
+)
 from db.evidence import media_type, papers, pictures, safe_name
 from db.feeds import acled_account, acled_api, rss, tables, ucdp_api
 from db.foreign import from_json
@@ -206,6 +217,13 @@ def _or_unreadable(strip: Callable[[bytes], bytes], _here: World, data: bytes) -
         media_type(data)
 
 
+def _inside(_here: World, data: bytes) -> None:
+    try:
+        inside.words(data)
+    except inside.Closed as kind:
+        assert len(str(kind)) < 20
+
+
 def _name(_here: World, data: bytes) -> None:
     name = safe_name(data.decode("utf-8", "replace"))
     assert name and "/" not in name and "\n" not in name and not name.startswith(".")
@@ -320,6 +338,7 @@ PARSERS: dict[str, Parser] = {
     "paper page": Parser(
         partial(_or_unreadable, lambda raw: papers.as_text(raw, "utf-8").encode()), seeds.pages
     ),
+    "inside files": Parser(_inside, seeds.packed),
     "file name": Parser(_name, seeds.names),
     "dates": Parser(_dates, seeds.texts),
     "names": Parser(_names, seeds.names),

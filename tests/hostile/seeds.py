@@ -326,6 +326,14 @@ def pdf() -> tuple[bytes, ...]:
 
 
 @cache
+def packed() -> tuple[bytes, ...]:
+    """Files whose words their bytes do not show."""
+    from tests.db.test_inside import letter, paper, sheet
+
+    return (letter(), sheet(), paper("told"), gzip.compress(b"told"))
+
+
+@cache
 def pages() -> tuple[bytes, ...]:
     """Saved pages."""
     text = f"<!doctype html><html><head><style>p{{}}</style></head><body><p>{HILL}</p><!-- x --><script>a</script>"
