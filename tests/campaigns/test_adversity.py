@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 
-from dashboard import data
+from dashboard import calm, data
 from dashboard.cli import output, run
 from db import clock, engine
 from db.errors import TocsinError
@@ -253,3 +253,16 @@ def test_a_server_killed_in_the_middle_of_an_import_loses_nothing(
     assert IMPORT.missing(url, folder, acknowledged) == []
     IMPORT.act(url, folder, NOW + timedelta(hours=1), quiet)
     assert normalised(url) == wanted
+
+
+def test_a_page_returns_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weakness: it said that it would work again, and waited for somebody to press a button."""
+    asked: list[str] = []
+    monkeypatch.setattr(calm.st, "rerun", lambda scope: asked.append(scope))
+    monkeypatch.setattr(calm.st, "session_state", {})
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    calm._look_for_it(url)
+    assert asked == []
+    engine.upgrade(url)
+    calm._look_for_it(url)
+    assert asked == ["app"]

@@ -134,7 +134,7 @@ def test_who_signs_in_at_the_proxy_is_seated_under_that_name(house: Gatehouse, b
     page = context.new_page()
     expect.set_options(timeout=30_000)
     page.goto(f"/?as_of={stores.LAST}")
-    expect(page.get_by_role("heading", name="Newest incidents")).to_be_visible()
+    expect(page.get_by_text("Blues of the North").first).to_be_visible()
     expect(page.get_by_role("link", name="Report", exact=True)).to_have_count(0)
     page.goto("/access")
     expect(page.get_by_text(AMAL).first).to_be_visible()
