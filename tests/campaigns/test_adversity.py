@@ -258,11 +258,12 @@ def test_a_server_killed_in_the_middle_of_an_import_loses_nothing(
 def test_a_page_returns_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Weakness: it said that it would work again, and waited for somebody to press a button."""
     asked: list[str] = []
+    look = calm._look_for_it.__wrapped__  # what the fragment runs
     monkeypatch.setattr(calm.st, "rerun", lambda scope: asked.append(scope))
     monkeypatch.setattr(calm.st, "session_state", {})
     url = f"sqlite:///{tmp_path / 'tocsin.db'}"
-    calm._look_for_it(url)
+    look(url)
     assert asked == []
     engine.upgrade(url)
-    calm._look_for_it(url)
+    look(url)
     assert asked == ["app"]
