@@ -226,8 +226,8 @@ def keep(view: View) -> dict[str, str]:
     return {**links.kept(day, view.region.id if several else None), **speech.kept(), **walk}
 
 
-def foot(view: View) -> None:
+def foot(view: View | None = None) -> None:
     """The line that every page ends with: what a score is not."""
-    how = markup.link(_("How to read this"), links.to("about", keep(view)))
-    mark = markup.text("b", _(exports.MARK) + ". ") if view.region.exercise else ""
+    how = markup.link(_("How to read this"), links.to("about", keep(view) if view else _kept()))
+    mark = markup.text("b", _(exports.MARK) + ". ") if view and view.region.exercise else ""
     st.html(markup.element("p", mark, markup.text("span", _(texts.LIMITS)), " ", how, css="tc-limits"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import access, components, data, fmt, markup, remembered, signing, welcome
+from dashboard import access, components, data, fmt, frame, markup, remembered, signing, welcome
 from dashboard.data import change, check, url
 from dashboard.i18n import _
 from dashboard.routes import ROUTES
@@ -125,3 +125,4 @@ def draw() -> None:
 
 
 draw()
+frame.foot()

@@ -6,11 +6,14 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard import serving
+from dashboard.app import PAGES
 from tests.dashboard import stores
 
 CHROMIUM = os.environ.get("TOCSIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -18,6 +21,9 @@ MISSING = (
     "no chromium: browser tests are left out; to have them: apt-get install chromium, or TOCSIN_CHROMIUM=PATH"
 )
 DAY = stores.LAST.isoformat()
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 pytestmark = pytest.mark.browser
 # What the browser refuses by our policy. Streamlit tries WebAssembly once and does without where it may not.
 NOTED = """window.refused = []
@@ -100,14 +106,38 @@ def test_an_alert_is_acknowledged(page: Page) -> None:
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
 
 
-def test_a_phone_shows_the_whole_width(page: Page) -> None:
-    """At 390 pixels nothing runs out of the screen, on every page."""
-    page.set_viewport_size({"width": 390, "height": 844})
-    for name in ("", "community", "incidents", "alerts", "scoreboard", "data", "about", "report", "review"):
-        page.goto(f"/{name}?as_of={DAY}")
-        expect(page.locator(".tc-limits")).to_be_attached()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+def settled(page: Page, address: str) -> None:
+    """Open a page and wait until it is drawn to its last line."""
+    page.goto(address)
+    expect(page.locator(".tc-limits")).to_be_attached()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_page_is_for_everybody(page: Page, language: str) -> None:
+    """Nothing that axe-core holds against WCAG 2.2 AA, light and dark; the exercise is marked; a phone shows all."""
+    found: list[str] = []
+    for name in (one.name for one in PAGES):
+        page.set_viewport_size({"width": 1200, "height": 900})
+        settled(page, f"/{name}?as_of={DAY}&lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(".tc-exercise")).to_have_count(0 if name == "access" else 1)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{name} {scheme}: {one}" for one in violations(page)]
+        page.set_viewport_size({"width": 390, "height": 844})
+        if page.evaluate("document.documentElement.scrollWidth") > 390:
+            found.append(f"{name}: wider than a phone")
         assert page.evaluate("window.refused") == [], name
+    assert not found, "\n".join(found)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core objects to on a page, a line each."""
+    page.evaluate(f"window.axe || (() => {{{AXE}}})()")
+    told = page.evaluate("standard => axe.run(document, {runOnly: standard})", list(WCAG))
+    assert len(told["passes"]) > 10  # it did look
+    return [f"{one['id']} at {one['nodes'][0]['target']}" for one in told["violations"]]
 
 
 def test_a_first_page_is_light(page: Page) -> None:
