@@ -5,7 +5,7 @@ import shlex
 import streamlit as st
 
 from dashboard import access, markup, signing, sittings
-from dashboard.components import INFO, WARNING, note
+from dashboard.components import INFO, WARNING, heading, note
 from dashboard.i18n import N_, _
 from dashboard.sittings import Seat
 from db import clock, policy, sign_ins
@@ -93,3 +93,19 @@ def not_yours(title: str) -> None:
         INFO,
         _("Your role may read but not change anything, so this page is not for you. Ask an administrator."),
     )
+
+
+def local() -> None:
+    """Without a login there is nobody to tell apart."""
+    note(
+        INFO,
+        _("No login is configured: this machine alone is served, and whoever sits at it may do everything."),
+    )
+    st.html(markup.text("p", _("How to configure one stands in db/README.md."), "tc-told"))
+
+
+def roles() -> None:
+    """What this reader may do, and where."""
+    heading(_("What you may do"))
+    held = sorted((str(role), region or _("all regions")) for role, region in access.standing().held)
+    st.html(markup.element("ul", *(markup.text("li", f"{role}: {where}") for role, where in held)))

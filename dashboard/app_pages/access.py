@@ -15,22 +15,6 @@ from db.vocab import AccessAct
 MOST_DAYS, LABEL_LENGTH = 365, 80
 
 
-def local() -> None:
-    """Without a login there is nobody to tell apart."""
-    components.note(
-        components.INFO,
-        _("No login is configured: this machine alone is served, and whoever sits at it may do everything."),
-    )
-    st.html(markup.text("p", _("How to configure one stands in db/README.md."), "tc-told"))
-
-
-def roles() -> None:
-    """What I may do, and where."""
-    components.heading(_("What you may do"))
-    held = sorted((str(role), region or _("all regions")) for role, region in access.standing().held)
-    st.html(markup.element("ul", *(markup.text("li", f"{role}: {where}") for role, where in held)))
-
-
 def mine(store: str, me: str) -> None:
     """My tokens: their ends, and the way to take one back."""
     components.heading(
@@ -107,14 +91,14 @@ def draw() -> None:
     me, store = access.named(), url()
     trouble = check(store)
     if me is None:
-        local()
+        welcome.local()
         if trouble is None:
             looked(store)
         return
     if trouble:
         raise TocsinError(trouble)
     st.html(markup.text("p", _("You are signed in as {name}.").format(name=me), "tc-told"))
-    roles()
+    welcome.roles()
     mine(store, me)
     another(store, me)
     components.heading(_("Signing out"))
