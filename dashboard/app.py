@@ -28,6 +28,7 @@ PAGES = (
     Entry("review", N_("Review"), "fact_check", acts=True),
     Entry("handover", N_("Handover"), "handshake"),
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
+    Entry("models", N_("Models"), "model_training"),
     Entry("data", N_("Data"), "database"),
     Entry("about", N_("How to read this"), "help"),
     Entry("settings", N_("Settings"), "settings"),

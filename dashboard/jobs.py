@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 Tell = Callable[[str, int, int], None]
+ASK_AFTER = timedelta(seconds=5)
 LOOK_BACK_DAYS = 35
 DAYS_AT_ONCE = 14
 DRIFT_EVERY_DAYS = 7
@@ -41,10 +42,19 @@ class Run:
     tell: Tell
 
     def step(self, name: str, done: int, total: int) -> Callable[[int, int], None]:
-        """Note a step; gives a function that tells how far it is inside."""
+        """Note a step; gives a function that tells how far it is inside, and ends what somebody stopped."""
         with engine.writing(self.url) as session:
             store.note_run(session, self.id, self.now(), name, done, total)
-        return lambda part, whole: self.tell(name, part, whole)
+        asked = [self.now()]
+
+        def inside(part: int, whole: int) -> None:
+            self.tell(name, part, whole)
+            if (now := self.now()) - asked[0] >= ASK_AFTER:
+                asked[0] = now
+                with engine.reading(self.url) as session:
+                    store.refuse_stopped(session, self.id)
+
+        return inside
 
 
 @dataclass

@@ -27,22 +27,35 @@ def sources(coverage: pd.DataFrame, freshness: pd.DataFrame) -> str:
         rows.append(
             [
                 escape(texts.source(one["name"])),
+                escape(_("not graded") if fmt.missing(one["reliability"]) else fmt.apart(one["reliability"])),
                 escape(texts.word("covers", one["covers"])),
                 escape(covered),
                 escape(fmt.count(seen.get("reports", 0))),
                 escape(fmt.instant(seen["newest_at"]) if seen else _("no report")),
                 escape(n_("{count} day", "{count} days", int(one["lag_days"]))),
+                escape(_cadence(one["cadence_days"])),
             ]
         )
     columns = [
         _("Source"),
+        _("Grade"),
         _("Covers"),
         _("From – until"),
         _("Reports"),
         _("Newest known since"),
         _("Usual delay"),
+        _("Expected every"),
     ]
-    return table(columns, rows, caption=_("Outside its span a source's silence means nothing."), numbers=(3,))
+    caption = _(
+        "Grades run from A (completely reliable) to F (cannot be judged). Outside its span a source's silence "
+        "means nothing."
+    )
+    return table(columns, rows, caption=caption, numbers=(4,))
+
+
+def _cadence(days: object) -> str:
+    """How often a source is expected to speak."""
+    return _("not expected") if fmt.missing(days) else n_("{count} day", "{count} days", int(str(days)))
 
 
 def batches(found: pd.DataFrame) -> str:

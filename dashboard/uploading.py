@@ -46,7 +46,6 @@ FIELDS = {
     "url": N_("Address"),
 }
 UNUSED = ""
-ISSUES_SHOWN = 50
 SHOWN = ("days", "type", "place", "point", "figures", "actors", "title")
 
 
@@ -170,7 +169,7 @@ def _counts(done: Summary) -> dict[str, int]:
 
 
 def imports(view: View) -> None:
-    """The files taken in, and the rows that were refused or remarked on."""
+    """The files taken in, and the way to take one back."""
     batches = view.plainly(queries.batches)
     if batches.empty:
         components.note(components.INFO, _("Nothing was imported yet. Take in a file with:"))
@@ -179,15 +178,6 @@ def imports(view: View) -> None:
     st.html(ledgers.batches(batches))
     components.download(batches, view, "imports")
     take_back(view, batches)
-    found = view.plainly(queries.issues, limit=5000)
-    components.heading(_("Rows with issues ({count})").format(count=f"{len(found):,}"))
-    if found.empty:
-        st.text(_("No row was refused or remarked on."))
-        return
-    if len(found) > ISSUES_SHOWN:
-        st.caption(_("The first {count}; the file holds all.").format(count=ISSUES_SHOWN))
-    st.html(ledgers.row_issues(found.head(ISSUES_SHOWN)))
-    components.download(found, view, "row-issues")
 
 
 def answers(row: Mapping[str, Any]) -> str:

@@ -136,6 +136,19 @@ def may_settle(viewer: Viewer, region_id: str) -> None:
         raise Denied("only an approver or an administrator may settle this for the region; ask one")
 
 
+def may_promote(viewer: Viewer, region_id: str) -> None:
+    """Refuse to put a model in force to all but modellers and administrators."""
+    admit(viewer, region_id)
+    if not viewer.roles & {Role.MODELLER, Role.ADMIN}:
+        raise Denied("only a modeller or an administrator may put a model in force; ask one")
+
+
+def may_stop(viewer: Viewer) -> None:
+    """Refuse to stop a job to all but modellers and administrators."""
+    if not viewer.roles & {Role.MODELLER, Role.ADMIN}:
+        raise Denied("only a modeller or an administrator may stop a job; ask one")
+
+
 def may_erase(viewer: Viewer) -> None:
     """Refuse the erasure of personal data, which nothing brings back, to all but approvers and administrators."""
     if not viewer.roles & {Role.APPROVER, Role.ADMIN}:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, past, plans, revisions
-from db.errors import BadInput
+from db import audit, bulk, engine, past, plans, policy, revisions
+from db.errors import BadInput, TocsinError
 from db.forecasts import save_analogues as save_analogues
 from db.forecasts import save_count_forecasts as save_count_forecasts
 from db.forecasts import save_covariates as save_covariates
@@ -23,6 +23,7 @@ from db.forecasts import score_id as score_id
 from db.ids import content_id
 from db.packs import Pack
 from db.places import Gazetteer, normalise
+from db.policy import Viewer
 from db.records import ModelRecord as ModelRecord
 from db.schema import (
     Area,
@@ -34,7 +35,7 @@ from db.schema import (
     Region,
     Source,
 )
-from db.vocab import AreaKind, Entity, PlaceLevel, RunStatus, Sensitivity
+from db.vocab import AccessAct, AreaKind, Entity, PlaceLevel, RunStatus, Sensitivity
 
 LINES = (AreaKind.GOVERNORATE, AreaKind.DISTRICT)
 
@@ -229,17 +230,35 @@ def start_run(session: Session, command: str, now: datetime, token: str) -> str:
 
 
 def note_run(session: Session, run_id: str, now: datetime, step: str, done: int, total: int) -> None:
-    """Note how far a running job is."""
+    """Note how far a running job is; one that somebody stopped goes no further."""
+    refuse_stopped(session, run_id)
     session.execute(
         update(JobRun).where(JobRun.id == run_id).values(seen_at=now, step=step, done=done, total=total)
     )
 
 
+def refuse_stopped(session: Session, run_id: str) -> None:
+    """End a job that somebody stopped."""
+    if session.scalar(select(JobRun.finished_at).where(JobRun.id == run_id)) is not None:
+        raise TocsinError("somebody stopped this job; what its last step had not finished was not kept")
+
+
+def stop_run(session: Session, viewer: Viewer, run_id: str, *, by: str, now: datetime) -> None:
+    """Stop a job at its next pause; whoever runs models or administers may, also where it died without a word."""
+    policy.may_stop(viewer)
+    row = session.get(JobRun, run_id)
+    if row is None or row.finished_at is not None:
+        raise BadInput(f"no job {run_id!r} is running; look at the list again")
+    row.finished_at, row.status, row.message = now, RunStatus.FAILED, f"stopped by {revisions.named(by)}"
+    session.flush()
+    audit.note(session, viewer.name, AccessAct.CHANGE, "job stop", told={"id": run_id}, now=now)
+
+
 def end_run(session: Session, run_id: str, now: datetime, *, error: str | None = None) -> None:
-    """Note how a job ended."""
+    """Note how a job ended, unless somebody stopped it before."""
     status = RunStatus.FAILED if error else RunStatus.DONE
     session.execute(
         update(JobRun)
-        .where(JobRun.id == run_id)
+        .where(JobRun.id == run_id, JobRun.finished_at.is_(None))
         .values(seen_at=now, finished_at=now, status=status, message=error)
     )

@@ -1,22 +1,21 @@
 """Where scoring finds its models: the one in force on each day, by what was promoted from which day on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries, store
-from db.errors import BadInput
+from db import queries
 from db.policy import Viewer
 from db.store import ModelRecord
-from db.vocab import PromotionKind
 from models import intervals, levels, registry, weeks
 from models.bench import Fitted
 from models.count_scores import CountModel
 from models.errors import ModelError
 from models.issue import Model
+from models.promoting import promote as promote
+from models.promoting import refused as refused
 from models.targets import DEATHS, TARGETS, Question
 
 Slot = tuple[str, int]
@@ -82,54 +81,6 @@ def newest(acts: Sequence[Act], day: date) -> str:
         f"became known after {day}, which would be foresight: train one for that day (tocsin train --as-of "
         f"{day}) or score later days"
     )
-
-
-@dataclass(frozen=True)
-class Promoted:
-    """What a promotion by hand did."""
-
-    version_id: str
-    from_day: date
-    changed: bool
-    overruled: bool
-
-
-def promote(
-    session: Session,
-    viewer: Viewer,
-    version_id: str,
-    *,
-    from_day: date,
-    at: datetime,
-    by: str,
-    reason: str = "",
-    override: bool = False,
-) -> Promoted:
-    """Put a model in force from a day on, by hand; one that the gate refused only by a written override."""
-    refusal = refused(queries.model_card(session, viewer, model_version_id=version_id, as_of=date.max))
-    if refusal and not override:
-        raise BadInput(
-            f"the gate refused this model ({refusal}); to use it all the same give --override and --reason"
-        )
-    changed = store.save_promotion(
-        session,
-        model_version_id=version_id,
-        from_day=from_day,
-        at=at,
-        by=by,
-        kind=PromotionKind.MANUAL,
-        override=bool(refusal),
-        reason=reason,
-    )
-    return Promoted(version_id, from_day, changed, bool(refusal))
-
-
-def refused(card: Mapping[str, Any]) -> str:
-    """Why the gate refused a model, as its card says; nothing where it passed or was never asked."""
-    gate = (card.get("choice") or {}).get("gate") or {}
-    if gate.get("passed") is not False:
-        return ""
-    return str(gate.get("why") or (card.get("choice") or {}).get("why") or "no reason given")
 
 
 def read(record: ModelRecord, key: bytes) -> Model:

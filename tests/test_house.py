@@ -26,6 +26,8 @@ STREAMLIT_HOMES = {
     "handing.py",
     "own.py",
     "planning.py",
+    "promotion.py",
+    "sourcing.py",
     "editor.py",
     "remembered.py",
     "uploading.py",

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import components, frame, markup, tour
+from dashboard import components, fmt, frame, markup, tour
 from dashboard.i18n import N_, _
+from db import queries
 
 PARTS = (
     (
@@ -55,6 +56,23 @@ PARTS = (
         ),
     ),
     (
+        N_("How a score is made"),
+        N_(
+            "Reports become incidents, incidents are counted by place and week, and a model that learnt from the past "
+            "turns the counts into a probability. It is put in force where it holds its own against the best simple "
+            "rule on weeks it had not seen, unless a person overrules that in writing; the Models page shows both. Its "
+            "reasons add up to the score."
+        ),
+    ),
+    (
+        N_("What it cannot do"),
+        N_(
+            "It sees nothing that no source reports. It knows no intent, no plan and no agreement. It was tried on past "
+            "years and may fail when times change; the Scoreboard says how often it did. It is about communities, "
+            "never about persons, and no decision should rest on it alone."
+        ),
+    ),
+    (
         N_("The day at the top"),
         N_(
             "Every page shows what was known at the end of the day named at the top, and nothing later. The day is in "
@@ -68,4 +86,15 @@ st.html(tour.invitation(frame.keep(view)))
 st.html(markup.legend())
 for title, told in PARTS:
     components.heading(_(title), _(told))
+components.heading(_("Whom to ask"))
+chosen = view.ask(queries.region_settings, as_of=view.today)
+contact = next((one["value"] for one in chosen.to_dict("records") if one["name"] == "contact"), None)
+if contact:
+    pairs = [(_("Role"), contact["role"]), (_("Address"), contact["address"])]
+    st.html(markup.facts([(name, markup.plain(fmt.apart(value))) for name, value in pairs]))
+else:
+    told = _(
+        "No contact is set. An approver or an administrator can set one, as a role, on the Settings page."
+    )
+    components.note(components.INFO, told)
 frame.foot(view)

@@ -90,13 +90,13 @@ def promote(
 
     Example: tocsin promote 0a1b2c3d4e5f --reason "the newer one saw a gap" --as-of 2018-07-24
     """
-    from models import shelf
+    from models import promoting
 
     engine.check(url)
     with engine.writing(url) as session:
         region_id = queries.model_region(session, LOCAL, model_version_id=version)
         where = common.region(session, region_id)
-        act = shelf.promote(
+        act = promoting.promote(
             session,
             LOCAL,
             version,

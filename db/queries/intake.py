@@ -20,7 +20,7 @@ from db.vocab import BatchStatus, SourceKind
 Span = tuple[date, date]
 _COVERS = (
     *("id", "code", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until"),
-    "protected",
+    *("protected", "reliability", "cadence_days"),
 )
 
 
@@ -34,7 +34,7 @@ def coverage(
     for_models: bool = False,
 ) -> pd.DataFrame:
     """The spans of days that sources cover: source_id, name, name_ar, kind, covers, lag_days, covered_from,
-    covered_until.
+    covered_until, reliability, cadence_days.
 
     One row a source and unbroken span: two imports with years between them are two spans, for the years
     between are unknown, not calm. A span comes from the source's own entry, else from its imports. A
@@ -45,7 +45,8 @@ def coverage(
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
     hidden = licences.barred(asked.region.settings) if for_models else frozenset()
-    names = ("source_id", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until")
+    names = ["source_id", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until"]
+    names += ["reliability", "cadence_days"]
     imported, reported, s = _imported(session, asked), _reported(session, asked), asked.at.of(Source)
     rows = []
     listed = select(*(getattr(s, name) for name in _COVERS)).where(s.region_id == region_id)
@@ -60,8 +61,10 @@ def coverage(
         code = policy.spoken(source.code, source.protected, seen)
         arabic = source.name_ar if name == source.name else None
         facts = (code, name, arabic, source.kind.value, source.covers.value, source.lag_days)
-        rows += [(*facts, *span) for span in spans]
-    return pd.DataFrame(rows, columns=list(names)).astype({"covered_from": object, "covered_until": object})
+        grade = source.reliability.value if source.reliability else None
+        rows += [(*facts, *span, grade, source.cadence_days) for span in spans]
+    kept = dict.fromkeys(("covered_from", "covered_until", "reliability", "cadence_days"), object)
+    return pd.DataFrame(rows, columns=names).astype(kept)
 
 
 def _imported(session: Session, asked: When) -> dict[str, list[Span]]:
