@@ -95,7 +95,7 @@ def test_a_job_that_somebody_stops_ends_at_its_next_pause(own: str, open_page: O
         inside = run.step("score", 0, 4)
         inside(1, 4)
         at = open_page(own, "data", part="jobs")
-        assert at.get("progress")[0].proto.text.endswith("0 of 4")
+        assert at.get("progress")[-1].proto.text == "scoring days: 0 of 4"
         press(at, "Stop it")
         assert "stopped by" in shown(at)
         moment[0] += timedelta(seconds=6)

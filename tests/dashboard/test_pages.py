@@ -249,7 +249,7 @@ def test_an_alert_is_acknowledged_and_resolved_from_the_page(own: str, open_page
 def test_data_shows_the_refused_row_and_the_card(filled: str, open_page: Open) -> None:
     """Nothing is thrown away silently; thresholds stand with their realised rates."""
     assert "refused" in shown(open_page(filled, "data", as_of=DAY, part="issues"))
-    card = shown(open_page(filled, "data", as_of=DAY, part="models"))
+    card = shown(open_page(filled, "models", as_of=DAY))
     assert "Where levels begin" in card and "3.90" in card and "not worse than the baseline" in card
 
 
