@@ -237,8 +237,22 @@ def _scores(url: str, communities: list[str], recent: dict[str, list[str]], dice
         ]
         with engine.writing(url) as session:
             store.save_scores(session, rows)
+            if back < WHOLE_DAYS:
+                store.save_analogues(session, _like(rows, communities, dice))
             if back > 28:
                 store.save_verifications(session, [_closed(row, dice) for row in rows])
+
+
+def _like(rows: list[Row], communities: list[str], dice: random.Random) -> list[Row]:
+    """Five earlier situations for each score of the alerts' question."""
+    asked = [one for one in rows if one["target"] is Target.ESCALATION and one["horizon_days"] == 28]
+    return [
+        {**one, "scored_area_id": one["area_id"], "area_id": dice.choice(communities), "rank": rank}
+        | {"day": one["as_of"] - timedelta(days=100 * rank), "distance": 0.1 * rank}
+        | {"followed": rank == 1, "incidents": rank, "deaths": rank}
+        for one in asked
+        for rank in range(1, 6)
+    ]
 
 
 def _score(day: date, area: str, target: Target, days: int, ids: list[str], dice: random.Random) -> Row:

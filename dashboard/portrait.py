@@ -14,6 +14,7 @@ from dashboard import (
     ledgers,
     likeness,
     links,
+    maps,
     markup,
     neighbours,
     outlook,
@@ -182,23 +183,30 @@ def _ledger(view: View, community_id: str) -> None:
 
 def around(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) -> None:
     """The communities near by with level and change, and the districts on a map."""
-    communities = view.ask(queries.communities)
-    found = neighbours.near(home, communities, view.ask(queries.areas))
-    now = outlook.before(present.of_record(view, day), day) if day else {}
-    earlier = day - timedelta(days=1) if day else None
-    past = outlook.before(present.of_record(view, earlier), earlier) if earlier else {}
+    about = {"community_id": str(home["community_id"]), "day": day, "keep": tuple(sorted(keep.items()))}
+    listed, drawn = view.made("around", lambda: _around(view, home, day, keep), **about)
     components.heading(_("Communities near by"))
-    if found:
-        st.html(neighbours.show(found, now, past, keep))
-    else:
-        st.html(markup.text("p", _("No other community of this region is near."), "tc-told"))
+    st.html(listed or markup.text("p", _("No other community of this region is near."), "tc-told"))
     components.heading(_("Map"), _(surroundings.TOLD))
-    shades = neighbours.shades(home, found, now, communities)
-    own = [str(one) for one in home["district_ids"] or home["governorate_ids"]]
-    drawn = surroundings.draw(view.region.map, view.ask(queries.outlines), shades, own)
     components.show_map(drawn, _("Levels by district; the dashed ring is around this community's own"))
     st.html(markup.legend())
     st.caption(origin(view))
+
+
+def _around(
+    view: View, home: dict[str, Any], day: date | None, keep: links.Kept
+) -> tuple[str, maps.Map | None]:
+    """The table of the communities near by, and the map; no table where there are none."""
+    communities = view.ask(queries.communities)
+    found = neighbours.near(home, communities, view.ask(queries.areas))
+    now, past = (
+        outlook.before(present.of_record(view, one), one) if one else {}
+        for one in (day, day - timedelta(days=1) if day else None)
+    )
+    shades = neighbours.shades(home, found, now, communities)
+    own = [str(one) for one in home["district_ids"] or home["governorate_ids"]]
+    drawn = surroundings.draw(view.region.map, view.ask(queries.outlines), shades, own)
+    return neighbours.show(found, now, past, keep) if found else "", drawn
 
 
 def incidents(view: View, home: dict[str, Any], keep: links.Kept) -> None:

@@ -129,7 +129,7 @@ def save_analogues(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     A row holds the key of its score (its area as `scored_area_id`), when that was issued, and what `analogue` holds.
     A score that was there before keeps what it was given then.
     """
-    named = [(_named("score", {**row, "area_id": row["scored_area_id"]}, SCORE_KEY), row) for row in rows]
+    named = [(score_id({**row, "area_id": row["scored_area_id"]}), row) for row in rows]
     fresh: set[str] = set()
     for part in bulk.batched(sorted({name for name, _ in named}), ID_CHUNK):
         found = session.execute(select(Score.id, Score.issued_at).where(Score.id.in_(part)))
