@@ -67,8 +67,8 @@ PARTS = (
     (
         N_("What it cannot do"),
         N_(
-            "It sees nothing that no source reports. It knows no intent, no plan and no agreement. It was tried on past "
-            "years and may fail when times change; the Scoreboard says how often it did. It is about communities, "
+            "It sees nothing that no source reports. It knows no intent, no plan and no agreement. It was tried on "
+            "past years and may fail when times change; the Scoreboard says how often it did. It is about communities, "
             "never about persons, and no decision should rest on it alone."
         ),
     ),
