@@ -1,4 +1,4 @@
-"""From the start of a process to the first complete page, beside Dash: `python -m benchmarks.beside_dash FILE.db PYTHON`.
+"""From the start of a process to the first complete page, beside Dash: `-m benchmarks.beside_dash FILE.db PYTHON`.
 
 PYTHON is one with Dash and pandas, their bytecode compiled. Both are warmed once, then measured in turns.
 """
