@@ -43,13 +43,9 @@ def main() -> None:
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
     pages = {one: _offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES}
     page = st.navigation(list(pages.values()), position="hidden")
-<<<<<<< HEAD
     st.set_page_config(page_title=f"{page.title} · Tocsin")
-    frame.guarded(lambda: _draw(pages, page))
-=======
     with turns.taken():
         frame.guarded(lambda: _draw(pages, page))
->>>>>>> ca3876e (Runs of pages take turns, so that half of a crowd waits half as long)
 
 
 def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
