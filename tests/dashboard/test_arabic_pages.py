@@ -43,6 +43,9 @@ def _nodes(node: object) -> Iterator[object]:
 
 
 def _lines(said: str) -> Iterator[str]:
+    said = re.sub(
+        r'<(section)\b[^>]*lang="en".*?</\1>', "", said, flags=re.DOTALL
+    )  # the other half of a page in both
     named = re.findall(r' (?:aria-label|data-label|alt|title)="([^"]*)"', said)
     shown = re.sub(r"<(pre|code)\b.*?</\1>|<[^>]+>", "\n", said, flags=re.DOTALL)
     yield from (
