@@ -150,7 +150,7 @@ def _names(begins: Mapping[int, float]) -> list[Part]:
     """The levels' names on their lines, side by side, because thresholds may lie close together."""
     shared = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "yref": "y", "showarrow": False}
     return [
-        {**shared, "text": f"{level} {levels.word(level)}", "x": 0.2 * place, "y": at, "font": {"size": 11}}
+        {**shared, "text": levels.named(level), "x": 0.2 * place, "y": at, "font": {"size": 11}}
         for place, (level, at) in enumerate(begins.items())
     ]
 

@@ -107,6 +107,11 @@ def _compiled(name: str) -> tuple[gettext.NullTranslations, tuple[str, ...]]:
     return gettext.GNUTranslations(compiled), tuple(filled)
 
 
+def known(text: str) -> bool:
+    """Whether the spoken language's catalogue has this very text."""
+    return _compiled(language())[0].gettext(text) != text
+
+
 def patterns() -> tuple[str, ...]:
     """The texts of the spoken language's catalogue that fill something in."""
     return _compiled(language())[1]

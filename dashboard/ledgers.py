@@ -231,7 +231,7 @@ def backtest(card: Record) -> str:
     rows = [
         [
             escape(texts.word("estimator", name)),
-            escape(f"{error:.4f}"),
+            escape(fmt.number(error, 4)),
             escape(_better(card, name)),
         ]
         for name, error in sorted(errors.items(), key=lambda pair: pair[1])
@@ -259,10 +259,10 @@ def thresholds(card: Record) -> str:
     realised, budget = said["realised_false_per_community_year"], said["budget_false_per_community_year"]
     rows = [
         [
-            escape(f"{number} {levels.word(number)}"),
+            escape(levels.named(number)),
             escape(fmt.percent(begins[name])),
             escape(_rate(realised.get(name))),
-            escape(f"{budget[name]:g}"),
+            escape(fmt.numeral(f"{budget[name]:g}")),
         ]
         for number, name in levels.NAMES.items()
     ]
@@ -277,7 +277,7 @@ def thresholds(card: Record) -> str:
 
 
 def _rate(rate: float | None) -> str:
-    return _("unknown") if rate is None else f"{rate:.2f}"
+    return _("unknown") if rate is None else fmt.number(rate, 2)
 
 
 def transitions(found: pd.DataFrame) -> str:
@@ -287,7 +287,7 @@ def transitions(found: pd.DataFrame) -> str:
             escape(fmt.day(one["day"])),
             escape(texts.word("condition", one["condition"])),
             escape("" if fmt.missing(one["handling"]) else texts.word("handling", one["handling"])),
-            escape(f"{fmt.number(one['level'])} {levels.word(int(one['level']))}"),
+            escape(levels.named(int(one["level"]))),
             escape(str(one["actor"])),
             escape(retold.said(one["reason"])),
             escape("" if fmt.missing(one["outcome"]) else texts.word("outcome", one["outcome"])),

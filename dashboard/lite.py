@@ -195,7 +195,7 @@ def _past(history: Iterable[dict[str, Any]]) -> str:
         element(
             "tr",
             text("td", fmt.day(one["as_of"])),
-            text("td", f"{one['level'] or '–'} {levels.word(one['level'])}"),
+            text("td", levels.named(one["level"])),
             text("td", fmt.percent(one["probability"])),
             text("td", fmt.percents(one["low"], one["high"])),
         )

@@ -16,14 +16,14 @@ LEAST_LETTERS = 8  # a pattern that is little more than its gaps would fit anyth
 
 def said(sentence: object) -> str:
     """A finished English sentence in the reader's language, where its pattern is known."""
-    return _said(i18n.language(), str(sentence))
+    return _said(i18n.speech(), str(sentence))
 
 
 @lru_cache(maxsize=2000)
-def _said(language: str, sentence: str) -> str:
-    if (whole := _(sentence)) != sentence:
-        return whole
-    for text, pattern in _patterns(language):
+def _said(now: i18n.Speech, sentence: str) -> str:
+    if i18n.known(sentence):
+        return _(sentence)
+    for text, pattern in _patterns(now.language):
         if found := pattern.fullmatch(sentence):
             filled = {name: fmt.apart(value) for name, value in found.groupdict().items()}
             return _(text).format(**filled)

@@ -91,7 +91,7 @@ def by_level(rows: pd.DataFrame, cards: Cards) -> str:
     body = [
         [
             escape(fmt.isolated(str(one["quarter"]))),
-            escape(f"{int(one['level'])} {levels.word(int(one['level']))}"),
+            escape(levels.named(int(one["level"]))),
             escape(fmt.count(one["forecasts"])),
             escape(fmt.percent(one["mean_said"])),
             escape(fmt.percent(one["mean_happened"])),
@@ -188,13 +188,13 @@ def figure(measure: str, value: Any) -> str:
     """A measured number as readers meet it."""
     if fmt.missing(value):
         return "–"
-    shown = {"age": "{:.0f}", "base_rate": "", "brier": "{:.4f}", "feature": "{:.2f}", "volume": "{:.1f}"}
-    return fmt.percent(value) if measure == "base_rate" else shown[measure].format(value)
+    decimals = {"age": 0, "brier": 4, "feature": 2, "volume": 1}
+    return fmt.percent(value) if measure == "base_rate" else fmt.number(value, decimals[measure])
 
 
 def score(value: Any) -> str:
     """A Brier score, or a dash."""
-    return "–" if fmt.missing(value) else f"{value:.4f}"
+    return "–" if fmt.missing(value) else fmt.number(value, 4)
 
 
 # --- chart ------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def score(value: Any) -> str:
 def chart(rows: pd.DataFrame, cards: Cards) -> go.Figure:
     """By level: what was said on average beside how often it happened, in per cent."""
     found = summed(rows[rows["scored"] > 0], ["level"], cards)
-    names = [f"{int(level)} {levels.word(int(level))}" for level in found["level"]]
+    names = [levels.named(int(level)) for level in found["level"]]
     bars = [
         (_("Said"), "mean_said", SAID, ""),
         (_("Happened"), "mean_happened", HAPPENED, "/"),

@@ -63,7 +63,7 @@ def nothing(view: View, keep: links.Kept) -> None:
     community = st.selectbox(_("Community"), list(communities), index=None, key="quiet_community",
                              format_func=lambda one: communities[one], placeholder=_("Choose"))  # fmt: skip
     source = st.selectbox(_("Who says so"), list(sources), index=None, key="quiet_source",
-                          format_func=lambda one: sources[one], placeholder=_("Choose"),
+                          format_func=lambda one: texts.source(sources[one]), placeholder=_("Choose"),
                           persist_state="session")  # fmt: skip
     span = st.date_input(
         _("Day, or first and last day"), value=(view.today - timedelta(days=1), view.today - timedelta(days=1)),
