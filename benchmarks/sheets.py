@@ -20,6 +20,7 @@ from db import engine, packs, store, undo
 from db.importers import IMPORTERS, tables
 from db.importers.run import run
 from db.importers.tables import Request
+from db.policy import LOCAL
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 HEADER = ["رقم", "Date", "Governorate", "Village", "Type", "Killed", "Injured", "GPS", "Notes", "Perpetrator"]
@@ -106,7 +107,7 @@ def take(url: str, path: Path, source: str | None) -> str:
 def back(url: str, batch: str) -> None:
     """Undo an import."""
     with engine.writing(url) as session:
-        print(" ", undo.undo(session, batch, reason="bench", by="bench", now=NOW))
+        print(" ", undo.undo(session, LOCAL, batch, reason="bench", by="bench", now=NOW))
 
 
 def invented(folder: Path) -> None:

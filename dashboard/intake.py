@@ -81,7 +81,7 @@ def filled(view: View, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _save(view: View, incoming: Incoming) -> None:
     made: list[str] = []
-    change(view.store, lambda session: made.append(drafts.save(session, incoming, clock.now())[0]))
+    change(view.store, lambda session: made.append(drafts.save(session, viewer(), incoming, clock.now())[0]))
     st.query_params["draft"] = made[0]
     st.query_params.pop("part", None)
     st.rerun()
@@ -92,7 +92,7 @@ def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> Non
     before = row["fields"] or {}
     changed = {name: value for name, value in given.items() if value != str(before.get(name) or "")}
     if changed:
-        change(view.store, lambda session: drafts.amend(session, row["draft_id"], changed))
+        change(view.store, lambda session: drafts.amend(session, viewer(), row["draft_id"], changed))
         st.toast(_("Kept"))
 
 
@@ -183,7 +183,9 @@ def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | N
         policy.may_act(viewer())
         change(
             view.store,
-            lambda session: drafts.accept(session, row["draft_id"], incident_id=incident_id, **said),
+            lambda session: drafts.accept(
+                session, viewer(), row["draft_id"], incident_id=incident_id, **said
+            ),
         )
     except TocsinError as error:
         components.note(components.ERROR, str(error))
@@ -199,8 +201,10 @@ def accept_and_go_on(view: View, row: Mapping[str, Any], reason: str, incident_i
     by, now, made = viewer().name, clock.now(), list[str]()
 
     def act(session: Any) -> None:
-        drafts.accept(session, row["draft_id"], incident_id=incident_id, by=by, reason=reason, now=now)
-        made.append(drafts.another(session, row["draft_id"], by=by, now=now))
+        drafts.accept(
+            session, viewer(), row["draft_id"], incident_id=incident_id, by=by, reason=reason, now=now
+        )
+        made.append(drafts.another(session, viewer(), row["draft_id"], by=by, now=now))
 
     try:
         policy.may_act(viewer())
@@ -218,7 +222,7 @@ def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     try:
         policy.may_act(viewer())
         said = {"by": viewer().name, "reason": reason, "now": clock.now()}
-        change(view.store, lambda session: drafts.reject(session, row["draft_id"], **said))
+        change(view.store, lambda session: drafts.reject(session, viewer(), row["draft_id"], **said))
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return

@@ -119,9 +119,9 @@ def _said(view: View, row: Mapping[str, Any], judgement: Judgement, why: str | N
     try:
         policy.may_act(viewer())
         if judgement is Judgement.POSITIVE:
-            change(view.store, lambda session: merging.merge(session, pair, act))
+            change(view.store, lambda session: merging.merge(session, viewer(), pair, act))
         else:
-            change(view.store, lambda session: merging.set_apart(session, *pair, act, judgement))
+            change(view.store, lambda session: merging.set_apart(session, viewer(), *pair, act, judgement))
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return

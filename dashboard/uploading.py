@@ -213,7 +213,10 @@ def _undo(view: View, batch_id: str, reason: str) -> None:
     who = {"by": viewer().name, "now": clock.now()}
     try:
         policy.may_act(viewer())
-        change(view.store, lambda session: done.append(undo.undo(session, batch_id, reason=reason, **who)))
+        change(
+            view.store,
+            lambda session: done.append(undo.undo(session, viewer(), batch_id, reason=reason, **who)),
+        )
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return

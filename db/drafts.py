@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import documents, engine, incidents, past, revisions
+from db import documents, engine, incidents, past, policy, reach, revisions
 from db.errors import BadInput
 from db.ids import content_id
 from db.importers import reports
@@ -16,6 +16,7 @@ from db.importers.base import Context, Parsed, RowError
 from db.importers.intake import Intake
 from db.importers.intake import incident_id as intake_incident
 from db.importers.run import region_keys
+from db.policy import Viewer
 from db.schema import Draft, Incident, Report, ReportIncident, Source
 from db.store import source_id
 from db.vocab import Covers, DraftState, Entity, Origin, Reliability, Sensitivity, SourceKind
@@ -51,12 +52,13 @@ class Incoming:
     sensitivity: Sensitivity = Sensitivity.INTERNAL
 
 
-def save(session: Session, incoming: Incoming, now: datetime) -> tuple[str, bool]:
+def save(session: Session, viewer: Viewer, incoming: Incoming, now: datetime) -> tuple[str, bool]:
     """Put something into the queue; returns its id, and whether it is new.
 
     Whatever came from the same place under the same id is one draft: an open one takes over the newer
     words, one that was decided upon stays as it is.
     """
+    policy.admit_to_change(viewer, incoming.region_id)
     documents.refuse_too_long(incoming.body or incoming.text or "")
     name = _id(incoming)
     known = session.get(Draft, name)
@@ -105,21 +107,29 @@ def clean(words: str | None) -> str | None:
     return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", SHOWN_NUL)
 
 
-def amend(session: Session, draft_id: str, fields: Mapping[str, Any]) -> None:
+def amend(session: Session, viewer: Viewer, draft_id: str, fields: Mapping[str, Any]) -> None:
     """Keep what a person has filled in so far (autosave); an empty value takes a field back."""
-    draft = _open(session, draft_id)
+    draft = _open(session, viewer, draft_id)
     draft.fields = {name: value for name, value in {**draft.fields, **fields}.items() if value != ""}
     session.flush()
 
 
 def accept(
-    session: Session, draft_id: str, *, by: str, reason: str, now: datetime, incident_id: str | None = None
+    session: Session,
+    viewer: Viewer,
+    draft_id: str,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    incident_id: str | None = None,
 ) -> str:
     """Let a draft into the record as a report, of an incident of its own or of a known one; returns the report.
 
     The cells are checked as those of any report table are; what is missing is named with its cure.
     """
-    draft = _open(session, draft_id)
+    draft = _open(session, viewer, draft_id)
+    _refuse_unseen(session, viewer, incident_id)
     engine.queue(session.connection(), "incidents")
     parsed = _parsed(session, draft, incident_id, now)
     zones = {key.id: key.time_zone for key in region_keys(session)}
@@ -135,12 +145,12 @@ def accept(
     return report_id
 
 
-def another(session: Session, draft_id: str, *, by: str, now: datetime) -> str:
+def another(session: Session, viewer: Viewer, draft_id: str, *, by: str, now: datetime) -> str:
     """A further draft of the same text, for a report that tells of several incidents; returns its id.
 
     Accepted, it is the same report speaking of one more incident, not a second source for the first.
     """
-    first = _found(session, draft_id)
+    first = _allowed(session, viewer, draft_id)
     root = str(first.fields.get(ALSO_OF) or first.id)
     same = select(Draft).where(Draft.region_id == first.region_id, Draft.text == first.text)
     number = 2 + sum(one.fields.get(ALSO_OF) == root for one in session.scalars(same))
@@ -173,16 +183,16 @@ def _told_already(session: Session, draft: Draft) -> str | None:
     return first.report_id
 
 
-def reject(session: Session, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
+def reject(session: Session, viewer: Viewer, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
     """Leave a draft out of the record; it stays readable with the reason."""
     if not reason.strip():
         raise BadInput("say why the draft is left out: --reason TEXT")
-    _decide(session, _open(session, draft_id), DraftState.REJECTED, by, reason, now, None)
+    _decide(session, _open(session, viewer, draft_id), DraftState.REJECTED, by, reason, now, None)
 
 
-def reopen(session: Session, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
+def reopen(session: Session, viewer: Viewer, draft_id: str, *, by: str, reason: str, now: datetime) -> None:
     """Put a rejected draft back into the queue."""
-    draft = _found(session, draft_id)
+    draft = _allowed(session, viewer, draft_id)
     if draft.state is not DraftState.REJECTED:
         raise BadInput(f"draft {draft_id} is {draft.state.value}; only a rejected one can be reopened")
     _decide(session, draft, DraftState.OPEN, by, reason, now, None)
@@ -262,10 +272,26 @@ def incident_of(session: Session, report_id: str) -> str:
     return session.scalars(asked.order_by(ReportIncident.incident_id)).first() or ""
 
 
-def _open(session: Session, draft_id: str) -> Draft:
-    draft = _found(session, draft_id)
+def _refuse_unseen(session: Session, viewer: Viewer, incident_id: str | None) -> None:
+    """Nobody adds a report to an incident that is kept from them."""
+    if incident_id is not None and not reach.known(session, policy.sight(viewer), [incident_id]):
+        raise BadInput(f"there is no incident {incident_id!r} in this region; check the id")
+
+
+def _open(session: Session, viewer: Viewer, draft_id: str) -> Draft:
+    draft = _allowed(session, viewer, draft_id)
     if draft.state is not DraftState.OPEN:
         raise BadInput(f"draft {draft_id} was {draft.state.value} already by {draft.decided_by}")
+    return draft
+
+
+def _allowed(session: Session, viewer: Viewer, draft_id: str) -> Draft:
+    """A draft that a viewer may decide about; one that is kept from them is not there."""
+    draft = _found(session, draft_id)
+    seen = policy.admit_to_change(viewer, draft.region_id)
+    mine = select(Draft.id).where(Draft.id == draft_id, reach.drafts(seen, Draft))
+    if session.scalar(mine) is None:
+        raise BadInput(f"there is no draft {draft_id!r}; list them with: tocsin drafts")
     return draft
 
 

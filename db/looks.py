@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db import bulk, engine, policy, queries, revisions
+from db import bulk, engine, policy, queries, revisions, undo
 from db.decisions import TICK
 from db.errors import BadInput
 from db.ids import content_id
@@ -57,6 +57,8 @@ def take_back(session: Session, viewer: Viewer, batch_id: str, *, reason: str, b
     Incidents that somebody has opened and settled since stay looked at.
     """
     policy.may_act(viewer)
+    for region_id in undo.regions(session, batch_id):
+        policy.admit_to_change(viewer, region_id)
     engine.queue(session.connection(), "incidents")
     done = looked_over(session, batch_id)
     if done is None:

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, past, revisions
+from db import bulk, clusters, engine, incidents, past, policy, reach, revisions
 from db.clusters import CHUNK, Pair, components, judged
-from db.clusters import clusters as clusters
 from db.clusters import lead as lead
 from db.clusters import members as members
 from db.errors import BadInput
 from db.ids import content_id
+from db.policy import Viewer
 from db.schema import Incident, JudgementRow
 from db.vocab import Entity, Judgement
 
@@ -40,7 +40,7 @@ class Act:
     reasons: tuple[dict[str, Any], ...] = ()
 
 
-def merge(session: Session, incident_ids: Sequence[str], act: Act) -> str:
+def merge(session: Session, viewer: Viewer, incident_ids: Sequence[str], act: Act) -> str:
     """Say that these incidents (two or more) are one; returns the lead under which they are counted.
 
     Raises BadInput where another pair of the cluster that would follow was judged to be two events.
@@ -48,7 +48,7 @@ def merge(session: Session, incident_ids: Sequence[str], act: Act) -> str:
     ids = sorted(set(incident_ids))
     if len(ids) < 2:
         raise BadInput("name at least two different incidents to merge")
-    region_id = _region(session, ids)
+    region_id = _opened(session, viewer, ids)
     pairs = list(combinations(ids, 2))
     _refuse_contradiction(judged(session, region_id), pairs)
     return _judge(session, region_id, dict.fromkeys(pairs, act), Judgement.POSITIVE)[ids[0]]
@@ -61,9 +61,9 @@ def merge_all(session: Session, region_id: str, acts: Mapping[Pair, Act]) -> Non
         _judge(session, region_id, acts, Judgement.POSITIVE)
 
 
-def part(session: Session, incident_id: str, act: Act) -> None:
+def part(session: Session, viewer: Viewer, incident_id: str, act: Act) -> None:
     """Take an incident out of its cluster again: every judgement that holds it there is answered."""
-    region_id = _region(session, [incident_id])
+    region_id = _opened(session, viewer, [incident_id])
     said = judged(session, region_id)
     held = [pair for pair, one in said.items() if one is Judgement.POSITIVE and incident_id in pair]
     if not held:
@@ -71,21 +71,34 @@ def part(session: Session, incident_id: str, act: Act) -> None:
     _judge(session, region_id, dict.fromkeys(held, act), Judgement.NEGATIVE)
 
 
-def unmerge(session: Session, left: str, right: str, act: Act) -> None:
+def unmerge(session: Session, viewer: Viewer, left: str, right: str, act: Act) -> None:
     """Say that two incidents are two events: a pair that was merged is restored, another never proposed again."""
-    set_apart(session, left, right, act, Judgement.NEGATIVE)
+    set_apart(session, viewer, left, right, act, Judgement.NEGATIVE)
 
 
-def set_apart(session: Session, left: str, right: str, act: Act, judgement: Judgement) -> None:
+def set_apart(
+    session: Session, viewer: Viewer, left: str, right: str, act: Act, judgement: Judgement
+) -> None:
     """Judge a pair negative or unsure; raises BadInput where others still hold the two together."""
     pair = (min(left, right), max(left, right))
     if left == right:
         raise BadInput("name two different incidents")
-    region_id = _region(session, pair)
+    region_id = _opened(session, viewer, pair)
     said = {**judged(session, region_id), pair: judgement}
     if any(set(pair) <= set(group) for group in components(said)):
         raise BadInput(f"others hold {left} and {right} together; part one of them from its cluster instead")
     _judge(session, region_id, {pair: act}, judgement)
+
+
+def _opened(session: Session, viewer: Viewer, ids: Sequence[str]) -> str:
+    """The one region of incidents that a viewer may change; one that is kept from them is not there."""
+    for region_id in set(session.scalars(select(Incident.region_id).where(Incident.id.in_(ids)))):
+        policy.admit_to_change(viewer, region_id)
+    policy.may_act(viewer)
+    whole = clusters.whole(session, ids)
+    if set(whole) - reach.known(session, policy.sight(viewer), whole):
+        raise BadInput(f"there is no incident {', '.join(ids)} that you may change; check the ids")
+    return _region(session, ids)
 
 
 def _region(session: Session, ids: Sequence[str]) -> str:

@@ -149,6 +149,19 @@ def may_stop(viewer: Viewer) -> None:
         raise Denied("only a modeller or an administrator may stop a job; ask one")
 
 
+def admit_to_change(viewer: Viewer, region_id: str) -> Sight:
+    """The viewer's sight of a region whose record they may change (merge, accept, undo …), or a refusal."""
+    seen = admit_to_work(viewer, region_id)
+    may_act(viewer)
+    return seen
+
+
+def may_set(viewer: Viewer, region_id: str) -> None:
+    """Refuse settings (what is asked for news) to all who may not see them, and to those who work elsewhere."""
+    if not admit(viewer, region_id).settings:
+        raise Denied("only a verifier, an approver or an administrator may change settings; ask one")
+
+
 def may_erase(viewer: Viewer) -> None:
     """Refuse the erasure of personal data, which nothing brings back, to all but approvers and administrators."""
     if not viewer.roles & {Role.APPROVER, Role.ADMIN}:

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, past, tombstones
+from db import bulk, engine, incidents, past, policy, tombstones
 from db.errors import BadInput
-from db.schema import Draft, ImportBatch, Report, ReportIncident, Retold
+from db.policy import Viewer
+from db.schema import Draft, ImportBatch, Report, ReportIncident, Retold, Source
 from db.vocab import BatchStatus, DraftState, Entity
 
 BEFORE = "status_before_undo"
@@ -42,10 +43,13 @@ def find(session: Session, name: str) -> ImportBatch:
     return found[0]
 
 
-def undo(session: Session, batch_id: str, *, reason: str, by: str, now: datetime) -> Undone:
+def undo(session: Session, viewer: Viewer, batch_id: str, *, reason: str, by: str, now: datetime) -> Undone:
     """Take an import out of what is believed, with a reason; its rows stay and can be brought back."""
     engine.queue(session.connection(), "incidents")
+    policy.may_act(viewer)
     batch = find(session, batch_id)
+    for region_id in regions(session, batch.id):
+        policy.admit_to_change(viewer, region_id)
     if batch.status is BatchStatus.UNDONE:
         raise BadInput(f"{batch.file_name} was undone already; import the file again to bring it back")
     if batch.importer == "covariates":
@@ -74,6 +78,13 @@ def bring_back(session: Session, batch: ImportBatch, *, by: str, now: datetime) 
     batch.counts, batch.message, batch.finished_at = counts, None, now
     session.flush()
     return _derive(session, batch.id, now)
+
+
+def regions(session: Session, batch_id: str) -> list[str]:
+    """The regions of which an import told."""
+    told = select(Source.region_id).join(Report, Report.source_id == Source.id)
+    again = told.join(Retold, Retold.report_id == Report.id).where(Retold.batch_id == batch_id)
+    return sorted(set(session.scalars(union(told.where(Report.batch_id == batch_id), again))))
 
 
 def _reports(session: Session, batch_id: str) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, revisions
+from db import bulk, clock, policy, revisions
 from db.errors import BadInput
 from db.ids import content_id
+from db.policy import Viewer
 from db.schema import Community, Region, Source, ZeroReport
 from db.store import source_id
 from db.vocab import Entity
@@ -26,11 +27,12 @@ class Nothing:
     note: str | None = None
 
 
-def add(session: Session, said: Nothing, now: datetime) -> int:
+def add(session: Session, viewer: Viewer, said: Nothing, now: datetime) -> int:
     """Take it in, day by day; a second time changes nothing. Returns how many days are new.
 
     It counts from the moment it was said, and never before its day is over.
     """
+    policy.admit_to_change(viewer, said.region_id)
     source, zone = _check(session, said, now)
     rows = [
         {
@@ -71,9 +73,12 @@ def _check(session: Session, said: Nothing, now: datetime) -> tuple[str, str]:
     return source, zone
 
 
-def withdraw(session: Session, zero_id: str, *, by: str, reason: str, now: datetime) -> None:
+def withdraw(session: Session, viewer: Viewer, zero_id: str, *, by: str, reason: str, now: datetime) -> None:
     """Take a "nothing to report" back, with a reason."""
     found = session.get(ZeroReport, zero_id)
+    policy.may_act(viewer)
+    if found is not None:
+        policy.admit_to_change(viewer, found.region_id)
     if found is None or found.withdrawn_at is not None:
         raise BadInput(f"there is no such note {zero_id!r}; list them with: tocsin coverage")
     found.withdrawn_at = now

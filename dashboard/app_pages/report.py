@@ -85,7 +85,7 @@ def _note(view: View, community: str, source: str, span: object) -> None:
     said = Nothing(view.region.id, community, source, days, viewer().name)
     try:
         policy.may_act(viewer())
-        change(view.store, lambda session: zero_reports.add(session, said, clock.now()))
+        change(view.store, lambda session: zero_reports.add(session, viewer(), said, clock.now()))
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return

@@ -67,7 +67,7 @@ def merge(ids: Ids, reason: Why, url: Url = "", by: By = "", json: AsJson = Fals
     """
     from db import merging
 
-    lead = _act(url, by, reason, lambda session, act: merging.merge(session, ids, act))
+    lead = _act(url, by, reason, lambda session, act: merging.merge(session, LOCAL, ids, act))
     _done(f"counted as one under {lead}; part them with: tocsin duplicates part ID", {"lead": lead}, json)
 
 
@@ -85,7 +85,7 @@ def part(
     """
     from db import merging
 
-    _act(url, by, reason, lambda session, act: merging.part(session, incident, act))
+    _act(url, by, reason, lambda session, act: merging.part(session, LOCAL, incident, act))
     _done(f"{incident} stands for itself again", {"parted": incident}, json)
 
 
@@ -107,7 +107,7 @@ def reject(
     if len(ids) != 2:
         raise BadInput("name the two incidents of one pair")
     said = Judgement.UNSURE if unsure else Judgement.NEGATIVE
-    _act(url, by, reason, lambda session, act: merging.set_apart(session, ids[0], ids[1], act, said))
+    _act(url, by, reason, lambda session, act: merging.set_apart(session, LOCAL, ids[0], ids[1], act, said))
     _done(f"{ids[0]} and {ids[1]}: {word('judgement', said)}", {"pair": ids, "judgement": said}, json)
 
 

@@ -43,7 +43,7 @@ def add(
     given = dict(_pair(one) for one in settings or [])
     who: dict[str, Any] = {"region_id": where.id, "by": getpass.getuser(), "now": clock.now()}
     with engine.writing(url) as session:
-        made = feeds.add(session, name=name, kind=kind, given=given, **who)
+        made = feeds.add(session, LOCAL, name=name, kind=kind, given=given, **who)
         told = {"feed_id": made.id, "name": name, "kind": kind, "settings": made.settings}
     output.say(f"feed {name}: {KINDS[kind].summary}; fetch it with: tocsin feed run {name}")
     _tell_terms(KINDS[kind].source, where)

@@ -66,5 +66,5 @@ def nothing(
     days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
     said = Nothing(where.id, community, source, days, by or getpass.getuser(), note)
     with engine.writing(url) as session:
-        new = zero_reports.add(session, said, clock.now())
+        new = zero_reports.add(session, LOCAL, said, clock.now())
     output.say(f"{new} of {len(days)} days noted")

@@ -25,6 +25,7 @@ from db.feeds.plain import clean, plain_text
 from db.feeds.suggestions import reader, remark
 from db.ids import content_id, content_sha256
 from db.places import Gazetteer
+from db.policy import LOCAL
 from db.schema import Draft, Source
 from db.store import source_id
 from db.vocab import DraftState, Origin, Sensitivity
@@ -175,7 +176,7 @@ def _place_of(session: Session, draft: dict[str, Any], known: list[Draft]) -> No
     untouched = [one for one in earlier if one.state is DraftState.OPEN and not one.fields]
     why = "the publisher changed this entry; its newer text is a draft of its own"
     for one in untouched:
-        drafts.reject(session, one.id, by="rss", reason=why, now=draft["received_at"])
+        drafts.reject(session, LOCAL, one.id, by="rss", reason=why, now=draft["received_at"])
     session.add(Draft(**draft))
     session.flush()
 

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db import engine, past, revisions, settings
+from db import engine, past, policy, revisions, settings
 from db.errors import BadInput, TocsinError
 from db.feeds import KINDS
 from db.feeds.base import Kind, NoAccess, Outcome, Region, Task, Tell
 from db.feeds.http import Http, allowed
 from db.ids import content_id
+from db.policy import Viewer
 from db.schema import Feed, FeedRun
 from db.schema import Region as RegionRow
 from db.vocab import Entity, FeedStatus
@@ -25,6 +26,7 @@ COMMON = {CADENCE: "after how many days without news the feed counts as late"}
 
 def add(
     session: Session,
+    viewer: Viewer,
     *,
     region_id: str,
     name: str,
@@ -38,6 +40,7 @@ def add(
 
     With other settings it begins anew: what is in the store already changes nothing a second time.
     """
+    policy.may_set(viewer, region_id)
     _check_name(name)
     facts = _checked(_card(kind), given)
     feed = _found(session, region_id, name) or _new(session, region_id, name, now)
@@ -72,8 +75,9 @@ def _new(session: Session, region_id: str, name: str, now: datetime) -> Feed:
     return feed
 
 
-def stop(session: Session, *, region_id: str, name: str, by: str, now: datetime) -> None:
+def stop(session: Session, viewer: Viewer, *, region_id: str, name: str, by: str, now: datetime) -> None:
     """Ask a feed no more; what it brought stays."""
+    policy.may_set(viewer, region_id)
     feed = _found(session, region_id, name)
     if feed is None or not feed.active:
         return

@@ -24,6 +24,7 @@ from db.importers.base import RowError
 from db.importers.mapping import Spec
 from db.importers.records import Cells
 from db.importers.tables import Plan, Request
+from db.policy import LOCAL
 from db.schema import Draft, ImportBatch, RowIssue
 from db.undo import UNDRAFTED
 from db.vocab import BatchStatus, DraftState, IssueSeverity, Origin
@@ -125,7 +126,7 @@ def _submission(
     work = mapped.Mapped(planned.spec, planned.epoch_1904)
     fields, problem = _fields(work, cells)
     incoming = _incoming(planned, cells, fields, repeats, act)
-    draft_id, new = drafts.save(session, incoming, act.now)
+    draft_id, new = drafts.save(session, LOCAL, incoming, act.now)
     done.drafts, done.known = done.drafts + new, done.known + (not new)
     if problem is not None:
         done.incomplete += 1
@@ -141,12 +142,12 @@ def _settle(
     who: dict[str, Any] = {"by": act.by, "now": act.now}
     put_aside = (UNDRAFTED,) if status == "not_approved" else (UNDRAFTED, REFUSED_THERE)
     if draft.state is DraftState.REJECTED and draft.reason in put_aside:
-        drafts.reopen(session, draft.id, reason="came in again", **who)
+        drafts.reopen(session, LOCAL, draft.id, reason="came in again", **who)
     if draft.state is DraftState.OPEN and status == "not_approved":
-        drafts.reject(session, draft.id, reason=REFUSED_THERE, **who)
+        drafts.reject(session, LOCAL, draft.id, reason=REFUSED_THERE, **who)
         done.refused += 1
     elif draft.state is DraftState.OPEN and act.accept and problem is None and status != "on_hold":
-        drafts.accept(session, draft.id, reason="accepted with the import", **who)
+        drafts.accept(session, LOCAL, draft.id, reason="accepted with the import", **who)
         done.accepted += 1
     elif draft.state is DraftState.OPEN:
         done.waiting += 1

@@ -152,7 +152,7 @@ def _merge(url: str, _folder: Path, now: datetime, ack: Ack) -> None:
     for number, pair in enumerate(_pairs(url)):
         with engine.writing(url) as session:
             if pair not in merging.judged(session, "nowhere"):
-                merging.merge(session, pair, merging.Act("ana", "one event", now))
+                merging.merge(session, LOCAL, pair, merging.Act("ana", "one event", now))
         ack(str(number + 1))
 
 

@@ -360,7 +360,7 @@ def test_two_regions_can_be_chosen_between(own: str, tmp_path: Path, open_page: 
 def test_a_failed_feed_is_a_gap_on_today_and_in_the_data(own: str, open_page: Open) -> None:
     assert "Data gap" not in shown(open_page(own, as_of=DAY))
     with engine.writing(own) as session:
-        made = feeds.add(session, region_id="nowhere", name="news", kind="rss", by="ana", now=NOW,
+        made = feeds.add(session, LOCAL, region_id="nowhere", name="news", kind="rss", by="ana", now=NOW,
                          given={"url": "https://paper.example/feed"})  # fmt: skip
         at = clock.start_of(stores.LAST, "Asia/Damascus")
         told = {"feed_id": made.id, "started_at": at, "finished_at": at, "fetched": 0}

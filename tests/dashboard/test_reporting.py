@@ -54,7 +54,7 @@ def waiting(url: str, **more: object) -> str:
         },
     }
     with engine.writing(url) as session:
-        return drafts.save(session, Incoming(**{**facts, **more}), NOW)[0]  # type: ignore[arg-type]
+        return drafts.save(session, LOCAL, Incoming(**{**facts, **more}), NOW)[0]  # type: ignore[arg-type]
 
 
 def test_the_first_answer_is_kept_and_gone_on_with(own: str, open_page: Open) -> None:
@@ -172,7 +172,7 @@ def test_a_pair_is_merged_with_its_reason_and_counted_once(own: str, open_page: 
         title = "Two students taken on the road to Hill"
         draft = waiting(own, external_id=name, text=title, title=title, fields=fields, suggestions=())
         with engine.writing(own) as session:
-            drafts.accept(session, draft, by="ben", reason="sound", now=NOW)
+            drafts.accept(session, LOCAL, draft, by="ben", reason="sound", now=NOW)
     before = known(own)
     at = open_page(own, "review", part="pairs")
     assert "Two students taken" in shown(at)
@@ -190,7 +190,9 @@ def test_a_contested_incident_is_looked_at_and_leaves_the_queue(own: str, open_p
         told = {**fields, "source_id": source, "stance": stance}
         draft = waiting(own, external_id=name, fields=told, suggestions=())
         with engine.writing(own) as session:
-            report = drafts.accept(session, draft, by="ben", reason="sound", now=NOW, incident_id=incident)
+            report = drafts.accept(
+                session, LOCAL, draft, by="ben", reason="sound", now=NOW, incident_id=incident
+            )
             incident = drafts.incident_of(session, report)
     at = open_page(own, "review", part="incidents", why="contested")
     assert "1 of 1 · contested" in shown(at)

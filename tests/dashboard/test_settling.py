@@ -27,7 +27,7 @@ def merged(tmp_path: Path) -> tuple[str, str]:
     url = factories.copied(tmp_path / "x.db", factories.nowhere)
     _, ids = four_ways.tell(url, tmp_path, NOW)
     with engine.writing(url) as session:
-        return url, merging.merge(session, ids, Act("ana", "one farm, one day", NOW))
+        return url, merging.merge(session, LOCAL, ids, Act("ana", "one farm, one day", NOW))
 
 
 def test_the_page_tells_who_says_what_and_what_nobody_knows(merged: tuple[str, str], open_page: Open) -> None:

@@ -20,6 +20,7 @@ from db import (
 from db.drafts import Incoming
 from db.feeds import run as feeds
 from db.ids import content_id
+from db.policy import LOCAL
 from db.schema import Alert, FeedRun, Transition
 from db.vocab import Condition, DraftState, FeedStatus, ModelStatus, Origin, PromotionKind
 from db.zero_reports import Nothing
@@ -112,7 +113,7 @@ def undoes(held: Store, n: int, at: datetime) -> None:
         take(url, again, "reports", now=at)
     else:
         with engine.writing(url) as session:
-            undo.undo(session, one["id"], reason="a slip", by="ana", now=at)
+            undo.undo(session, LOCAL, one["id"], reason="a slip", by="ana", now=at)
 
 
 def _is(url: str, path: Path, batch_id: str) -> bool:
@@ -132,11 +133,11 @@ def is_silent(held: Store, n: int, at: datetime) -> None:
     with engine.writing(held[0]) as session:
         standing = rows(held[0], "SELECT id FROM zero_report WHERE withdrawn_at IS NULL ORDER BY id")
         if n % 3 == 2 and standing:
-            zero_reports.withdraw(session, standing[0]["id"], by="ana", reason="wrong", now=at)
+            zero_reports.withdraw(session, LOCAL, standing[0]["id"], by="ana", reason="wrong", now=at)
         else:
             day = (at - DAY).date()
             said = Nothing("nowhere", HILL, ["monitor", "team"][n % 2], (day,), "ana", "quiet")
-            zero_reports.add(session, said, at)
+            zero_reports.add(session, LOCAL, said, at)
 
 
 def waits(held: Store, n: int, at: datetime) -> None:
@@ -154,15 +155,15 @@ def waits(held: Store, n: int, at: datetime) -> None:
             }
             code = None if n % 2 else "radio"
             kept = Incoming("nowhere", Origin.PASTE, **given, source_code=code, fields=fields)
-            drafts.save(session, kept, at)
+            drafts.save(session, LOCAL, kept, at)
         elif (one := found[n % len(found)])["state"] == DraftState.REJECTED:
-            drafts.reopen(session, one["id"], **told)
+            drafts.reopen(session, LOCAL, one["id"], **told)
         elif n % 3 == 1:
-            drafts.reject(session, one["id"], **told)
+            drafts.reject(session, LOCAL, one["id"], **told)
         elif one["state"] == DraftState.ACCEPTED:
-            drafts.another(session, one["id"], by="ben", now=at)
+            drafts.another(session, LOCAL, one["id"], by="ben", now=at)
         else:
-            drafts.accept(session, one["id"], **told)
+            drafts.accept(session, LOCAL, one["id"], **told)
 
 
 def fetches(held: Store, n: int, at: datetime) -> None:
@@ -170,10 +171,10 @@ def fetches(held: Store, n: int, at: datetime) -> None:
     where: dict[str, Any] = {"region_id": "nowhere", "name": "news", "by": "ana", "now": at}
     with engine.writing(held[0]) as session:
         if n % 4 == 3:
-            feeds.stop(session, **where)
+            feeds.stop(session, LOCAL, **where)
             return
         given = {"url": f"https://news.invalid/{n % 2}", "cadence_days": str(1 + n % 4)}
-        feed = feeds.add(session, kind="rss", given=given, **where)
+        feed = feeds.add(session, LOCAL, kind="rss", given=given, **where)
         status = [FeedStatus.OK, FeedStatus.FAILED, FeedStatus.NO_ACCESS][n % 3]
         run = {"id": content_id("run", at), "feed_id": feed.id, "started_at": at, "finished_at": at}
         session.add(FeedRun(**run, status=status, fetched=n, message="told"))

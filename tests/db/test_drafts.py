@@ -10,6 +10,7 @@ import pytest
 from db import drafts, engine, queries
 from db.drafts import Incoming
 from db.errors import BadInput
+from db.policy import LOCAL
 from db.schema import Draft
 from db.vocab import DraftState, Origin
 from tests.conftest import NOW
@@ -36,12 +37,12 @@ AS_OF = date(2026, 11, 22)
 
 def save(url: str, incoming: Incoming = PASTED) -> str:
     with engine.writing(url) as session:
-        return drafts.save(session, incoming, NOW)[0]
+        return drafts.save(session, LOCAL, incoming, NOW)[0]
 
 
 def accept(url: str, name: str, **more: Any) -> str:
     with engine.writing(url) as session:
-        return drafts.accept(session, name, **{**SEEN, **more})
+        return drafts.accept(session, LOCAL, name, **{**SEEN, **more})
 
 
 def test_a_draft_counts_nowhere(both: str) -> None:
@@ -87,7 +88,7 @@ def test_a_draft_may_speak_of_a_known_incident(both: str) -> None:
 def test_one_report_may_tell_of_several_incidents(both: str) -> None:
     first = save(both)
     with engine.writing(both) as session:
-        second = drafts.another(session, first, by="ben", now=NOW)
+        second = drafts.another(session, LOCAL, first, by="ben", now=NOW)
         drafts.amend(
             session, second, {**FIELDS, "place_id": "xx-ford", "incident_type": "threat", "abducted": ""}
         )
@@ -99,7 +100,7 @@ def test_one_report_may_tell_of_several_incidents(both: str) -> None:
     assert sorted(found["incident_type"]) == ["kidnapping", "threat"]
     assert list(found["reports"]) == list(found["independent_sources"]) == [1, 1]
     with engine.writing(both) as session:
-        third = drafts.another(session, second, by="ben", now=NOW)
+        third = drafts.another(session, LOCAL, second, by="ben", now=NOW)
     assert rows(both, "SELECT external_id FROM draft WHERE id = :id", id=third) == [{"external_id": "p1#3"}]
 
 
@@ -115,7 +116,7 @@ def test_the_same_again_is_the_same_draft(both: str) -> None:
 def test_what_is_filled_in_is_kept_and_can_be_taken_back(nowhere: str) -> None:
     name = save(nowhere)
     with engine.writing(nowhere) as session:
-        drafts.amend(session, name, {"killed": "1", "abducted": ""})
+        drafts.amend(session, LOCAL, name, {"killed": "1", "abducted": ""})
     with engine.reading(nowhere) as session:
         fields = session.get_one(Draft, name).fields
     assert fields["killed"] == "1" and "abducted" not in fields
@@ -124,14 +125,14 @@ def test_what_is_filled_in_is_kept_and_can_be_taken_back(nowhere: str) -> None:
 def test_a_rejected_draft_stays_with_its_reason_and_can_come_back(nowhere: str) -> None:
     name = save(nowhere)
     with engine.writing(nowhere) as session:
-        drafts.reject(session, name, by="ben", reason="an old story", now=NOW)
+        drafts.reject(session, LOCAL, name, by="ben", reason="an old story", now=NOW)
     assert rows(nowhere, "SELECT state, reason, decided_by FROM draft") == [
         {"state": "rejected", "reason": "an old story", "decided_by": "ben"}
     ]
     with pytest.raises(BadInput, match="rejected already"):
         accept(nowhere, name)
     with engine.writing(nowhere) as session:
-        drafts.reopen(session, name, by="ana", reason="it happened again", now=NOW)
+        drafts.reopen(session, LOCAL, name, by="ana", reason="it happened again", now=NOW)
     accept(nowhere, name)
 
 

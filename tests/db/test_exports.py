@@ -339,7 +339,7 @@ def test_what_was_undone_comes_back_with_the_file(
     batch = back(new, path).batch_id
     before = told(out(new, tmp_path / "before.csv"))
     with engine.writing(new) as session:
-        undo.undo(session, batch, reason="the wrong file", by="ana", now=NOW)
+        undo.undo(session, LOCAL, batch, reason="the wrong file", by="ana", now=NOW)
     assert told(out(new, tmp_path / "undone.csv")) == {}
     back(new, path)
     assert told(out(new, tmp_path / "again.csv")) == before

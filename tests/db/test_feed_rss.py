@@ -11,6 +11,7 @@ import pytest
 from db import drafts, engine
 from db.feeds.plain import plain_text
 from db.feeds.rss import LIMIT
+from db.policy import LOCAL
 from db.queries import incidents, panel_events
 from db.vocab import FeedStatus
 from tests.conftest import NOW
@@ -255,8 +256,8 @@ def test_an_accepted_entry_becomes_a_report_with_its_bytes(nowhere: str, server:
     (draft,) = waiting(nowhere)
     with engine.writing(nowhere) as session:
         cells = {"incident_type": "armed_clash", "date_start": "2026-11-20", "place_id": "xx-hill"}
-        drafts.amend(session, draft["id"], cells)
-        drafts.accept(session, draft["id"], by="ana", reason="two sources", now=NOW)
+        drafts.amend(session, LOCAL, draft["id"], cells)
+        drafts.accept(session, LOCAL, draft["id"], by="ana", reason="two sources", now=NOW)
     (report,) = rows(nowhere, "SELECT external_id, text, document_id FROM report")
     assert report == {"external_id": "g1", "text": draft["text"], "document_id": draft["document_id"]}
 

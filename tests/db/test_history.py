@@ -102,9 +102,9 @@ def merges(store: Store, n: int, at: datetime) -> None:
     act = Act("ana", "one event", at)
     with engine.writing(store[0]) as session:
         if n % 3 == 2:
-            merging.part(session, _incident(n), act)
+            merging.part(session, LOCAL, _incident(n), act)
         else:
-            merging.merge(session, [_incident(n), _incident(n + 1)], act)
+            merging.merge(session, LOCAL, [_incident(n), _incident(n + 1)], act)
 
 
 def buries(store: Store, n: int, at: datetime) -> None:
@@ -137,7 +137,7 @@ def test_four_tellings_are_one_contested_incident_and_come_apart_again(both: str
     before = {one: facts(both, one) for one in ids}
     act = Act("ana", "the same farm on the same day", NOW + DAY)
     with engine.writing(both) as session:
-        lead = merging.merge(session, ids, act)
+        lead = merging.merge(session, LOCAL, ids, act)
     assert known(both) == [lead]
     one = ask(both, queries.incident, incident_id=ids[-1], as_of=LATE)
     assert [one.facts[n] for n in ("deaths_low", "deaths", "deaths_high")] == [2, 4, 5]
@@ -157,7 +157,7 @@ def test_four_tellings_are_one_contested_incident_and_come_apart_again(both: str
     ]
     with engine.writing(both) as session:
         for n, other in enumerate(one for one in ids if one != lead):
-            merging.part(session, other, Act("ana", "other farms", NOW + (2 + n) * DAY))
+            merging.part(session, LOCAL, other, Act("ana", "other farms", NOW + (2 + n) * DAY))
     assert {one: facts(both, one) for one in ids} == before
     with engine.writing(both) as session:
         for batch in batches:

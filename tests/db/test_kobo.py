@@ -12,6 +12,7 @@ from db import engine, undo
 from db.errors import BadInput
 from db.importers import kobo
 from db.importers.tables import Request
+from db.policy import LOCAL
 from db.queries import incidents
 from tests.conftest import NOW
 from tests.db.stores import ask, rows
@@ -157,7 +158,7 @@ def test_undoing_an_export_sets_its_drafts_aside_and_the_file_brings_them_back(
     path = write(tmp_path / "a.csv", HEADER, submission())
     batch = take(nowhere, path).batch_id
     with engine.writing(nowhere) as session:
-        done = undo.undo(session, batch, reason="test form", by="tester", now=NOW)
+        done = undo.undo(session, LOCAL, batch, reason="test form", by="tester", now=NOW)
     assert (done.drafts, done.reports) == (1, 0)
     assert rows(nowhere, "SELECT state FROM draft") == [{"state": "rejected"}]
     assert take(nowhere, path, now=datetime(2026, 12, 1, tzinfo=UTC)).waiting == 1

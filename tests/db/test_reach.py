@@ -104,7 +104,7 @@ def test_incidents_that_are_one_are_as_secret_as_either(
         if role is not Role.VIEWER:
             found = queries.duplicates(session, viewer, **WHERE, least=0.01)
             assert bool(len(found)) is fine
-        merging.merge(session, pair, merging.Act("ana", "one event", NOW, 0.9, ()))
+        merging.merge(session, LOCAL, pair, merging.Act("ana", "one event", NOW, 0.9, ()))
         for one in pair:
             met = seen_of(session, viewer, one) - {"list", "count", "history"}
             assert met == ({"detail"} if fine else set())

@@ -28,7 +28,9 @@ AGAIN = datetime(2026, 12, 9, 9, tzinfo=UTC)
 def back(url: str, batch_id: str, *, now: datetime = LATER, **options: Any) -> undo.Undone:
     """Take an import back."""
     with engine.writing(url) as session:
-        return undo.undo(session, batch_id, **{"reason": "wrong file", "by": "tester", "now": now, **options})
+        return undo.undo(
+            session, LOCAL, batch_id, **{"reason": "wrong file", "by": "tester", "now": now, **options}
+        )
 
 
 def believed(url: str, **options: Any) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ import pytest
 
 from db import engine, queries, zero_reports
 from db.errors import BadInput
-from db.policy import Viewer
+from db.policy import LOCAL, Viewer
 from db.vocab import Role
 from db.zero_reports import Nothing
 from tests.conftest import NOW
@@ -24,7 +24,7 @@ def nothing(community: str = HILL, *days: date, source: str = "team") -> Nothing
 
 def add(url: str, said: Nothing, now: datetime = NOW) -> int:
     with engine.writing(url) as session:
-        return zero_reports.add(session, said, now)
+        return zero_reports.add(session, LOCAL, said, now)
 
 
 def expect(url: str, code: str, cadence_days: int) -> None:
@@ -58,7 +58,7 @@ def test_what_is_withdrawn_stays_in_the_past(both: str) -> None:
     add(both, nothing())
     name = rows(both, "SELECT id FROM zero_report")[0]["id"]
     with engine.writing(both) as session:
-        zero_reports.withdraw(session, name, by="ana", reason="wrong village", now=LATER)
+        zero_reports.withdraw(session, LOCAL, name, by="ana", reason="wrong village", now=LATER)
     assert ask(both, queries.voices, as_of=date(2026, 11, 30)).empty
     told = ask(both, queries.voices, as_of=date(2026, 11, 23), recorded_as_of=date(2026, 11, 23))
     assert len(told) == 1
