@@ -81,7 +81,10 @@ def filled(view: View, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _save(view: View, incoming: Incoming) -> None:
     made: list[str] = []
-    change(view.store, lambda session: made.append(drafts.save(session, viewer(), incoming, clock.now())[0]))
+    change(
+        view.store,
+        lambda session: made.append(drafts.save(session, viewer(), incoming, clock.now())[0]),
+    )
     st.query_params["draft"] = made[0]
     st.query_params.pop("part", None)
     st.rerun()

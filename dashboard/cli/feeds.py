@@ -200,5 +200,5 @@ def stop(name: Name, url: Url = "", region: RegionId = None) -> None:
     policy.may_act(LOCAL)
     _named(_feeds(url, where, clock.today(where.time_zone)), name)
     with engine.writing(url) as session:
-        stop_feed(session, region_id=where.id, name=name, by=getpass.getuser(), now=clock.now())
+        stop_feed(session, LOCAL, region_id=where.id, name=name, by=getpass.getuser(), now=clock.now())
     output.say(f"feed {name}: asked no more")

@@ -7,6 +7,7 @@ from typing import Any
 from db import engine
 from db.feeds.http import Http
 from db.feeds.run import add, run_feed
+from db.policy import LOCAL
 from db.vocab import FeedStatus
 from tests.conftest import NOW
 from tests.db.stores import rows
@@ -27,7 +28,7 @@ def ticking(start: datetime = NOW) -> Callable[[], datetime]:
 def feed(store: str, kind: str, name: str = "news", /, **given: str) -> str:
     """A feed of the region Nowhere; returns its id."""
     with engine.writing(store) as session:
-        made = add(session, region_id="nowhere", name=name, kind=kind, given=given, by="ana", now=NOW)
+        made = add(session, LOCAL, region_id="nowhere", name=name, kind=kind, given=given, by="ana", now=NOW)
         return str(made.id)
 
 

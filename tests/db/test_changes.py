@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 import db
 from db import (
+    choices,
     clock,
     decisions,
     drafts,
@@ -106,6 +107,8 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.plans.change": (ERASERS, lambda s, v, i: plans.change(s, v, i["step"], STEP, by="ana", now=NOW)),
     "db.plans.end": (ERASERS, lambda s, v, i: plans.end(s, v, i["step"], by="ana", now=NOW)),
     "db.plans.replace": (ERASERS, lambda s, v, i: plans.replace(s, v, "nowhere", [STEP], by="ana", now=NOW)),
+    "db.choices.choose": (ERASERS, lambda s, v, i: choices.choose(s, v, "nowhere", "alerts_a_week", None, **SAID)),
+    "db.choices.choose_own": (frozenset(Role), lambda s, v, i: choices.choose_own(s, v, "lang", "en", now=NOW)),
     "db.erasure.erase": (ERASERS, lambda s, v, i: erasure.erase(s, v, Entity.DRAFT, i["draft"], **SAID)),
     "db.erasure.erase_found": (ERASERS, lambda s, v, i: erasure.erase_found(s, v, [], **SAID)),
     "db.forgetting.forget": (ERASERS, lambda s, v, i: forgetting.forget(s, v, "amal@example.org", **SAID)),
@@ -122,7 +125,12 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.tokens.make": (ADMINS, lambda s, v, i: tokens.make(s, v, "amal@example.org", **TOLD)),
     "db.tokens.revoke": (ADMINS, lambda s, v, i: tokens.revoke(s, v, "x", by="ana", now=NOW)),
 }  # fmt: skip
-EVERYWHERE = {"db.erasure.erase_found", "db.forgetting.forget", "db.retention.apply"}  # of no one region
+EVERYWHERE = {
+    "db.erasure.erase_found",
+    "db.forgetting.forget",
+    "db.retention.apply",
+    "db.choices.choose_own",
+}  # of no one region
 # What acts of people are made of: they ask nobody, so nothing but the acts above, imports and jobs calls them.
 INNER = {
     "the access log, the chains and the history": (

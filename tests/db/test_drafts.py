@@ -90,7 +90,10 @@ def test_one_report_may_tell_of_several_incidents(both: str) -> None:
     with engine.writing(both) as session:
         second = drafts.another(session, LOCAL, first, by="ben", now=NOW)
         drafts.amend(
-            session, second, {**FIELDS, "place_id": "xx-ford", "incident_type": "threat", "abducted": ""}
+            session,
+            LOCAL,
+            second,
+            {**FIELDS, "place_id": "xx-ford", "incident_type": "threat", "abducted": ""},
         )
     with pytest.raises(BadInput, match="accept the first"):
         accept(both, second)

@@ -350,7 +350,7 @@ def test_merged_incidents_come_back_as_one(held: str, fresh: Callable[[], str], 
     settle(held)
     with engine.writing(held) as session:
         merging.merge(
-            session, sorted(session.scalars(select(Incident.id))), merging.Act("ana", "one event", NOW)
+            session, LOCAL, sorted(session.scalars(select(Incident.id))), merging.Act("ana", "one event", NOW)
         )
     path, new = out(held, tmp_path / "out.csv"), fresh()
     assert len(told(path)) == 1

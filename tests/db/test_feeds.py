@@ -124,8 +124,8 @@ def test_a_feed_that_is_asked_no_more_leaves_no_gap(nowhere: str, kind: Any) -> 
     kind(FeedFailed("down"))
     fetch(nowhere, feed(nowhere, "test"))
     with engine.writing(nowhere) as session:
-        stop(session, region_id="nowhere", name="news", by="ana", now=NOW)
-        stop(session, region_id="nowhere", name="news", by="ana", now=NOW)
+        stop(session, LOCAL, region_id="nowhere", name="news", by="ana", now=NOW)
+        stop(session, LOCAL, region_id="nowhere", name="news", by="ana", now=NOW)
     assert standing(nowhere)["gap"] is None
     feed(nowhere, "test")
     assert standing(nowhere)["gap"] == "failed"

@@ -63,7 +63,7 @@ TOLD = (
 
 def do(url: str, what: Any, *arguments: Any) -> Any:
     with engine.writing(url) as session:
-        return what(session, *arguments)
+        return what(session, LOCAL, *arguments)
 
 
 def facts(url: str, ids: list[str]) -> tuple[list[Any], list[Any]]:
