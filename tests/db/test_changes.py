@@ -29,6 +29,7 @@ from db import (
     people,
     plans,
     retention,
+    shifts,
     sign_ins,
     ties,
     tokens,
@@ -107,6 +108,13 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.plans.change": (ERASERS, lambda s, v, i: plans.change(s, v, i["step"], STEP, by="ana", now=NOW)),
     "db.plans.end": (ERASERS, lambda s, v, i: plans.end(s, v, i["step"], by="ana", now=NOW)),
     "db.plans.replace": (ERASERS, lambda s, v, i: plans.replace(s, v, "nowhere", [STEP], by="ana", now=NOW)),
+    "db.shifts.assign": (WORKERS, lambda s, v, i: shifts.assign(
+        s, v, "nowhere", "community", "xx-blue-hill", owner="amal@example.org", by="ana", now=NOW)),
+    "db.shifts.note": (WORKERS, lambda s, v, i: shifts.note(s, v, "nowhere", "x", by="ana", now=NOW)),
+    "db.shifts.close_note": (WORKERS, lambda s, v, i: shifts.close_note(s, v, i["note"], by="ana", now=NOW)),
+    "db.shifts.close": (WORKERS, lambda s, v, i: shifts.close(
+        s, v, "nowhere", since=NOW - timedelta(hours=1), told={}, by="ana", now=NOW)),
+    "db.shifts.take": (WORKERS, lambda s, v, i: shifts.take(s, v, i["handover"], by="ana", now=NOW)),
     "db.choices.choose": (ERASERS, lambda s, v, i: choices.choose(s, v, "nowhere", "alerts_a_week", None, **SAID)),
     "db.choices.choose_own": (frozenset(Role), lambda s, v, i: choices.choose_own(s, v, "lang", "en", now=NOW)),
     "db.erasure.erase": (ERASERS, lambda s, v, i: erasure.erase(s, v, Entity.DRAFT, i["draft"], **SAID)),
@@ -125,6 +133,7 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.tokens.make": (ADMINS, lambda s, v, i: tokens.make(s, v, "amal@example.org", **TOLD)),
     "db.tokens.revoke": (ADMINS, lambda s, v, i: tokens.revoke(s, v, "x", by="ana", now=NOW)),
 }  # fmt: skip
+HIDDEN_FIRST = {"db.shifts.close_note"}  # what somebody may not see is not there for them
 EVERYWHERE = {
     "db.erasure.erase_found",
     "db.forgetting.forget",
@@ -187,6 +196,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]
         zero_reports.add(
             session, LOCAL, Nothing("nowhere", "xx-blue-hill", "monitor", (date(2018, 2, 1),), "ana"), NOW
         )
+    with engine.writing(url) as session:
+        ids["note"] = shifts.note(session, LOCAL, "nowhere", "x", by="ana", now=NOW)
+        begun = NOW - timedelta(hours=9)
+        ids["handover"] = shifts.close(
+            session, LOCAL, "nowhere", since=begun, told={}, by="ana", now=NOW - timedelta(hours=8)
+        )
     ids["zero"] = str(rows(url, "SELECT id FROM zero_report")[0]["id"])
     ids["batch"] = str(rows(url, "SELECT id FROM import_batch ORDER BY started_at DESC")[0]["id"])
     return url, ids
@@ -218,8 +233,8 @@ def test_an_act_asks_who_does_it(store: tuple[str, dict[str, str]], name: str) -
         assert (here == "denied") == (role not in allowed), (role, here)
         away = outcome(store, act, Viewer("x", frozenset({role}), frozenset({"elsewhere"})))
         if name not in EVERYWHERE:
-            assert away == "denied" or "that you may change" in away, (role, away)
-    assert outcome(store, act, Viewer("x", frozenset())) in ("denied",) or "db.decisions" in name
+            assert away == "denied" or "that you may" in away, (role, away)
+    assert outcome(store, act, Viewer("x", frozenset())) == "denied" or name in HIDDEN_FIRST
 
 
 def test_every_act_stands_here() -> None:

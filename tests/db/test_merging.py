@@ -1,5 +1,6 @@
 """Merging counts once and keeps everything; parting restores each incident exactly."""
 
+import inspect
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -63,7 +64,8 @@ TOLD = (
 
 def do(url: str, what: Any, *arguments: Any) -> Any:
     with engine.writing(url) as session:
-        return what(session, LOCAL, *arguments)
+        who = (LOCAL,) if "viewer" in inspect.signature(what).parameters else ()
+        return what(session, *who, *arguments)
 
 
 def facts(url: str, ids: list[str]) -> tuple[list[Any], list[Any]]:
