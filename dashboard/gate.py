@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from dashboard import headers, signing
 from dashboard.signing import Login
@@ -24,6 +24,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Known = Callable[[Scope], Awaitable[bool]]
 
 HEALTH = "/_stcore/health"
+FIRST = (
+    "/today"  # Streamlit knows its first page only as "/", and says of its name that there is no such page
+)
+QUERY = "!$'()*+,-./:;=?@_~&%"  # what may stand in a query as it is
 CORE = ("stream", "health", "host-config", "upload_file", "bidi-components")
 FILES = "/static/"  # Streamlit's scripts, styles and fonts: a hundred a page, none of them a page
 GUARDED = ("/media/", "/_stcore/upload_file/")  # what pages hand out and take in, outside the pages
@@ -57,6 +61,14 @@ class Gate:
             refused = (403, "Sign in first, then open the page anew.")
         if refused is not None:
             await _answer(scope, outgoing, *refused)
+            return
+        if scope["type"] == "http" and scope["path"].rstrip("/") == FIRST:
+            to = (
+                b"/?" + quote(scope["query_string"], safe=QUERY).encode()
+                if scope.get("query_string")
+                else b"/"
+            )
+            await _answer(scope, outgoing, 307, "This page is the first one.", [(b"location", to)])
             return
         await self.app(scope, receive, outgoing)
 

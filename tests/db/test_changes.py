@@ -36,6 +36,7 @@ from db import (
     undo,
     zero_reports,
 )
+from db import store as runs
 from db.action_files import Step
 from db.errors import TocsinError
 from db.evidence import About, reading
@@ -66,6 +67,7 @@ SETTERS = WORKERS - {Role.ANALYST}
 VERIFIERS = frozenset({Role.VERIFIER, Role.APPROVER})
 ERASERS = frozenset({Role.APPROVER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
+STOPPERS = frozenset({Role.MODELLER, Role.ADMIN})
 STEP = Step(3, "team", 1, "Write")
 DRAFT = drafts.Incoming("nowhere", Origin.PASTE, "typed", "ana", text="x")
 FEED: dict[str, Any] = {"region_id": "nowhere", "name": "news", "by": "ana", "now": NOW}
@@ -115,6 +117,7 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.shifts.close": (WORKERS, lambda s, v, i: shifts.close(
         s, v, "nowhere", since=NOW - timedelta(hours=1), told={}, by="ana", now=NOW)),
     "db.shifts.take": (WORKERS, lambda s, v, i: shifts.take(s, v, i["handover"], by="ana", now=NOW)),
+    "db.store.stop_run": (STOPPERS, lambda s, v, i: runs.stop_run(s, v, "none", by="ana", now=NOW)),
     "db.choices.choose": (ERASERS, lambda s, v, i: choices.choose(s, v, "nowhere", "alerts_a_week", None, **SAID)),
     "db.choices.choose_own": (frozenset(Role), lambda s, v, i: choices.choose_own(s, v, "lang", "en", now=NOW)),
     "db.erasure.erase": (ERASERS, lambda s, v, i: erasure.erase(s, v, Entity.DRAFT, i["draft"], **SAID)),
@@ -159,7 +162,7 @@ INNER = {
     "imports, started by a command, a job, or the page of those who may act": (
         *("db.importers.exported.run", "db.importers.kobo.take", "db.importers.tables.take"),
     ),
-    "models are saved by training and put in force by models.shelf.promote, which asks": (
+    "models are saved by training and put in force by models.promoting, which asks": (
         *("db.forecasts.save_model", "db.forecasts.save_promotion"),
     ),
     "whoever signs in becomes known, without a role": ("db.people.add",),
