@@ -142,6 +142,7 @@ EVERYWHERE = {
     "db.forgetting.forget",
     "db.retention.apply",
     "db.choices.choose_own",
+    "db.store.stop_run",
 }  # of no one region
 # What acts of people are made of: they ask nobody, so nothing but the acts above, imports and jobs calls them.
 INNER = {
