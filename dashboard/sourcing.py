@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import components, fmt, frame, ledgers, links, markup, retold, silence, texts
-from dashboard.data import View, change, viewer
+from dashboard.data import View, change, runs, viewer
 from dashboard.i18n import _
 from db import clock, queries, store
 from db.errors import TocsinError
@@ -39,15 +39,15 @@ def feeds(view: View) -> None:
     names = {str(one["name"]): str(one["name"]) for one in found.to_dict("records")}
     first = next(iter(names))
     picked = components.choose(_("Feed"), names, "feed", default=first) or first
-    runs = view.ask(queries.feed_runs, name=picked)
-    if runs.empty:
+    asked = view.ask(queries.feed_runs, name=picked)
+    if asked.empty:
         components.note(components.INFO, _("It was never asked by this day."))
         return
-    st.html(attempts(runs, view))
-    components.download(runs, view, "feed-runs")
+    st.html(attempts(asked, view))
+    components.download(asked, view, "feed-runs")
 
 
-def attempts(runs: pd.DataFrame, view: View) -> str:
+def attempts(asked: pd.DataFrame, view: View) -> str:
     """A row an attempt, the newest first."""
     rows = [
         [
@@ -57,7 +57,7 @@ def attempts(runs: pd.DataFrame, view: View) -> str:
             markup.plain(fmt.count(one["expected"])),
             markup.plain("" if fmt.missing(one["message"]) else retold.said(one["message"])),
         ]
-        for one in runs.to_dict("records")
+        for one in asked.to_dict("records")
     ]
     head = [_("Asked"), _("State"), _("Rows that came"), _("Rows announced"), _("Message")]
     told = _("Attempts up to {day}, the newest first.").format(day=fmt.day(view.as_of))
@@ -94,7 +94,7 @@ def issues(view: View) -> None:
 
 def jobs(view: View) -> None:
     """The runs of jobs; one that is running shows how far it is, and can be stopped."""
-    found = view.plainly(queries.runs, limit=50)
+    found = runs(view.store)
     if found.empty:
         components.note(components.INFO, _("No job has run yet."))
         return
