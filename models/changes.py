@@ -7,6 +7,7 @@ otherwise, never the sum.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from db import queries, store
+from db.errors import BadInput
 from db.policy import Viewer
 from models import days, explain, reading
 from models.bench import bench_for
@@ -77,12 +79,15 @@ def _then(
         return None
     where: dict[str, Any] = {"region_id": region_id, "as_of": before}
     issued: datetime = newest["issued_at"]
-    found = [
-        reading.frames(session, viewer, **where, recorded_as_of=moment)
-        for moment in (issued + timedelta(seconds=1), issued)  # the clock of the record has whole seconds
-    ]
-    same = (one for one in found if reading.data_versions(one, [before])[before] == newest["data_version"])
-    return next(same, found[0])
+    # The record's clock has whole seconds: what came in during that one was read for the score, or was not.
+    within = reading.frames(session, viewer, **where, recorded_as_of=issued + timedelta(seconds=1))
+    if reading.data_versions(within, [before])[before] == newest["data_version"]:
+        return within
+    with suppress(BadInput):  # the region itself may have been loaded in that second
+        earlier = reading.frames(session, viewer, **where, recorded_as_of=issued)
+        if reading.data_versions(earlier, [before])[before] == newest["data_version"]:
+            return earlier
+    return within
 
 
 def rows(

@@ -143,6 +143,23 @@ def told_apart(rows: pd.DataFrame, before: pd.DataFrame) -> None:
     assert (pairs[["revised_data", "model_change"]] == 0).all(axis=None) and (pairs["new_data"] != 0).any()
 
 
+def test_a_late_import_is_new_data_to_the_next_score(stored: str, tmp_path: Path) -> None:
+    """The world knew it, this store did not when yesterday's score was issued."""
+    day = SCORED + timedelta(days=11)
+    score_days(stored, day - timedelta(days=1))
+    row = factories.ucdp_row(id="98", day=day - timedelta(days=6), best=60, low=60, high=60,
+                             adm_2="Alpha district", latitude=34.1, longitude=36.0)  # fmt: skip
+    file = factories.write_csv(tmp_path / "late.csv", [row])
+    factories.take(stored, file, now=NOW + timedelta(hours=1))
+    with engine.writing(stored) as session:
+        later = NOW + timedelta(hours=2)
+        score.score(session, LOCAL, region_id="nowhere", days=[day], now=later)
+        rows = queries.scores(session, LOCAL, region_id="nowhere", as_of=day)
+        before = queries.scores(session, LOCAL, region_id="nowhere", as_of=day - timedelta(days=1))
+    told_apart(rows, before)
+    assert rows["new_data"].max() > 0.01
+
+
 def test_count_forecasts_are_kept_beside_the_scores(stored: str) -> None:
     score_days(stored, SCORED)
     with engine.reading(stored) as session:
