@@ -46,8 +46,9 @@ def _shown(places: pd.DataFrame, shades: Mapping[str, Shade], own: Sequence[str]
 
 
 def _lifted(place: Mapping[str, Any], frame: maps.Frame) -> dict[Any, Any]:
-    """A governorate's mark above its middle, where its chief district has its own."""
-    return {**place, "lat": float(place["lat"]) + ABOVE / frame.scale}
+    """A governorate's mark above its middle, and named as one: its chief district may have its name."""
+    name = _("{place} (governorate)").format(place=texts.name(place))
+    return {**place, "name": name, "name_ar": name, "lat": float(place["lat"]) + ABOVE / frame.scale}
 
 
 def _bounds(shown: Sequence[Mapping[str, Any]]) -> list[float]:

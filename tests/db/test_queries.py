@@ -17,7 +17,7 @@ from db import clock, engine, queries, store
 from db.errors import BadInput
 from db.policy import LOCAL
 from tests.db.stores import ask, change
-from tests.db.test_schema import fill, model_record, score_row
+from tests.db.test_schema import analogue_row, fill, model_record, score_row
 from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
 
 ZONES = ["Asia/Damascus", "UTC", "America/Santiago", "Pacific/Apia", "Asia/Kathmandu"]
@@ -282,6 +282,22 @@ def test_of_two_scores_the_newest_is_read(scored: str) -> None:
     assert list(ask(scored, queries.scores, as_of=date(2018, 6, 1))["probability"]) == [0.7]
     history = ask(scored, queries.score_history, area_id=HILL, target="fatal")
     assert list(history["probability"]) == [0.7]
+
+
+def test_earlier_situations_belong_to_the_score_of_their_run(scored: str) -> None:
+    """A score that was there before keeps what it was given; written twice is written once."""
+    score(scored)
+    row, later = score_row(), score_row(issued_at=datetime(2026, 11, 23, tzinfo=UTC))
+    with engine.writing(scored) as session:
+        assert store.save_analogues(session, [analogue_row(later)]) == 0
+        assert (
+            store.save_analogues(session, [analogue_row(row), analogue_row(row, rank=2, followed=None)]) == 2
+        )
+        assert store.save_analogues(session, [analogue_row(row)]) == 0
+    found = ask(scored, queries.analogues, as_of=date(2018, 6, 1), area_id=HILL)
+    assert list(found["rank"]) == [1, 2] and list(found["followed"]) == [True, None]
+    assert list(found["name"]) == ["Blues of Hill"] * 2 and found["deaths"].isna().all()
+    assert ask(scored, queries.analogues, as_of=date(2018, 6, 2), area_id=HILL).empty
 
 
 def test_scores_of_a_day_are_of_that_day(scored: str) -> None:
