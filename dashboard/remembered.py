@@ -17,7 +17,7 @@ from db.vocab import AccessAct
 
 FILTERS = (
     *("as_of", "since", "until", "type", "governorate", "group", "span", "part", "forecast", "areas", "page"),
-    *("outcome", "state", "q"),
+    *("outcome", "state", "q", "level", "list", "audience"),
 )
 SUBJECTS = ("community", "incident", "alert", "draft", "model", "report", "step", "beside")
 ACTS = {

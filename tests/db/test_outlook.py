@@ -105,7 +105,7 @@ def test_what_came_in_is_new_revised_or_merged(both: str, tmp_path: Path) -> Non
         :2
     ]
     with engine.writing(both) as session:
-        merging.merge(session, ids, merging.Act("ana", "one", later + timedelta(minutes=1)))
+        merging.merge(session, LOCAL, ids, merging.Act("ana", "one", later + timedelta(minutes=1)))
     assert "merged" in set(came(both, later + timedelta(minutes=1))["change"])
 
 
