@@ -8,6 +8,7 @@ from dashboard import fmt, retold, texts
 from dashboard.i18n import _
 from dashboard.markup import facts, plain, table
 from models import promoting
+from models.confidence import SIMPLE
 
 Card = Mapping[str, Any]
 
@@ -40,6 +41,8 @@ def skill(card: Card) -> str:
     gate = (card.get("choice") or {}).get("gate") or {}
     if gate.get("skill") is None:
         return _("unknown")
+    if gate.get("reference") == card.get("estimator"):
+        return _("it is the best simple rule itself")
     said = _("{skill}, in 95 of 100 resamplings {low} to {high}")
     ends = {name: _points(gate.get(name)) for name in ("skill", "low", "high")}
     return said.format(**ends)
@@ -66,7 +69,7 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     body = [[escape(name), *(plain(value) for value in values)] for name, values in lines]
     caption = _("A lower score is better; a skill above zero is better than the best simple rule.")
-    return table([_("What"), *(named(one) for one in rows)], body, caption=caption)
+    return table([_("What"), _("One version"), _("The other version")], body, caption=caption)
 
 
 def beside_one(row: Mapping[str, Any]) -> str:
@@ -90,13 +93,20 @@ def same_weeks(rows: Sequence[Mapping[str, Any]]) -> bool:
 def rules(rows: Sequence[Mapping[str, Any]]) -> str:
     """How much better each of two versions is than every simple rule."""
     skills = [_tried(one["card"]).get("skill") or {} for one in rows]
-    names = [name for name in dict.fromkeys([*skills[0], *skills[1]]) if any(one.get(name) for one in skills)]
+    own = [one["card"].get("estimator") for one in rows]
     body = [
-        [escape(texts.word("estimator", name)), *(escape(_points(one.get(name))) for one in skills)]
-        for name in names
+        [
+            escape(texts.word("estimator", name)),
+            *(
+                "–" if name == me else escape(_points(one.get(name)))
+                for one, me in zip(skills, own, strict=True)
+            ),
+        ]
+        for name in dict.fromkeys([*skills[0], *skills[1]])
+        if name in SIMPLE
     ]
     caption = _("How much lower the error is than that of each simple rule; minus means worse.")
-    return table([_("Rule"), *(named(one) for one in rows)], body, caption=caption, numbers=(1, 2))
+    return table([_("Rule"), _("One version"), _("The other version")], body, caption=caption, numbers=(1, 2))
 
 
 def _tried(card: Card) -> Mapping[str, Any]:
