@@ -90,7 +90,7 @@ def origin(view: View) -> str:
     """The source line: who publishes what is shown, and up to when it counts."""
     found = view.ask(queries.coverage)
     spoken = [not fmt.missing(one) and one <= view.as_of for one in found["covered_from"]]
-    sources = fmt.apiece(fmt.apart(one) for one in found.loc[spoken, "name"])
+    sources = fmt.apiece(texts.source(one) for one in dict.fromkeys(found.loc[spoken, "name"]))
     last = view.covered.last
     until = fmt.day(min(last, view.as_of)) if last else _("unknown")
     words = _("Sources: {sources}. Data as of {day}, covered until {until}.")
