@@ -23,6 +23,7 @@ from dashboard import (
     silence,
     surroundings,
     tables,
+    texts,
 )
 from dashboard.data import View
 from dashboard.i18n import N_, _
