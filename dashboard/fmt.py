@@ -182,6 +182,14 @@ def day(value: Any, *, year: bool = True) -> str:
     return _("{day} ({other})").format(day=told, other=beside) if beside else told
 
 
+def written(value: Any) -> str:
+    """A day that a card holds as text (2018-07-24), in words; what is no such day stays as it is."""
+    try:
+        return day(date.fromisoformat(str(value)))
+    except ValueError:
+        return apart(value)
+
+
 def hijri(value: Any) -> str:
     """The day of the Umm al-Qura calendar; nothing outside its tables (1924 to 2077)."""
     from hijridate import Gregorian  # which few ask for

@@ -185,7 +185,7 @@ def in_force(found: pd.DataFrame) -> str:
             escape(texts.word("estimator", one["estimator"])),
             escape(fmt.day(one["from_day"])),
             escape(texts.word("promotion_kind", one["kind"])),
-            escape(str(one["reason"] or one["card"].get("choice", {}).get("why", ""))),
+            escape(retold.said(one["reason"] or one["card"].get("choice", {}).get("why", ""))),
         ]
         for one in found.to_dict("records")
     ]
@@ -195,24 +195,29 @@ def in_force(found: pd.DataFrame) -> str:
 
 def _why(card: Record) -> str:
     choice = card.get("choice", {})
-    return str(choice.get("why", "")) if choice.get("used") else ""
+    return retold.said(choice.get("why", "")) if choice.get("used") else ""
 
 
 def card(said: Record) -> str:
     """What a model is, in a few lines."""
     window = said.get("data_window")
     pairs = [
-        (_("Forecasts"), plain(f"{texts.word('target', said['target'])} — {said.get('target_doc', '')}")),
+        (_("Forecasts"), plain(_("{what}: {told}").format(
+            what=texts.word("target", said["target"]), told=retold.said(said.get("target_doc", ""))))),
         (_("Horizon"), plain(n_("{count} day", "{count} days", int(said["horizon_days"])))),
         (_("Kind of model"), plain(texts.word("estimator", said["estimator"]))),
-        (_("Chosen because"), plain(said.get("choice", {}).get("why"))),
-        (_("Trained on what was known by"), plain(said["train_as_of"])),
+        (_("Chosen because"), plain(retold.said(said.get("choice", {}).get("why") or _("unknown")))),
+        (_("Trained on what was known by"), plain(fmt.written(said["train_as_of"]))),
         (_("Learnt from"), plain(_("{rows} area-weeks with {positives} cases in {areas} areas").format(
             rows=fmt.count(said["rows"]), positives=fmt.count(said["positives"]),
-            areas=fmt.count(said["areas_with_positives"])) + (f", {window[0]} – {window[1]}" if window else ""))),
-        (_("It cannot see"), plain(fmt.apiece(said.get("blind_spots", [])))),
+            areas=fmt.count(said["areas_with_positives"])) + (_(", ") + _since(window) if window else ""))),
+        (_("It cannot see"), plain(fmt.apiece(retold.said(one) for one in said.get("blind_spots", [])))),
     ]  # fmt: skip
     return facts(pairs)
+
+
+def _since(window: Sequence[str]) -> str:
+    return _("{since} – {until}").format(since=fmt.written(window[0]), until=fmt.written(window[1]))
 
 
 def _better(card: Record, name: str) -> str:

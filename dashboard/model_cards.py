@@ -38,7 +38,9 @@ def asked(row: dict[str, object]) -> str:
 def name(row: dict[str, object]) -> str:
     """A model by what it forecasts."""
     return _("{target}, {days} days, trained {day}").format(
-        target=texts.word("target", row["target"]), days=row["horizon_days"], day=row["train_as_of"]
+        target=texts.word("target", row["target"]),
+        days=row["horizon_days"],
+        day=fmt.written(row["train_as_of"]),
     )
 
 

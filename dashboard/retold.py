@@ -8,9 +8,36 @@ import re
 from functools import lru_cache
 
 from dashboard import fmt, i18n
-from dashboard.i18n import _
+from dashboard.i18n import N_, _
 
+WORDS, FIGURE = re.compile("[a-z]{3,} "), re.compile(r"[+−-]?\d[\d.,]*%?")
 _NAME = re.compile(r"\{(\w+)[^}]*\}")
+# Why a model was chosen, as `models.gate` and `models.count_training` say it and cards keep it.
+WHY = (
+    N_(
+        "better than the best simple rule (“{rule}”) on {weeks} past weeks: skill {skill}, 95 % interval "
+        "{low} to {high}"
+    ),
+    N_(
+        "held its own against the best simple rule (“{rule}”) on {weeks} past weeks: skill {skill}, 95 % interval "
+        "{low} to {high}"
+    ),
+    N_("the simple rule “{rule}” is used, because the larger model was refused: {why}"),
+    N_("the simplest rule that could be fitted is used, because the larger model was refused: {why}"),
+    N_("too few cases to learn from or to compare on"),
+    N_("no past forecasts to compare on"),
+    N_("only {weeks} weeks of past forecasts to compare on"),
+    N_("it may lose to “{rule}” (skill {skill}, 95 % interval {low} to {high})"),
+    N_("its probabilities are off by {error} on average ({limit} is allowed)"),
+    N_(
+        "the model in force stays: on the {weeks} weeks since it was trained the new one did worse (skill {skill}, "
+        "95 % interval up to {high})"
+    ),
+    N_("no past forecasts to compare on: the long-run rate is used"),
+    N_("nothing happened that a simple rule ({rule}) did not say"),
+    N_("not worse than the best simple rule out of sample (CRPS {gain}, {low} to {high}, beside {rule})"),
+    N_("the ladder did not earn its place out of sample (CRPS {gain}, {low} to {high}, beside {rule})"),
+)
 LEAST_LETTERS = 8  # a pattern that is little more than its gaps would fit anything
 
 
@@ -25,9 +52,16 @@ def _said(now: i18n.Speech, sentence: str) -> str:
         return _(sentence)
     for text, pattern in _patterns(now.language):
         if found := pattern.fullmatch(sentence):
-            filled = {name: fmt.apart(value) for name, value in found.groupdict().items()}
+            filled = {name: _inside(value) for name, value in found.groupdict().items()}
             return _(text).format(**filled)
     return sentence
+
+
+def _inside(value: str) -> str:
+    """What was filled in: a sentence or a name of ours again, or words that stay as they are."""
+    parts = [said(one) if WORDS.search(one) else one for one in value.split("; ")]
+    told = fmt.apiece(parts) if len(parts) > 1 else parts[0]
+    return told if FIGURE.fullmatch(told) else fmt.apart(told)
 
 
 @lru_cache(maxsize=8)

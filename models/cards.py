@@ -15,13 +15,14 @@ from models.gate import Trial
 from models.intervals import Spread
 from models.targets import ESCALATION, MIN_HISTORY_DAYS, Question
 from models.weeks import Past
+from models.words import N_
 
 LARGE = "logit_mean"
 BLIND_SPOTS = (
-    "political shocks that no incident announces",
-    "silence: what no source reports does not exist for the model",
-    "new actors and new kinds of violence",
-    "incidents whose place is known only as a governorate count in no smaller area",
+    N_("political shocks that no incident announces"),
+    N_("silence: what no source reports does not exist for the model"),
+    N_("new actors and new kinds of violence"),
+    N_("incidents whose place is known only as a governorate count in no smaller area"),
 )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from models.themes import N_
 from models.voices import Silence
+from models.words import N_
 
 Reason = dict[str, Any]
 

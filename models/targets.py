@@ -6,6 +6,7 @@ import numpy as np
 
 from models.days import Array, BoolArray
 from models.panel import Panel
+from models.words import N_
 
 MIN_HISTORY_DAYS = 180
 LEAST_TOLD = 0.5  # of incidents that kill, how many must say how many of the dead were civilians
@@ -43,7 +44,7 @@ def escalation_bar(panel: Panel, horizon_days: int, floor_deaths: int) -> Array:
 
 ESCALATION = Target(
     "escalation",
-    "More deaths than in nine of ten windows of the area's own last year.",
+    N_("More deaths than in nine of ten windows of the area's own last year."),
     "deaths",
     RELATIVE,
 )
@@ -52,15 +53,15 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         ESCALATION,
-        Target("fatal", "At least one incident that kills.", "fatal", INCIDENCE),
-        Target("civilian", "At least one incident that kills civilians.", "civilian", INCIDENCE),
-        Target("severe5", "A single incident that kills at least five.", "severe5", SEVERE),
-        Target("mass25", "A single incident that kills at least twenty-five.", "mass25", SEVERE),
+        Target("fatal", N_("At least one incident that kills."), "fatal", INCIDENCE),
+        Target("civilian", N_("At least one incident that kills civilians."), "civilian", INCIDENCE),
+        Target("severe5", N_("A single incident that kills at least five."), "severe5", SEVERE),
+        Target("mass25", N_("A single incident that kills at least twenty-five."), "mass25", SEVERE),
     )
 }
 
 DEATHS = Target(
-    "deaths", "How many deaths.", "deaths", COUNT
+    "deaths", N_("How many deaths."), "deaths", COUNT
 )  # a number, so not one of the yes-or-no TARGETS
 
 

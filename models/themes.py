@@ -15,14 +15,10 @@ from models import history
 from models.days import YEAR_DAYS, Array
 from models.panel import Panel
 from models.targets import Question
+from models.words import N_
 
 MONTH_DAYS = 28
 Shows = Callable[[Panel, Question], Array]
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name translators' tools look for
-    """Mark a text for translation; it is translated when read."""
-    return text
 
 
 @dataclass(frozen=True)
