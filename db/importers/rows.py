@@ -3,15 +3,21 @@
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from db import personal_data
 from db.ids import content_id
 from db.importers.base import Context, Importer, Parsed, Remark, RowError
 from db.importers.files import NumberedRow, shown, undecoded
 from db.vocab import IssueSeverity
+
+PERSONS = (
+    "seems to hold personal data ({}); take it out and import again, or erase it with: tocsin erase find"
+)
 
 
 @dataclass
@@ -50,6 +56,7 @@ class Reader:
     context: Context
     now: datetime
     summary: Summary
+    places: Callable[[str, str], bool] = field(default=lambda region_id, name: False)
     days: set[date] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
 
@@ -94,8 +101,9 @@ class Reader:
         if parsed is None:
             self.summary.outside += 1
             return None
-        self.summary.remarks += len(parsed.remarks)
-        issues += [self._issue(number, remark, IssueSeverity.WARNING, None) for remark in parsed.remarks]
+        remarks = [*parsed.remarks, *self._persons(parsed)]
+        self.summary.remarks += len(remarks)
+        issues += [self._issue(number, remark, IssueSeverity.WARNING, None) for remark in remarks]
         self.present.add(parsed.region_id)
         return parsed
 
@@ -114,6 +122,18 @@ class Reader:
             text = f"{published} is still to come; not used"
             parsed.remarks.append(Remark("published_at", "implausible_publication", text))
             parsed.published_at = parsed.published_on = None
+
+    def _persons(self, parsed: Parsed) -> list[Remark]:
+        """A warning for each text that seems to name persons; data sets that others published are left alone."""
+        if self.importer.dataset is not None:
+            return []
+        texts = {"title": parsed.title, "text": parsed.text}
+        known = partial(self.places, parsed.region_id)
+        kinds = {
+            name: personal_data.summary(personal_data.find(text or "", known)) for name, text in texts.items()
+        }
+        told = {name: PERSONS.format(", ".join(found)) for name, found in kinds.items() if found}
+        return [Remark(name, "personal_data", words) for name, words in told.items()]
 
     def _note_day(self, cells: dict[str, str]) -> None:
         """Remember the first days of all rows, of other countries too: they tell what the file covers."""

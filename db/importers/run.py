@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, engine, incidents, past, undo
+from db import bulk, clock, engine, incidents, past, personal_data, undo
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
 from db.importers.base import Context, Importer, RegionKey
 from db.importers.files import NumberedRow, table
 from db.importers.intake import Intake
 from db.importers.rows import Reader, Summary
+from db.places import Gazetteer
 from db.schema import BatchCoverage, ImportBatch, Place, Region, RowIssue, Source
 from db.store import source_id
 from db.vocab import BatchStatus
@@ -156,11 +157,19 @@ class _Job:
 
     def __post_init__(self) -> None:
         context = Context(tuple(self.regions), self.released_at())
-        self.reader = Reader(self.importer, context, self.now, self.summary)
+        self.reader = Reader(self.importer, context, self.now, self.summary, self._is_place)
+        self.gazetteers: dict[str, Callable[[str], bool]] = {}
 
     @property
     def zones(self) -> dict[str, str]:
         return {region.id: region.time_zone for region in self.regions}
+
+    def _is_place(self, region_id: str, name: str) -> bool:
+        """Whether what looks like a person's name is that of a place; the names are read when first asked for."""
+        if region_id not in self.gazetteers:
+            with engine.reading(self.url) as session:
+                self.gazetteers[region_id] = personal_data.place_names(Gazetteer.of(session, region_id))
+        return self.gazetteers[region_id](name)
 
     def released_at(self) -> datetime | None:
         """When a data set came out: as said, as its file name implies, else when its import began."""

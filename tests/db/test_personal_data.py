@@ -12,6 +12,8 @@ from db.errors import BadInput
 from db.personal_data import Kind, blocks, find
 from db.places import Gazetteer
 from tests.conftest import NOW
+from tests.db.stores import rows
+from tests.factories import report_row, take, write_csv
 
 LABELS = Path(__file__).parent / "labels"
 WORDS = {"phone": Kind.PHONE, "email": Kind.EMAIL}
@@ -20,8 +22,8 @@ KINDS = {str(kind): kind for kind in Kind} | WORDS
 
 def labelled(name: str) -> list[tuple[set[Kind], str]]:
     with (LABELS / name).open(encoding="utf-8") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    return [(_kinds(said), text) for said, text in rows]
+        lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    return [(_kinds(said), text) for said, text in lines]
 
 
 def _kinds(said: str) -> set[Kind]:
@@ -96,3 +98,20 @@ def syria(folder: Path) -> Gazetteer:
         store.load_region(session, packs.read(Path(packs.__file__).parent / "regions" / "syria"), NOW)
     with engine.reading(url) as session:
         return Gazetteer.of(session, "syria")
+
+
+def test_an_import_warns_of_persons_by_row_and_column_without_their_words(
+    nowhere: str, tmp_path: Path
+) -> None:
+    told = [
+        report_row(external_id="1", text="Dr. Salim Qanarian was taken; call 0933 123 456."),
+        report_row(external_id="2", title="Mayor of Hill dismissed", text="Shelling near Hill, two killed."),
+    ]
+    done = take(nowhere, write_csv(tmp_path / "told.csv", told), "reports")
+    assert (done.new, done.bad, done.remarks) == (2, 0, 1)
+    warned = rows(nowhere, "SELECT row_number, column_name, code, message, raw FROM row_issue")
+    told_of = [(w["row_number"], w["column_name"], w["code"], w["raw"]) for w in warned]
+    assert told_of == [(2, "text", "personal_data", None)]
+    assert "name, telephone number" in warned[0]["message"]
+    assert "Qanarian" not in warned[0]["message"] and "0933" not in warned[0]["message"]
+    assert {r["flags"] for r in rows(nowhere, "SELECT flags FROM report_incident")} == {"[]"}
