@@ -46,7 +46,7 @@ def draw(view: View, part: str, home: dict[str, Any], day: date | None, keep: li
     if part == "why":
         why(view, home, day, keep)
     elif part == "before":
-        before(view, home)
+        before(view, home, keep)
     elif part == "around":
         around(view, home, day, keep)
     elif part == "incidents":
@@ -117,6 +117,7 @@ def why(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) ->
     _like(view, community_id, day, keep)
     components.heading(_("Other outcomes and horizons"))
     st.html(tables.others(mine) + tables.counts(present.ladder(view, community_id, day)))
+    st.caption(origin(view))
 
 
 def _like(view: View, community_id: str, day: date, keep: links.Kept) -> None:
@@ -133,7 +134,7 @@ def _like(view: View, community_id: str, day: date, keep: links.Kept) -> None:
     components.download(found, view, f"{community_id}-similar")
 
 
-def before(view: View, home: dict[str, Any]) -> None:
+def before(view: View, home: dict[str, Any], keep: links.Kept) -> None:
     """The community beside its own past, its alerts, and what became of forecasts for it."""
     community_id = str(home["community_id"])
     told, shown, left_out, rows = view.made(
@@ -148,7 +149,9 @@ def before(view: View, home: dict[str, Any]) -> None:
     if steps.empty:
         st.html(markup.text("p", _("No alert has been raised for this community up to this day."), "tc-told"))
     else:
-        st.html(ledgers.transitions(steps.iloc[::-1]))
+        st.html(ledgers.transitions(steps))
+        newest = links.to("alerts", keep, alert=str(steps.iloc[-1]["alert_id"]))
+        st.html(markup.link(_("Open the newest alert"), newest))
         components.download(steps.drop(columns=["memory"]), view, f"{community_id}-alerts")
     _ledger(view, community_id)
 
@@ -179,6 +182,7 @@ def _ledger(view: View, community_id: str) -> None:
         with st.expander(_("The newest of them"), key="newest", on_change="rerun") as opened:
             if opened.open:
                 st.html(forecasts.newest(record))
+    st.caption(origin(view))
     components.download(first, view, f"{community_id}-forecasts")
 
 
