@@ -37,7 +37,7 @@ def test_a_page_is_drawn_whole(page: str, filled: str, open_page: Open) -> None:
     assert BROKEN not in html and "tc-error" not in html
 
 
-@every_page
+@pytest.mark.parametrize("page", ["today", "incidents"])  # the others in Arabic: test_arabic_pages.py
 def test_a_page_of_an_exercise_says_so(page: str, drill: str, open_page: Open) -> None:
     """At the head and at the foot."""
     at = open_page(drill, page, as_of=DAY)
