@@ -103,6 +103,10 @@ def test_the_address_the_own_choice_then_the_browser_decide(drill: str, open_pag
     assert "lang=ar&amp;digits=arabic" in shown(at)
     del at.query_params["lang"]
     assert 'dir="ltr"' in shown_all(at.run())
+    at.context = {"locale": "ar-SY", "timezone": "Asia/Damascus"}
+    assert 'dir="rtl"' in shown_all(at.run())
+    at.session_state[speech.OWN] = {"lang": "en"}
+    assert 'dir="ltr"' in shown_all(at.run())
     at.session_state[speech.OWN] = {"lang": "ar"}
     assert 'dir="rtl"' in shown_all(at.run())
     at.query_params["lang"] = "en"
