@@ -147,21 +147,25 @@ def test_the_first_block_claims_no_rise_where_there_is_none() -> None:
 # The page
 
 
-def test_today_answers_first_and_shows_one_list_at_a_time(filled: str, open_page: Open) -> None:
-    html = shown(open_page(filled, as_of=DAY.isoformat()))
+def test_today_answers_first_and_shows_one_list_at_a_time(drill: str, open_page: Open) -> None:
+    html = shown(open_page(drill, as_of=DAY.isoformat()))
     assert html.index("Worsened most since the day before") < html.index("tc-tally") < html.index("tc-lines")
     assert "No plan set for Emergency." in html and "Too few past weeks at this level" in html
     assert "Chance of an escalation within 28 days in per cent" in html
-    lasting = shown(open_page(filled, as_of=DAY.isoformat(), list="lasting"))
-    assert "None." in lasting and "four days" not in lasting
-    assert "Baseline (1)" in shown(open_page(filled, as_of=DAY.isoformat(), list="all"))
+    assert "Baseline (1)" in shown(open_page(drill, as_of=DAY.isoformat(), list="all"))
 
 
-def test_the_level_in_the_address_filters(filled: str, open_page: Open) -> None:
-    html = shown(open_page(filled, as_of=DAY.isoformat(), level="2"))
-    assert "Greens of Ford" in html and "Blues of North" not in html
-    odd = shown(open_page(filled, as_of=DAY.isoformat(), level="9", list="<b>x</b>"))
-    assert "is not known here" in odd and "<b>x</b>" not in odd
+def test_the_choices_are_in_the_address(drill: str, open_page: Open) -> None:
+    html = shown(open_page(drill, as_of=DAY.isoformat(), level="2", list="lasting"))
+    assert "of the scored days of the last three months" in html and "None." in html
+    assert answered(html) == "Greens of Ford"
+    odd = shown(open_page(drill, as_of=DAY.isoformat(), level="9", list="<b>x</b>"))
+    assert "is not known here" in odd and "<b>x</b>" not in odd and answered(odd) == "Blues of the North"
+
+
+def answered(html: str) -> str:
+    """The community of the first block."""
+    return html.split("tc-who")[1].split("</a>")[0].split(">")[-1]
 
 
 def test_the_second_visit_tells_what_changed_since_the_first(own: str, open_page: Open) -> None:
