@@ -22,6 +22,7 @@ help:
 	@echo "make campaign  hours: the matrix of who sees what, kills (TRIALS=210 a database), storms (STORMS=35 of each kind),"
 	@echo "               a crowd (MINUTES=10), fuzzing (INPUTS=1000000 within SECONDS=7200), alerts' budget (SEEDS=12)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
+	@echo "make bench-pages  weight, CPU and memory of the pages"
 	@echo "make clean   throw away .venv and what the demo made"
 
 demo: $(VENV)/.installed
@@ -75,6 +76,13 @@ types: $(VENV)/.dev-installed
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/features.py --columns
 	$(if $(EVENTS),$(BIN)/python benchmarks/chain.py $(EVENTS))
+
+# Speed, weight and memory of the pages, over a store that is made for it.
+bench-pages: $(VENV)/.dev-installed
+	@mkdir -p data && rm -f data/bench.db*
+	$(BIN)/python -m benchmarks.large_store sqlite:///data/bench.db
+	$(BIN)/python -m benchmarks.weight sqlite:///data/bench.db
+	$(BIN)/python -m benchmarks.pages sqlite:///data/bench.db --people 50
 
 clean:
 	rm -rf $(VENV) data/exercise.db*

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.large_store import END
 from benchmarks.pages import free_port
+from benchmarks.sessions import cpu_seconds
 
 CHROMIUM = os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium")
 DASH_PAGE = Path(__file__).with_name("dash_page.py")
@@ -34,8 +35,8 @@ def command(name: str, file: Path, python: str, port: int) -> list[str]:
     return [sys.executable, "-m", "dashboard.asgi", "127.0.0.1", str(port)]
 
 
-def first_page(browser: Browser, name: str, file: Path, python: str) -> float:
-    """Seconds from the start of the process until a new visitor sees all of the page."""
+def first_page(browser: Browser, name: str, file: Path, python: str) -> tuple[float, float]:
+    """Seconds from the start of the process until a new visitor sees all of the page, and the server's own of them."""
     port, (page, complete) = free_port(), WAYS[name]
     address = f"http://127.0.0.1:{port}/{page}?as_of={END}"
     context = browser.new_context()
@@ -47,7 +48,7 @@ def first_page(browser: Browser, name: str, file: Path, python: str) -> float:
         _answers(f"http://127.0.0.1:{port}/")
         opened.goto(address, wait_until="commit")
         opened.locator(complete).first.wait_for(state="attached", timeout=120_000)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, cpu_seconds(server.pid)
     finally:
         context.close()
         server.terminate()
@@ -69,15 +70,19 @@ def main(file: Path, python: str, turns: Annotated[int, typer.Option()] = 5) -> 
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name in WAYS:
             first_page(browser, name, file, python)
-        found: dict[str, list[float]] = {name: [] for name in WAYS}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in WAYS}
         for _turn in range(turns):
             for name, times in found.items():
                 times.append(first_page(browser, name, file, python))
         browser.close()
-    usual = {name: statistics.median(times) for name, times in found.items()}
+    wall = {name: statistics.median(one for one, _cpu in times) for name, times in found.items()}
+    used = {name: statistics.median(cpu for _one, cpu in times) for name, times in found.items()}
     for name, times in found.items():
-        told = ", ".join(f"{one:.2f}" for one in times)
-        print(f"{name:10} median {usual[name]:.2f} s, {usual[name] / usual['Dash']:.2f} x Dash  ({told})")
+        told = ", ".join(f"{one:.2f}" for one, _cpu in times)
+        print(
+            f"{name:10} median {wall[name]:.2f} s, {wall[name] / wall['Dash']:.2f} x Dash  ({told})", end="; "
+        )
+        print(f"CPU of the server {used[name]:.2f} s, {used[name] / used['Dash']:.2f} x Dash")
     print(f"load {os.getloadavg()[0]:.1f}")
 
 

@@ -85,6 +85,8 @@ def recorded(url: str, command: str, now: Clock, tell: Tell) -> Iterator[Run]:
     finally:
         with engine.writing(url) as session:
             store.end_run(session, run_id, now(), error=error)
+            if error is None:
+                engine.study(session)
 
 
 def _told(fault: BaseException) -> str:

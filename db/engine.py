@@ -346,6 +346,16 @@ def scrub(url: str) -> bool:
     return True
 
 
+def study(session: Session) -> None:
+    """Let SQLite learn how its rows are spread, so that it finds them by the right index; PostgreSQL does so itself.
+
+    It looks at a thousand entries of each index: 30 ms for a million incidents.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA analysis_limit = 1000"))
+        session.execute(text("ANALYZE"))
+
+
 def _make_room(url: str) -> None:
     parsed = engine(url).url
     if parsed.get_backend_name() == "sqlite" and parsed.database:

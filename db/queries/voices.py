@@ -37,7 +37,8 @@ def voices(
     """
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    parts = [frame(session, one) for one in (_told(asked, seen), _nothing(asked))]
+    told = [_told(asked, seen)] if _anybody_expected(session, asked) else []
+    parts = [frame(session, one) for one in (*told, _nothing(asked))]
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
     secret = reach.secret_communities(session, seen, region_id)
     rows = rows[~rows["community_id"].isin(secret)].reset_index(drop=True)
@@ -52,6 +53,13 @@ def voices(
     rows["nothing"] = [kind is None or kind == IncidentType.NOTHING_TO_REPORT for kind in rows["kind"]]
     ordered = rows[VOICES].drop_duplicates().sort_values(VOICES[:2] + VOICES[4:])
     return ordered.reset_index(drop=True)
+
+
+def _anybody_expected(session: Session, asked: When) -> bool:
+    """Whether any source is expected to speak; else a search through all reports would find none."""
+    s = asked.at.of(Source)
+    cadences = select(s.code).where(s.region_id == asked.region_id, s.cadence_days.is_not(None))
+    return session.execute(cadences.limit(1)).first() is not None
 
 
 def _columns(s: type[Source], available: Any, kind: Any) -> tuple[Any, ...]:

@@ -255,3 +255,12 @@ def test_a_sqlite_store_is_copied_before_an_upgrade(nowhere: str, migrate: Migra
     engine._keep_copy(nowhere, "0001")
     copy = path.with_name(path.name + ".before-0001")
     assert count(f"sqlite:///{copy}", "community") == 4
+
+
+def test_sqlite_learns_how_its_rows_are_spread(both: str) -> None:
+    """And PostgreSQL is left alone, which does so by itself."""
+    with engine.writing(both) as session:
+        engine.study(session)
+    with engine.reading(both) as session:
+        if session.get_bind().dialect.name == "sqlite":
+            assert session.scalar(text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'place'"))
