@@ -40,6 +40,6 @@ def test_a_silent_source_is_told_everywhere(own: str, open_page: Open, tmp_path:
     name, community = late.iloc[0]["name"], late.iloc[0]["community_id"]
     today = shown(open_page(own, "today", as_of=DAY.isoformat()))
     assert "silence is not calm" in today and name in today
-    page = shown(open_page(own, "community", as_of=DAY.isoformat(), community=community))
+    page = shown(open_page(own, "community", as_of=DAY.isoformat(), community=community, part="about"))
     assert "Who speaks of it" in page and "The Paper" in page
     assert name in shown(open_page(own, "review", as_of=DAY.isoformat(), part="silent"))
