@@ -59,7 +59,7 @@ def stamp(store: str) -> str:
 
 # Kept as it is, not as a copy for each reader: nobody may change an answer in place.
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _read(name: str, store: str, version: str, sight: tuple[Any, ...], _ask: Callable[[Session], Any],
+def _read(called: str, store: str, version: str, sight: tuple[Any, ...], _ask: Callable[[Session], Any],
           **query: Any) -> Any:  # fmt: skip
     """One read of the store; remembered by its name, its questions, the reader's sight and the store's version."""
     with engine.reading(store) as session:
@@ -77,7 +77,7 @@ def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _make(
-    name: str,
+    called: str,
     store: str,
     version: str,
     sight: tuple[Any, ...],

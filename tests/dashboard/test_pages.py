@@ -328,7 +328,7 @@ def test_an_override_is_shown_with_its_reason(own: str, open_page: Open) -> None
     assert "although the check" not in shown(open_page(own, as_of=DAY))
     with engine.writing(own) as session:
         store.save_promotion(session, **act, **how)
-    for page, more in (("today", {}), ("community", {}), ("data", {"part": "models"})):
+    for page, more in (("today", {}), ("community", {}), ("models", {"part": "all"})):
         html = shown(open_page(own, page, as_of=DAY, **more))
         assert "although the check of models refused it" in html and "&lt;b&gt;trial" in html, page
 
