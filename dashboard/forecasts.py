@@ -47,7 +47,7 @@ def by_horizon(found: pd.DataFrame) -> str:
         scored = part[part["brier"].notna()]
         rows.append(
             [
-                escape(n_("within {count} day", "within {count} days", int(horizon))),
+                escape(n_("within {count} day", "within {count} days", int(str(horizon)))),
                 escape(_("live") if live else _("replay")),
                 escape(fmt.number(len(part))),
                 escape(fmt.number(int(part["obs"].isna().sum()))),

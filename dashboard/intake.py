@@ -105,10 +105,10 @@ def text_of(view: View, row: Mapping[str, Any]) -> None:
     suggestions = row["suggestions"] or []
     fields = {one["field"] for one in suggestions}
     if any(one["field"] == "scope" and one["start"] == one["end"] for one in suggestions):
-        told = _(
+        many = _(
             "It seems to count more than one incident (a day, a front, a country): no figure is proposed."
         )
-        components.note(components.WARNING, told)
+        components.note(components.WARNING, many)
     if told := _cautions(suggestions, fields):
         components.note(components.INFO, " ".join(told))
     if not fmt.missing(row["text"]):

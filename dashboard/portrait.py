@@ -169,8 +169,8 @@ def _ledger(view: View, community_id: str) -> None:
     components.heading(_("Past forecasts and what happened"))
     found = view.ask(queries.verifications, target=Target.ESCALATION.value, area_id=community_id)
     if found.empty:
-        told = _("No forecast for this community is over and closed yet.")
-        st.html(markup.text("p", told, "tc-told"))
+        none = _("No forecast for this community is over and closed yet.")
+        st.html(markup.text("p", none, "tc-told"))
         return
     first = forecasts.first_of_each_day(found)
     record = first[first["horizon_days"] == view.region.alert_horizon_days]

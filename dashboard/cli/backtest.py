@@ -113,6 +113,7 @@ def backtest(
     if every not in (1, 7):
         raise BadInput(f"--every {every}: forecasts are weekly (7) or daily (1)")
     from models import bench, evaluation, workers
+    from models.lag import LAGS_DAYS
     from models.targets import TARGETS
 
     wanted = [one.value for one in target or Target if one.value in TARGETS]
@@ -131,7 +132,7 @@ def backtest(
         every_days=every,
         refit_days=refit_days,
         lag_days=lag,
-        lags_days=evaluation.lag.LAGS_DAYS if lag_table else (),
+        lags_days=LAGS_DAYS if lag_table else (),
         events=(*_events(where, events, last), *(_event(one) for one in event or [])),
         counts_days=() if target else tuple(asked[1]),
         jobs=jobs or os.cpu_count() or 1,
@@ -158,9 +159,9 @@ def _write(document: dict[str, Any], where: RegionInfo, json: Path | None, html:
     if json == STDOUT:
         print(told)
     else:
-        from models.evaluation import text
+        from models import evaluation
 
-        output.answer(common.marked(where), text(document))
+        output.answer(common.marked(where), evaluation.text(document))
     for path, written in ((json, lambda: told + "\n"), (html, lambda: _page(document))):
         if path and path != STDOUT:
             path.write_text(written(), encoding="utf-8")

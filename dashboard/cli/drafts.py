@@ -73,9 +73,9 @@ def accept(
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
         if set_:
-            queue.amend(session, draft, dict(_pair(one) for one in set_))
+            queue.amend(session, LOCAL, draft, dict(_pair(one) for one in set_))
         said = {"by": by or getpass.getuser(), "reason": reason, "now": clock.now()}
-        report = queue.accept(session, draft, incident_id=incident, **said)  # type: ignore[arg-type]
+        report = queue.accept(session, LOCAL, draft, incident_id=incident, **said)  # type: ignore[arg-type]
         output.say(f"draft {draft} is report {report} of incident {queue.incident_of(session, report)}")
 
 
@@ -88,7 +88,7 @@ def reject(draft: DraftId, reason: Why, url: Url = "", by: Actor = "") -> None:
     engine.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
-        queue.reject(session, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())
+        queue.reject(session, LOCAL, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())
     output.say(f"draft {draft} was left out")
 
 
@@ -101,7 +101,7 @@ def reopen(draft: DraftId, reason: Why, url: Url = "", by: Actor = "") -> None:
     engine.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
-        queue.reopen(session, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())
+        queue.reopen(session, LOCAL, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())
     output.say(f"draft {draft} waits again")
 
 

@@ -235,7 +235,9 @@ def undo(
     engine.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
-        done = taking_back.undo(session, batch, reason=reason, by=by or getpass.getuser(), now=clock.now())
+        done = taking_back.undo(
+            session, LOCAL, batch, reason=reason, by=by or getpass.getuser(), now=clock.now()
+        )
     if json:
         output.as_json(asdict(done))
     kept = f"; {done.kept} stay, because another import brought them too" if done.kept else ""

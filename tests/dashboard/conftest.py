@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import frame
+from dashboard import fmt, frame, i18n
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
@@ -20,6 +20,14 @@ Open = Callable[..., AppTest]
 def _built(folder: Path, make: Callable[[str], None]) -> str:
     clock.use(lambda: NOW)
     return copied(folder / "tocsin.db", make)
+
+
+@pytest.fixture(autouse=True)
+def _reader_of_no_place() -> Iterator[None]:
+    """Each test begins in English and UTC, whatever the one before it had chosen."""
+    i18n.use("en")
+    fmt.use_zone("UTC")
+    yield
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db import engine, queries
+from db import engine, policy, queries
 from db.errors import BadInput
 from db.evidence import reading
 from db.policy import LOCAL, Denied, Viewer, sight
@@ -15,7 +15,7 @@ from tests.db.test_policy import BOOK, PANEL, WORK, flat
 from tests.matrix.canaries import AS_OF, ROLES, SECRETS, caught, incident_of
 
 every_role = pytest.mark.parametrize("viewer", ROLES, ids=lambda v: v.name)
-# Only the access log names whoever did something: each their own entries, administrators all.
+# Only the access log names whoever did something and on what: each their own entries, administrators all.
 NAMED_IN = {"access_log"}
 HIDDEN = {"restricted", "severe", "mixed 1", "raised"}
 
@@ -54,6 +54,8 @@ def test_no_read_tells_more_than_it_may(store: str, name: str, viewer: Viewer) -
     with engine.reading(store) as session:
         gone = {one: incident_of(session, one) for one in sorted(HIDDEN)}
     kept = {one for one, id_ in gone.items() if id_ in told}
+    if name in NAMED_IN and policy.sees_log(viewer):
+        return
     assert kept <= (
         {"restricted"} if viewer.name in ("analyst", "admin") else HIDDEN if sight(viewer).exact else set()
     )
