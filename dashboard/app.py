@@ -52,7 +52,7 @@ def _draw(pages: dict[Entry, st.Page], page: st.Page) -> None:
     """The page for whoever may see it, and for others how they come to."""
     frame.above(page.url_path)
     try:
-        if not welcome.seated(access.take_seat()):
+        if not welcome.seated(access.take_seat(), page.url_path):
             return
         own.recall()
         frame.menu([offered for one, offered in pages.items() if not one.acts or welcome.may_act()])

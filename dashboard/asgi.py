@@ -25,12 +25,14 @@ def build(script: Path = server.APP) -> st.App:
     """The application over a page script, with the login that is configured."""
     login = signing.configured()
     asking = access.Requests(login)
+    pages = frozenset(one.stem for one in (script.parent / "app_pages").glob("*.py"))
+    guard = Middleware(gate.Gate, login=login, known=asking.known, pages=pages)
     return st.App(
         script,
         secrets=signing.streamlit_secrets(login),
         lifespan=_started,
         routes=routes.mounted(asking.standing),
-        middleware=[Middleware(gate.Gate, login=login, known=asking.known), Middleware(packed.Packed)],
+        middleware=[guard, Middleware(packed.Packed)],
     )
 
 

@@ -8,11 +8,11 @@ says is there, and sets the security headers.
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from dashboard import headers, signing
+from dashboard import headers, landing, signing
 from dashboard.signing import Login
 from db.errors import BadInput
 
@@ -29,6 +29,7 @@ FIRST = (
 )
 QUERY = "!$'()*+,-./:;=?@_~&%"  # what may stand in a query as it is
 CORE = ("stream", "health", "host-config", "upload_file", "bidi-components")
+LOGIN_PATH = "/auth/login"
 FILES = "/static/"  # Streamlit's scripts, styles and fonts: a hundred a page, none of them a page
 GUARDED = ("/media/", "/_stcore/upload_file/")  # what pages hand out and take in, outside the pages
 PROOF, LOGIN, ROLES = "x-tocsin-proof", "x-tocsin-login", "x-tocsin-roles"
@@ -42,10 +43,10 @@ AWAY = (
 
 
 class Gate:
-    """The gate: `Gate(app, login, known)`, where `known` says whether a request comes from a signed-in person."""
+    """The gate: `known` says whether a request comes from a signed-in person, `pages` are the names of pages."""
 
-    def __init__(self, app: App, login: Login, known: Known) -> None:
-        self.app, self.login, self.known = app, login, known
+    def __init__(self, app: App, login: Login, known: Known, pages: Collection[str] = ()) -> None:
+        self.app, self.login, self.known, self.pages = app, login, known, pages
         self.carried = headers.of_page(login.secure)
         self.of_files = headers.of_file(login.secure)
 
@@ -129,11 +130,11 @@ class Gate:
                 "websocket.http.response.start",
             ):
                 given = [(n.lower(), v) for n, v in message.get("headers", ())]
-                given = _mended(self.login, scope, message.get("status", 200), given)
+                given = _mended(self.login, self.pages, scope, message.get("status", 200), given)
                 names = {name for name, _value in given}
                 more = [(name, value) for name, value in carried if name not in names]
                 message = {**message, "headers": [*given, *more]}
-                if message.get("status", 200) >= 400 and scope["path"] == "/auth/login":
+                if message.get("status", 200) >= 400 and scope["path"] == LOGIN_PATH:
                     await _answer(scope, send, 503, AWAY, [*self.carried, (b"retry-after", b"60")])
                     self_answered.append(True)
                     return
@@ -185,13 +186,24 @@ def _is_loopback(host: str) -> bool:
 
 
 def _mended(
-    login: Login, scope: Scope, status: int, given: list[tuple[bytes, bytes]]
+    login: Login,
+    pages: Collection[str],
+    scope: Scope,
+    status: int,
+    given: list[tuple[bytes, bytes]],
 ) -> list[tuple[bytes, bytes]]:
-    """Cookies end when a signing in must and travel over TLS only; a sign-in that failed says so."""
-    found = [(name, _cookie(login, value) if name == b"set-cookie" else value) for name, value in given]
-    if scope["path"] == signing.CALLBACK and status == 302 and not _signed(found) and _answered(scope):
-        found = [(name, b"/?signin=failed" if name == b"location" else value) for name, value in found]
-    if scope["path"] in ("/auth/login", "/auth/logout", signing.CALLBACK):
+    """Cookies end when a signing in must and travel over TLS only; a sign-in ends where it was wanted."""
+    found = given
+    if scope["path"] == LOGIN_PATH and status == 302:
+        to = landing.wanted(scope.get("query_string", b""), pages)
+        found = [*found, (b"set-cookie", landing.cookie(to))]
+    if scope["path"] == signing.CALLBACK and status == 302 and _answered(scope):
+        to = landing.kept(scope["headers"], pages)
+        to = to if _signed(found) else landing.failed(to)
+        found = [(name, to.encode() if name == b"location" else value) for name, value in found]
+        found.append((b"set-cookie", landing.spent()))
+    found = [(name, _cookie(login, value) if name == b"set-cookie" else value) for name, value in found]
+    if scope["path"] in (LOGIN_PATH, "/auth/logout", signing.CALLBACK):
         found.append((b"cache-control", b"no-store"))
     return found
 

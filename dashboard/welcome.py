@@ -3,8 +3,11 @@
 import shlex
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.user_info import generate_login_redirect_url
 
-from dashboard import access, markup, signing, sittings
+from dashboard import access, landing, markup, signing, sittings
 from dashboard.components import INFO, WARNING, heading, note
 from dashboard.i18n import N_, _
 from dashboard.sittings import Seat
@@ -22,21 +25,24 @@ FAILED = N_(
 )
 
 
-def seated(seat: Seat) -> bool:
-    """Whether somebody may go on to the pages; else say what they can do, and nothing about what is behind."""
+def seated(seat: Seat, page: str = "") -> bool:
+    """Whether somebody may go on to the pages; else say what they can do, and nothing about what is behind.
+
+    `page` is the one they came for, where signing in leads back to.
+    """
     if not seat.trouble and seat.standing:
         return True
     st.title("Tocsin", anchor=False)
     if seat.trouble == sittings.NO_STORE:
         note(INFO, _("Nothing is set up here yet; the administrator can do it."))
     elif seat.trouble:
-        _way_in(seat)
+        _way_in(seat, page)
     else:
         _no_role(seat)
     return False
 
 
-def _way_in(seat: Seat) -> None:
+def _way_in(seat: Seat, page: str) -> None:
     if st.query_params.get("signin") == "failed":
         note(WARNING, _(FAILED))
     if seat.trouble == sittings.ENDED:
@@ -46,15 +52,20 @@ def _way_in(seat: Seat) -> None:
     else:
         note(INFO, _("This is for people who are let in. Please sign in."))
     if signing.configured().mode == "oidc":
-        st.button(_("Sign in"), type="primary", on_click=sign_in)
+        st.button(_("Sign in"), type="primary", on_click=sign_in, args=(page,))
     else:
         st.html(markup.text("p", _("Open this page anew to sign in."), "tc-told"))
 
 
-def sign_in() -> None:
-    """Go to the provider; it leads back to the first page."""
-    st.query_params.clear()
-    st.login()
+def sign_in(page: str) -> None:
+    """Go to the provider, and from there back to the page; as `st.login` does, which knows the first only."""
+    st.query_params.pop(landing.FAILED, None)
+    context = get_script_run_ctx()
+    if context is not None:
+        message = ForwardMsg()
+        asked = landing.asked(page, st.query_params.to_dict())
+        message.auth_redirect.url = f"{generate_login_redirect_url('default')}&{asked}"
+        context.enqueue(message)
 
 
 def _no_role(seat: Seat) -> None:

@@ -26,7 +26,7 @@ Answered = tuple[Any, dict[str, str], dict[str, str]]
 
 def knock(
     login: Login, path: str = "/", *, known: bool = True, near: Any = NEAR, peer: Any = ("127.0.0.1", 9),
-    kind: str = "http", answer: Any = None, query: bytes = b"", **given: str,
+    kind: str = "http", answer: Any = None, query: bytes = b"", pages: Any = (), **given: str,
 ) -> Answered:  # fmt: skip
     """Status (None: let through), headers of the answer, headers that the pages see."""
     seen: dict[str, str] = {}
@@ -50,7 +50,7 @@ def knock(
     told = [(n.replace("_", "-").encode(), v.encode()) for n, v in {**host, **given}.items() if v]
     scope = {"type": kind, "path": path, "headers": told, "server": near, "client": peer, "method": "GET",
              "query_string": query}  # fmt: skip
-    asyncio.run(Gate(app, login, is_known)(scope, send, send))  # type: ignore[arg-type]
+    asyncio.run(Gate(app, login, is_known, pages)(scope, send, send))  # type: ignore[arg-type]
     status = sent[0].get("status", sent[0].get("code")) if sent else None
     back = {n.decode(): v.decode() for n, v in sent[0].get("headers", [])} if sent else {}
     body = b"".join(one.get("body", b"") for one in sent)

@@ -121,12 +121,12 @@ def _a_kept_cookie_opens_nothing(page: Page, context: BrowserContext, cookies: l
 def test_a_word_that_does_not_hold_lets_nobody_in(house: House, context: BrowserContext) -> None:
     """Another key, a word that is over or from the future, a refusal: calm words, nothing about why."""
     page = context.new_page()
-    page.goto("/")
+    page.goto("/alerts")
     for wrong in ("key", "expired", "skewed", "denied"):
         house.provider.wrong = wrong
         with page.expect_response(lambda answer: "/oauth2callback" in answer.url) as answer:
             page.get_by_role("button", name="Sign in").click()
-        assert answer.value.headers["location"] == "/?signin=failed", wrong
+        assert answer.value.headers["location"] == "/alerts?signin=failed", wrong
         expect(page.get_by_text("Signing in did not succeed")).to_be_visible()
     assert not [one for one in context.cookies() if one["name"] == "_streamlit_user"]
 
@@ -156,15 +156,18 @@ def test_a_clock_a_minute_off_is_no_harm(house: House, context: BrowserContext) 
 
 
 def test_an_administrator_ends_it(house: House, context: BrowserContext) -> None:
-    """What is open ends at its next step, and the same browser can begin anew."""
+    """What is open ends at its next step, and the same browser goes on at the page it was on."""
     give(house.url, Role.VIEWER, "badr@example.org")
     house.provider.claims = {"email": "badr@example.org"}
     page = context.new_page()
-    enter(page)
-    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+    page.goto(f"/incidents?as_of={stores.LAST}&q=a%26b")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
+    assert f"/incidents?as_of={stores.LAST}&q=a%26b" in page.url
+    assert not [one for one in context.cookies() if one["name"] == "tocsin_landing"]
     with engine.writing(house.url) as session:
         assert sign_ins.end_all(session, LOCAL, "badr@example.org", sign_ins.BY_ADMIN, NOW) == 1
     page.get_by_role("link", name="Alerts", exact=True).click()
     expect(page.get_by_text("An administrator ended your sign-in")).to_be_visible()
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
