@@ -262,6 +262,5 @@ def units(rows: Sequence[Row], sources: pd.DataFrame, as_of: date) -> str:
     if more := len(names[SOURCES_NAMED:]):
         names = [*names[:SOURCES_NAMED], n_("and {count} more", "and {count} more", more)]
     named = fmt.listed(names)
-    return text(
-        "p", told.format(days=fmt.count(said[0].horizon_days), day=fmt.day(as_of), sources=named), "tc-told"
-    )
+    shown = told.format(days=fmt.count(said[0].horizon_days), day=fmt.day(as_of), sources=named)
+    return text("p", shown, "tc-origin")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from dashboard import fmt, retold, texts
+from dashboard import fmt, origins, retold, texts
 from dashboard.i18n import _
 from dashboard.markup import facts, plain, table
 from models import promoting
@@ -69,7 +69,9 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     body = [[escape(name), *(plain(value) for value in values)] for name, values in lines]
     caption = _("A lower score is better; a skill above zero is better than the best simple rule.")
-    return table([_("What"), _("One version"), _("The other version")], body, caption=caption)
+    title = _("Two versions beside each other")
+    columns = [_("What"), _("One version"), _("The other version")]
+    return table(columns, body, caption=title, told=caption, source=origins.CARDS)
 
 
 def beside_one(row: Mapping[str, Any]) -> str:
@@ -106,7 +108,12 @@ def rules(rows: Sequence[Mapping[str, Any]]) -> str:
         if name in SIMPLE
     ]
     caption = _("How much lower the error is than that of each simple rule; minus means worse.")
-    return table([_("Rule"), _("One version"), _("The other version")], body, caption=caption, numbers=(1, 2))
+    columns, title = (
+        [_("Rule"), _("One version"), _("The other version")],
+        _("Each version beside simple rules"),
+    )
+    about: dict[str, Any] = {"numbers": (1, 2), "units": ("percent",)}
+    return table(columns, body, caption=title, told=caption, source=origins.CARDS, **about)
 
 
 def _tried(card: Card) -> Mapping[str, Any]:

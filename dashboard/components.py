@@ -1,12 +1,12 @@
 """Pieces of pages: choices that live in the address, remarks, headings, the map, downloads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, exports, maps, markup, retold
+from dashboard import access, exports, maps, markup, origins, retold
 from dashboard.data import View
 from dashboard.i18n import _, n_
 
@@ -76,19 +76,22 @@ def _write(name: str, key: str, default: str | None) -> None:
 
 
 def show_map(drawn: maps.Map | None, title: str) -> None:
-    """A map as a picture in the page, drawn in the colours of the theme."""
+    """A map as a picture in the page, drawn in the colours of the theme, with the line that names its source."""
     if drawn is None:
         st.caption(_("This region's pack gives no coordinates to draw a map from."))
         return
     # Not st.html, which takes drawings out. Nothing in it comes from a report: names come from the region's pack.
     st.markdown(markup.element("div", drawn.svg(title), css="tc-map"), unsafe_allow_html=True)
+    html(origins.line(origins.FORECASTS, ("level",)))
 
 
-def chart(figure: Any, *, alt: str, key: str) -> None:
-    """A chart with its words for those who cannot see it."""
+def chart(figure: Any, title: str, *, alt: str, key: str, source: str, units: Sequence[str]) -> None:
+    """A chart under its title, with its words for those who cannot see it, its source, day and units."""
     from dashboard import plots  # whose library pages without charts do not need
 
+    html(markup.text("p", title, "tc-chart"))
     st.plotly_chart(plots.spoken(figure), config=plots.config(), alt=alt, key=key)
+    html(origins.line(source, units))
 
 
 def who(longest: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, retold, said, texts
+from dashboard import fmt, links, origins, retold, said, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import element, facts, link, plain, table, text
 from dashboard.tables import Record, known_by, toll
@@ -86,7 +86,8 @@ def figures(found: list[Record]) -> str:
     ]
     columns = [_("Harm"), _("Who"), _("Best"), _("Range"), _("Reports that say"), _("that do not"), _("Rule")]
     told = _("What follows from all reports together; unknown is not zero.")
-    return table(columns, rows, caption=told, numbers=(2, 3, 4, 5))
+    about: dict[str, Any] = {"numbers": (2, 3, 4, 5), "units": ("persons", "reports")}
+    return table(columns, rows, caption=_("Figures of harm"), told=told, source=origins.REPORTS, **about)
 
 
 def claims(found: pd.DataFrame, reports: pd.DataFrame) -> str:
@@ -107,7 +108,10 @@ def claims(found: pd.DataFrame, reports: pd.DataFrame) -> str:
         for one in found.itertuples()
     ]
     columns = [_("Report"), _("Harm"), _("Who"), _("Best"), _("Range"), _("In its words")]
-    return table(columns, rows, caption=_("Figures as each report gives them."), numbers=(3, 4))
+    about: dict[str, Any] = {"numbers": (3, 4), "units": ("persons",)}
+    return table(
+        columns, rows, caption=_("Figures as each report gives them."), source=origins.REPORTS, **about
+    )
 
 
 def _numbered(reports: pd.DataFrame) -> dict[str, str]:
@@ -140,9 +144,8 @@ def changes(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("When"), _("Who"), _("What"), _("From and to"), _("Why")]
-    return table(
-        columns, rows, caption=_("What people changed, the oldest first; nothing here is ever removed.")
-    )
+    caption = _("What people changed, the oldest first; nothing here is ever removed.")
+    return table(columns, rows, caption=caption, source=origins.RECORD)
 
 
 def _value(value: Any) -> str:
@@ -166,7 +169,9 @@ def ties(found: pd.DataFrame, keep: links.Kept) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("Community"), _("Basis"), _("Decided"), _("Confidence")]
-    return table(columns, rows, caption=_("Communities that this incident is tied to."))
+    return table(
+        columns, rows, caption=_("Communities that this incident is tied to."), source=origins.RECORD
+    )
 
 
 def _whom(one: Record, keep: links.Kept) -> str:
@@ -199,7 +204,8 @@ def versions(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("Known since"), _("What"), _("When"), _("Where"), _("Deaths"), _("Known by")]
-    return table(columns, rows, caption=_("Versions, the oldest first."), numbers=(4,))
+    about: dict[str, Any] = {"source": origins.REPORTS, "numbers": (4,), "units": ("persons",)}
+    return table(columns, rows, caption=_("Versions of this incident, the oldest first."), **about)
 
 
 def reports(found: pd.DataFrame) -> str:

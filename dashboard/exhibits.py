@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, markup
+from dashboard import components, fmt, markup, origins
 from dashboard.data import View, viewer
 from dashboard.i18n import N_, _
 from db import audit, clock, engine, moments
@@ -77,7 +77,10 @@ def _entries(chain: Sequence[Mapping[str, Any]]) -> str:
         for one in chain
     ]
     columns = [_("No."), _("When"), _("What"), _("Who")]
-    return markup.table(columns, rows, caption=_("Each entry is sealed with the one before it."))
+    told = _("Each entry is sealed with the one before it.")
+    return markup.table(
+        columns, rows, caption=_("Chain of custody"), told=told, source=origins.RECORD, headed=True
+    )
 
 
 def _ways(view: View, row: Mapping[str, Any]) -> None:

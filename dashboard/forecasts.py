@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt
+from dashboard import fmt, origins
 from dashboard.i18n import _, n_
 from dashboard.markup import level_words, table
 
@@ -68,7 +68,8 @@ def by_horizon(found: pd.DataFrame) -> str:
     caption = _(
         "Forecasts for this community whose days are over. Neighbouring days share most of their days."
     )
-    return table(columns, rows, caption=caption, numbers=range(2, len(columns)))
+    about: dict[str, Any] = {"numbers": range(2, len(columns)), "units": ("forecasts", "percent", "brier")}
+    return table(columns, rows, caption=caption, source=origins.FORECASTS, **about)
 
 
 def _mean(values: pd.Series) -> str:
@@ -91,7 +92,9 @@ def newest(found: pd.DataFrame) -> str:
     caption = _(
         "The newest first. It counts as an escalation when the deaths exceed the bar, which is this community's own."
     )
-    return table(columns, rows, caption=caption, numbers=(3, 5, 6, 7))
+    about: dict[str, Any] = {"numbers": (3, 5, 6, 7), "units": ("percent", "persons", "brier")}
+    title = _("The newest closed forecasts")
+    return table(columns, rows, caption=title, told=caption, source=origins.FORECASTS, **about)
 
 
 def _row(one: dict[str, Any]) -> list[str]:

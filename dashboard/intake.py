@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, marks, markup, texts
+from dashboard import components, fmt, marks, markup, origins, texts
 from dashboard.data import View, change, gazetteer, viewer
 from dashboard.i18n import _
 from db import clock, drafts, personal_data, policy, queries
@@ -250,7 +250,8 @@ def zero_table(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("Day"), _("Community"), _("Who says so"), _("Noted by")]
-    return markup.table(columns, rows, caption=_("Explicit notes of nothing to report, newest first."))
+    caption = _("Explicit notes of nothing to report, newest first.")
+    return markup.table(columns, rows, caption=caption, source=origins.RECORD)
 
 
 def state_words(state: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, levels, links, retold, texts
+from dashboard import fmt, levels, links, origins, retold, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import facts, level_words, link, plain, table, text
 from dashboard.tables import Record
@@ -50,7 +51,10 @@ def sources(coverage: pd.DataFrame, freshness: pd.DataFrame) -> str:
         "Grades run from A (completely reliable) to F (cannot be judged). Outside its span a source's silence "
         "means nothing."
     )
-    return table(columns, rows, caption=caption, numbers=(4,))
+    about: dict[str, Any] = {"numbers": (4,), "units": ("reports",)}
+    return table(
+        columns, rows, caption=_("Sources of this region"), told=caption, source=origins.RECORD, **about
+    )
 
 
 def _cadence(days: object) -> str:
@@ -77,7 +81,8 @@ def batches(found: pd.DataFrame) -> str:
         )
     columns = [_("File"), _("Kind"), _("Taken in"), _("State"), _("Rows"), _("New"), _("Revised"), _("Outside"),
                _("Refused"), _("Remarks")]  # fmt: skip
-    return table(columns, rows, caption=_("Imports, the newest first."), numbers=range(4, 10))
+    about: dict[str, Any] = {"numbers": range(4, 10), "units": ("rows",)}
+    return table(columns, rows, caption=_("Imports, the newest first."), source=origins.RECORD, **about)
 
 
 def _withheld(told: object) -> str:
@@ -99,7 +104,7 @@ def feeds(found: pd.DataFrame) -> str:
     ]
     columns = [_("Feed"), _("State"), _("Last asked"), _("Last success"), _("Message")]
     told = _("Where a feed fails or gives no access, its silence means nothing: those days stay uncovered.")
-    return table(columns, rows, caption=told)
+    return table(columns, rows, caption=_("What is asked for news"), told=told, source=origins.RECORD)
 
 
 def _feed_state(one: Record) -> str:
@@ -124,9 +129,8 @@ def row_issues(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("File"), _("Row"), _("Column"), _("State"), _("What is wrong")]
-    return table(
-        columns, rows, caption=_("Nothing is thrown away: every such row is kept as it came."), numbers=(1,)
-    )
+    told = _("Nothing is thrown away: every such row is kept as it came.")
+    return table(columns, rows, caption=_("Rows refused or remarked on"), told=told, source=origins.RECORD)
 
 
 def runs(found: pd.DataFrame) -> str:
@@ -147,6 +151,7 @@ def runs(found: pd.DataFrame) -> str:
         [_("Job"), _("Started"), _("Ended"), _("State"), _("Message")],
         rows,
         caption=_("Jobs, the newest first."),
+        source=origins.RECORD,
     )
 
 
@@ -173,7 +178,7 @@ def models(found: pd.DataFrame) -> str:
         _("State"),
         _("Why"),
     ]
-    return table(columns, rows, caption=_("Models that were trained by this day."))
+    return table(columns, rows, caption=_("Models that were trained by this day."), source=origins.CARDS)
 
 
 def in_force(found: pd.DataFrame) -> str:
@@ -190,7 +195,8 @@ def in_force(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("Forecasts"), _("Horizon"), _("Kind of model"), _("In force since"), _("How"), _("Why")]
-    return table(columns, rows, caption=_("One model for each question; the newest act decides."))
+    told = _("One model for each question; the newest act decides.")
+    return table(columns, rows, caption=_("Models in force"), told=told, source=origins.CARDS)
 
 
 def _why(card: Record) -> str:
@@ -248,8 +254,11 @@ def backtest(card: Record) -> str:
     return table(
         [_("Rule"), score, _("This model is better by")],
         rows,
-        caption=caption.format(weeks=said.get("weeks", 0), areas=said.get("areas", 0)),
+        caption=_("This model beside simple rules"),
+        told=caption.format(weeks=said.get("weeks", 0), areas=said.get("areas", 0)),
+        source=origins.CARDS,
         numbers=(1, 2),
+        units=("each", "percent") if "crps_log1p" in said else ("brier", "percent"),
     )
 
 
@@ -276,9 +285,9 @@ def thresholds(card: Record) -> str:
         "set week by week. They are adapted since the training, every week, so that each level keeps its budget."
     )
     columns = [_("Level"), _("Begins at"), _("False alerts per community and year"), _("Budget")]
-    return table(
-        columns, rows, caption=caption.format(weeks=said["weeks"], areas=said["areas"]), numbers=(1, 2, 3)
-    )
+    told = caption.format(weeks=said["weeks"], areas=said["areas"])
+    about: dict[str, Any] = {"numbers": (1, 2, 3), "units": ("percent", "a_year")}
+    return table(columns, rows, caption=_("Where levels begin"), told=told, source=origins.CARDS, **about)
 
 
 def _rate(rate: float | None) -> str:
@@ -300,7 +309,8 @@ def transitions(found: pd.DataFrame) -> str:
         for one in found.to_dict("records")
     ]
     columns = [_("Day"), _("Condition"), _("Handling"), _("Level"), _("Who"), _("Why"), _("Outcome")]
-    return table(columns, rows, caption=_("Every step, in order; none is ever changed."))
+    told = _("Every step, in order; none is ever changed.")
+    return table(columns, rows, caption=_("The life of alerts"), told=told, source=origins.RECORD)
 
 
 def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
@@ -321,7 +331,8 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
         for one in rows
     ]
     columns = [_("Now"), _("Highest"), _("Community"), _("Opened"), _("Condition"), _("Last step")]
-    return table(columns, body, caption=_("The gravest first; open one to see its life or to act on it."))
+    told = _("The gravest first; open one to see its life or to act on it.")
+    return table(columns, body, caption=_("Alerts"), told=told, source=origins.FORECASTS)
 
 
 def alert_card(row: Record, keep: links.Kept) -> str:

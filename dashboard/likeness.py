@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, texts
+from dashboard import fmt, links, origins, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import link, table
 
@@ -55,7 +55,10 @@ def show(found: pd.DataFrame, keep: links.Kept) -> str:
         "For orientation, not a forecast. Similar is what moves the model similarly; the distance is in log-odds, 0 is "
         "the same. Only situations whose following days were over, at most one for a community within 60 days."
     )
-    return table(columns, rows, caption=caption, numbers=(2, 4, 5))
+    about: dict[str, Any] = {"numbers": (2, 4, 5), "units": ("log_odds", "incidents", "persons")}
+    return table(
+        columns, rows, caption=_("Similar situations before"), told=caption, source=origins.FORECASTS, **about
+    )
 
 
 def _to(one: Mapping[str, Any], keep: links.Kept) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from dashboard import fmt, levels
+from dashboard import fmt, levels, origins
 from dashboard.i18n import _
 
 
@@ -65,9 +65,21 @@ def legend() -> str:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str, numbers: Sequence[int] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    caption: str,
+    source: str,
+    told: str = "",
+    numbers: Sequence[int] = (),
+    units: Sequence[str] = (),
+    headed: bool = False,
 ) -> str:
-    """A table of cells that are HTML already; on a narrow screen each row becomes a small card."""
+    """A table of cells that are HTML already; on a narrow screen each row becomes a small card.
+
+    The caption says what it shows (unseen where a heading above says so: `headed`), `told` how to read it; source, day and
+    units stand in a line below (`origins`).
+    """
     head = "".join(
         text("th", name, scope="col", css="tc-num" if i in numbers else "") for i, name in enumerate(columns)
     )
@@ -83,9 +95,14 @@ def table(
         )
         for row in rows
     )
-    inner = text("caption", caption) + element("thead", element("tr", head)) + element("tbody", body)
-    return element("div", element("table", inner, css="tc-table"), css="tc-scroll", tabindex="0", role="region",
-                   aria_label=caption)  # fmt: skip
+    named = text(
+        "b", caption + ("." if told and not caption.endswith(".") else ""), "tc-sr" if headed else ""
+    )
+    title = element("caption", named, f" {escape(told)}" if told else "")
+    inner = title + element("thead", element("tr", head)) + element("tbody", body)
+    shown = element("div", element("table", inner, css="tc-table"), css="tc-scroll", tabindex="0", role="region",
+                    aria_label=caption)  # fmt: skip
+    return element("div", shown, origins.line(source, units), css="tc-held")
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, outlook, texts
+from dashboard import fmt, links, origins, outlook, texts
 from dashboard.i18n import N_, _
 from dashboard.markup import level_words, link, table
 from dashboard.outlook import Before
@@ -77,8 +77,12 @@ def show(
     return table(
         columns,
         rows,
-        caption=_("The nearest first. Where they lie is told no finer than this."),
+        caption=_("Communities near by"),
+        headed=True,
+        told=_("The nearest first. Where they lie is told no finer than this."),
+        source=origins.FORECASTS,
         numbers=(3, 4),
+        units=("percent", "points"),
     )
 
 

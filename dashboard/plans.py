@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from dashboard import fmt, levels
+from dashboard import fmt, levels, origins
 from dashboard.i18n import _, language
 from dashboard.markup import element, level_words, table, text
 from dashboard.tables import Record
@@ -55,9 +55,8 @@ def whole(rows: pd.DataFrame, source: str) -> str:
         for one in rows.to_dict("records")
     ]
     columns = [_("Level"), _("For whom"), _("Order"), _("Step"), _("Owner"), _("Contact"), _("Set by")]
-    return table(
-        columns, body, caption=_("The team's own plan. {source}").format(source=source), numbers=(2,)
-    )
+    caption = _("The team's own plan. {source}").format(source=source)
+    return table(columns, body, caption=caption, source=origins.SETTINGS)
 
 
 def _said(role: object) -> str:

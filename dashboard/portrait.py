@@ -17,13 +17,13 @@ from dashboard import (
     maps,
     markup,
     neighbours,
+    origins,
     outlook,
     present,
     season,
     silence,
     surroundings,
     tables,
-    texts,
 )
 from dashboard.data import View
 from dashboard.i18n import N_, _
@@ -79,23 +79,15 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
 
     told = charts.told(history, since, view.as_of)
     figure = view.made("trend", drawn, **asked)
-    components.chart(figure, alt=told, key="trend")
+    title = _("Probability, incidents and deaths, {since} to {until}").format(
+        since=fmt.day(since), until=fmt.day(view.as_of)
+    )
+    units = ("percent", "incidents", "persons")
+    components.chart(figure, title, alt=told, key="trend", source=origins.FORECASTS, units=units)
     st.caption(f"{told} {charts.legend()}")
-    st.caption(origin(view))
     components.download(
         history.drop(columns=["drivers", "confidence_reasons", "begins"]), view, f"{community_id}-scores"
     )
-
-
-def origin(view: View) -> str:
-    """The source line: who publishes what is shown, and up to when it counts."""
-    found = view.ask(queries.coverage)
-    spoken = [not fmt.missing(one) and one <= view.as_of for one in found["covered_from"]]
-    sources = fmt.apiece(texts.source(one) for one in dict.fromkeys(found.loc[spoken, "name"]))
-    last = view.covered.last
-    until = fmt.day(min(last, view.as_of)) if last else _("unknown")
-    words = _("Sources: {sources}. Data as of {day}, covered until {until}.")
-    return words.format(sources=sources or _("none"), day=fmt.day(view.as_of), until=until)
 
 
 def why(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) -> None:
@@ -117,7 +109,6 @@ def why(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) ->
     _like(view, community_id, day, keep)
     components.heading(_("Other outcomes and horizons"))
     st.html(tables.others(mine) + tables.counts(present.ladder(view, community_id, day)))
-    st.caption(origin(view))
 
 
 def _like(view: View, community_id: str, day: date, keep: links.Kept) -> None:
@@ -142,7 +133,7 @@ def before(view: View, home: dict[str, Any], keep: links.Kept) -> None:
     )
     components.heading(_("Beside its own past"), told)
     st.html(shown)
-    st.caption(" ".join(one for one in (left_out, origin(view)) if one))
+    components.html(markup.text("p", left_out, "tc-told") if left_out else "")
     components.download(rows, view, f"{community_id}-past")
     components.heading(_("Alerts of this community"))
     steps = view.ask(queries.transitions, community_id=community_id)
@@ -182,7 +173,6 @@ def _ledger(view: View, community_id: str) -> None:
         with st.expander(_("The newest of them"), key="newest", on_change="rerun") as opened:
             if opened.open:
                 st.html(forecasts.newest(record))
-    st.caption(origin(view))
     components.download(first, view, f"{community_id}-forecasts")
 
 
@@ -195,7 +185,6 @@ def around(view: View, home: dict[str, Any], day: date | None, keep: links.Kept)
     components.heading(_("Map"), _(surroundings.TOLD))
     components.show_map(drawn, _("Levels by district; the dashed ring is around this community's own"))
     st.html(markup.legend())
-    st.caption(origin(view))
 
 
 def _around(
@@ -237,7 +226,6 @@ def incidents(view: View, home: dict[str, Any], keep: links.Kept) -> None:
         return
     words = _("The newest first, as known on {day}.").format(day=fmt.day(view.as_of))
     st.html(tables.incidents(rows, keep, words))
-    st.caption(origin(view))
     components.download(rows, view, f"{community_id}-incidents-page-{at}")
 
 

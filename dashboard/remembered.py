@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import components, data, fmt, markup
+from dashboard import components, data, fmt, markup, origins
 from dashboard.data import View
 from dashboard.i18n import N_, _, n_
 from db import audit, clock, engine, policy, queries
@@ -108,8 +108,9 @@ def draw(store: str) -> None:
     rows["told"] = [_said(one) for one in rows["told"]]
     shown = list(words) if everyone else [name for name in words if name != "by"]
     cells = [[markup.plain(fmt.apart(value)) for value in row] for row in rows[shown].itertuples(index=False)]
-    caption = n_("{count} entry", "{count} entries", len(rows))
-    st.html(markup.table([words[name] for name in shown], cells, caption=caption))
+    told = n_("{count} entry", "{count} entries", len(rows))
+    columns, caption = [words[name] for name in shown], _("The access log")
+    st.html(markup.table(columns, cells, caption=caption, told=told, source=origins.RECORD, headed=True))
 
 
 def _said(told: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import fmt, levels, texts
+from dashboard import fmt, levels, origins, texts
 from dashboard.i18n import N_, _, n_
 from dashboard.markup import element, table, text
 from dashboard.tables import Record
@@ -82,7 +82,8 @@ def overview(rows: pd.DataFrame, cards: Cards, kind: str, caption: str) -> str:
     ]
     columns = [_("Forecast"), _("Closed"), _("Said"), _("Happened"), _("Brier score"),
                _("Promised"), _("Hits"), _("Misses"), _("False alarms"), _("Quiet"), _("Unobserved")]  # fmt: skip
-    return table(columns, body, caption=caption, numbers=range(1, 11))
+    about: dict[str, Any] = {"numbers": range(1, 11), "units": ("forecasts", "percent", "brier")}
+    return table(columns, body, caption=caption, source=origins.FORECASTS, **about)
 
 
 def by_level(rows: pd.DataFrame, cards: Cards) -> str:
@@ -103,7 +104,9 @@ def by_level(rows: pd.DataFrame, cards: Cards) -> str:
     columns = [_("Quarter"), _("Level"), _("Closed"), _("Said"), _("Happened"), _("Brier score"),
                _("Hits"), _("Misses"), _("False alarms"), _("Quiet")]  # fmt: skip
     caption = _("By the day that was scored; the newest quarter first.")
-    return table(columns, body, caption=caption, numbers=range(2, 10))
+    about: dict[str, Any] = {"numbers": range(2, 10), "units": ("forecasts", "percent", "brier")}
+    title = _("Closed forecasts by quarter and level")
+    return table(columns, body, caption=title, told=caption, source=origins.FORECASTS, **about)
 
 
 def _counts(one: Record) -> list[str]:
@@ -132,7 +135,9 @@ def drift(rows: pd.DataFrame, cards: Cards) -> str:
         "Features: population stability index of the last eight weeks, above 0.25 is a shift. Base rate and Brier "
         "score: the last eight weeks beside every eight weeks on end of the training. Reports: a week."
     )
-    return table(columns, body, caption=caption, numbers=(2, 3, 4))
+    about: dict[str, Any] = {"numbers": (2, 3, 4), "units": ("each",)}
+    title = _("What was measured of the models in force")
+    return table(columns, body, caption=title, told=caption, source=origins.FORECASTS, **about)
 
 
 def due(rows: pd.DataFrame, cards: Cards) -> list[str]:

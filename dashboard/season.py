@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
+from typing import Any
 
 import pandas as pd
 
-from dashboard import chart_bars, fmt, texts
+from dashboard import chart_bars, fmt, origins, texts
 from dashboard.days import Covered
 from dashboard.i18n import _, n_, numeral
 from dashboard.markup import table, text
@@ -142,7 +143,9 @@ def show(season: Season) -> str:
         "weeks before, with the lowest and the highest, and the same weeks of former years."
     )
     caption = caption.format(start=fmt.day(season.now.start), end=fmt.day(season.now.end))
-    return table(columns, rows, caption=caption, numbers=range(1, len(columns)))
+    about: dict[str, Any] = {"numbers": range(1, len(columns)), "units": ("incidents", "persons")}
+    title = _("Four weeks beside the past")
+    return table(columns, rows, caption=title, told=caption, source=origins.REPORTS, **about)
 
 
 def _row(season: Season, rung: Rung | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, levels
+from dashboard import fmt, levels, origins
 from dashboard.i18n import N_, _, n_
 from dashboard.markup import table
 from db import retention
@@ -59,7 +59,9 @@ def budgets(
         if scored
         else _("Nothing is scored yet.")
     )
-    return table(columns, rows, caption=when, numbers=(1, 2, 3))
+    about: dict[str, Any] = {"numbers": (1, 2, 3), "units": ("a_year", "percent")}
+    title = _("What each level may cost, and where it begins")
+    return table(columns, rows, caption=title, told=when, source=origins.RECORD, **about)
 
 
 def load(chosen: Mapping[str, float], a_week: int | None, communities: int) -> tuple[str, str]:
@@ -89,7 +91,8 @@ def acts(chosen: pd.DataFrame) -> str:
         for one in chosen.to_dict("records")
     ]
     columns = [_("What"), _("Chosen"), _("Who"), _("When"), _("Why")]
-    return table(columns, rows, caption=_("What the team chose; the newest choice holds."))
+    caption = _("What the team chose; the newest choice holds.")
+    return table(columns, rows, caption=caption, source=origins.RECORD)
 
 
 def _value(value: Any) -> str:
@@ -115,9 +118,8 @@ def elsewhere(region: RegionInfo, day: str) -> str:
          "region.toml: alert_horizon_days"],
         *_kept(),
     ]  # fmt: skip
-    return table(
-        [_("What"), _("Value"), _("Where it is set")], rows, caption=_("As of {day}.").format(day=day)
-    )
+    columns, told = [_("What"), _("Value"), _("Where it is set")], _("As of {day}.").format(day=day)
+    return table(columns, rows, caption=_("Set elsewhere"), headed=True, told=told, source=origins.SETTINGS)
 
 
 def _kept() -> list[list[str]]:

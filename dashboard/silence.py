@@ -1,10 +1,11 @@
 """Who has spoken of which community and who has fallen silent, in words and tables."""
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, markup, texts
+from dashboard import fmt, links, markup, origins, texts
 from dashboard.i18n import N_, _, n_
 
 TOLD = N_("Silence is not calm: it lowers the confidence of the score.")
@@ -41,9 +42,14 @@ def table(found: pd.DataFrame, keep: links.Kept, *, named: bool = True) -> str:
     ]
     columns = [_("Source"), _("Last word"), _("Silent for"), _("Received in 28 days")]
     head = [_("Community"), *columns] if named else columns
-    return markup.table(
-        head, rows, caption=_("The longest silence first."), numbers=tuple(range(len(head) - 2, len(head)))
-    )
+    caption = _("Who speaks of which community") if named else _("Who speaks of it")
+    about: dict[str, Any] = {
+        "numbers": range(len(head) - 2, len(head)),
+        "units": ("days", "reports"),
+        "headed": True,
+    }
+    told = _("The longest silence first.")
+    return markup.table(head, rows, caption=caption, told=told, source=origins.RECORD, **about)
 
 
 def of_community(found: pd.DataFrame, community_id: str, keep: links.Kept) -> str | None:

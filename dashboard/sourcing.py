@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, frame, ledgers, links, markup, retold, silence, texts
+from dashboard import components, fmt, frame, ledgers, links, markup, origins, retold, silence, texts
 from dashboard.data import View, change, runs, viewer
 from dashboard.i18n import _
 from db import clock, queries, store
@@ -61,7 +61,7 @@ def attempts(asked: pd.DataFrame, view: View) -> str:
     ]
     head = [_("Asked"), _("State"), _("Rows that came"), _("Rows announced"), _("Message")]
     told = _("Attempts up to {day}, the newest first.").format(day=fmt.day(view.as_of))
-    return markup.table(head, rows, caption=told, numbers=(2, 3))
+    return markup.table(head, rows, caption=told, source=origins.RECORD, numbers=(2, 3), units=("rows",))
 
 
 def coverage(view: View) -> None:

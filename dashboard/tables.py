@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, links, outlook, texts
+from dashboard import fmt, links, origins, outlook, texts
 from dashboard.i18n import _, n_
 from dashboard.markup import element, link, table, text
 from models import explain
@@ -21,7 +21,8 @@ def incidents(rows: pd.DataFrame, keep: links.Kept, caption: str) -> str:
     tied = "basis" in rows.columns
     columns += [_("Why it is here")] if tied else []
     body = [_incident(row, keep, tied) for row in rows.to_dict("records")]
-    return table(columns, body, caption=caption, numbers=(3,))
+    about: dict[str, Any] = {"numbers": (3,), "units": ("persons",)}
+    return table(columns, body, caption=_("Incidents"), told=caption, source=origins.REPORTS, **about)
 
 
 def _incident(row: Record, keep: links.Kept, tied: bool) -> list[str]:
@@ -95,7 +96,9 @@ def drivers(score: Record, known: outlook.Labels, keep: links.Kept) -> str:
         "Plus raises the probability, minus lowers it, compared with an average area; “usually” is the area's "
         "own past year."
     )
-    return table(columns, rows, caption=told, numbers=(2, 3))
+    about: dict[str, Any] = {"numbers": (2, 3), "units": ("log_odds", "percent")}
+    title = _("What makes this score")
+    return table(columns, rows, caption=title, told=told, source=origins.FORECASTS, headed=True, **about)
 
 
 def _share(value: float) -> str:
@@ -134,11 +137,15 @@ def others(scores: pd.DataFrame) -> str:
     return table(
         columns,
         rows,
-        caption=_(
+        caption=_("Other outcomes and horizons"),
+        headed=True,
+        told=_(
             "Probabilities of other outcomes, from models of their own; below each the range in which the true "
             "one lies in eight of ten cases."
         ),
+        source=origins.FORECASTS,
         numbers=numbers,
+        units=("percent",),
     )
 
 
@@ -164,6 +171,9 @@ def counts(row: Record) -> str:
     return table(
         columns,
         [[escape(_("Chance")), *cells]],
-        caption=_("Deaths {within}.").format(within=days) + " " + expected,
+        caption=_("Deaths {within}.").format(within=days),
+        told=expected,
+        source=origins.FORECASTS,
         numbers=range(1, len(columns)),
+        units=("percent",),
     )

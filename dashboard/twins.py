@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, links, markup, tables, texts
+from dashboard import components, fmt, links, markup, origins, tables, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, policy, queries
@@ -61,7 +61,9 @@ def _side_by_side(row: Mapping[str, Any], keep: links.Kept) -> str:
         ],
     }
     body = [[escape(name), *cells] for name, cells in told.items()]
-    return markup.table(["", _("One"), _("Other")], body, caption=_("Both as known on this day."))
+    columns, caption = ["", _("One"), _("Other")], _("Two incidents beside each other")
+    known = _("Both as known on this day.")
+    return markup.table(columns, body, caption=caption, told=known, source=origins.REPORTS)
 
 
 def _opened(one: Mapping[str, Any], keep: links.Kept) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, ledgers, markup, texts
+from dashboard import components, fmt, ledgers, markup, origins, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, policy, queries, undo
@@ -127,7 +127,8 @@ def _say(planned: Plan) -> None:
     if planned.proposal:
         with st.expander(_("Why it is read so")):
             rows = [[escape(w.column), escape(w.field), escape(w.reason)] for w in planned.proposal.why]
-            st.html(markup.table([_("Column"), _("Read as"), _("Because")], rows, caption=_("The proposal")))
+            columns, caption = [_("Column"), _("Read as"), _("Because")], _("How each column would be read")
+            st.html(markup.table(columns, rows, caption=caption, source=origins.FILE))
 
 
 def _preview(planned: Plan) -> None:
@@ -137,7 +138,7 @@ def _preview(planned: Plan) -> None:
     told = [n for n in range(len(columns)) if any(row[n] for row in rows)]
     shown = [[row[n] for n in told] for row in rows]
     caption = _("The first rows as they would be read")
-    st.html(markup.table([columns[n] for n in told], shown, caption=caption, numbers=(0,)))
+    st.html(markup.table([columns[n] for n in told], shown, caption=caption, source=origins.FILE))
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:

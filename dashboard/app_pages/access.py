@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import access, components, data, fmt, frame, markup, remembered, signing, welcome
+from dashboard import access, components, data, fmt, frame, markup, origins, remembered, signing, welcome
 from dashboard.data import change, check, url
 from dashboard.i18n import _
 from dashboard.routes import ROUTES
@@ -89,6 +89,7 @@ def draw() -> None:
     """The whole page."""
     st.title(_("My access"), anchor=False)
     me, store = access.named(), url()
+    origins.know_day(clock.now().date())
     trouble = check(store)
     if me is None:
         welcome.local()

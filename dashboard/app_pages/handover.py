@@ -1,9 +1,11 @@
 """Handover: what changed in this shift, what waits, who has what in hand; notes; the end of a shift."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, frame, handing, handover, markup, remembered, shift
+from dashboard import components, fmt, frame, handing, handover, markup, origins, remembered, shift
 from dashboard.data import View, viewer
 from dashboard.i18n import N_, _
 from dashboard.shift import Shift
@@ -71,7 +73,8 @@ def table(rows: pd.DataFrame) -> str:
     ]
     head = [_("Ended"), _("Ended by"), _("Taken over by"), *map(_, COUNTED.values()), _("Last word")]
     told = _("Shifts, the newest first, with what stood open at their end (counts).")
-    return markup.table(head, body, caption=told, numbers=range(3, 3 + len(COUNTED)))
+    about: dict[str, Any] = {"numbers": range(3, 3 + len(COUNTED)), "units": ("counts",)}
+    return markup.table(head, body, caption=told, source=origins.RECORD, **about)
 
 
 view = frame.opened(_("Handover"), about_now=True)

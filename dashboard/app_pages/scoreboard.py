@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, frame, scoreboards
+from dashboard import components, fmt, frame, origins, scoreboards
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from dashboard.scoreboards import Cards
@@ -51,7 +51,8 @@ def one_question(view: View, rows: pd.DataFrame, cards: Cards) -> None:
     if (mine["scored"] > 0).any():
         said = scoreboards.told(mine, cards)
         figure = scoreboards.chart(mine, cards)
-        components.chart(figure, alt=said, key="said")
+        title, units = _("What was said beside what happened, by level"), ("percent",)
+        components.chart(figure, title, alt=said, key="said", source=origins.FORECASTS, units=units)
         st.caption(said)
     st.html(scoreboards.by_level(mine, cards))
 

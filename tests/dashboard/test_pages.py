@@ -20,6 +20,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import APP, Open, shown
+from tests.dashboard.test_origins import lacking
 
 # "access" is about the reader, not the record: it has tests of its own.
 NAMES = [one.name for one in application.PAGES if one.name != "access"]
@@ -35,6 +36,7 @@ def test_a_page_is_drawn_whole(page: str, filled: str, open_page: Open) -> None:
     html = shown(at)
     assert at.title and "not a prediction of intent" in html
     assert BROKEN not in html and "tc-error" not in html
+    assert lacking(at) == []
 
 
 @pytest.mark.parametrize("page", ["today", "incidents"])  # the others in Arabic: test_arabic_pages.py
@@ -292,7 +294,9 @@ def test_replays_are_never_a_track_record(own: str, open_page: Open) -> None:
 def test_the_scoreboard_adds_up(own: str, open_page: Open) -> None:
     """Forty forecasts, of which the alarms stand as hits and false alarms, by quarter and level."""
     _closed(own, live=True)
-    html = shown(open_page(own, "scoreboard", as_of="2018-08-31"))
+    at = open_page(own, "scoreboard", as_of="2018-08-31")
+    html = shown(at)
+    assert lacking(at) == []
     row = re.search(r"Escalation, 28 days.*?</tr>", html, re.DOTALL)
     assert row is not None
     cells = re.findall(r"<div>([^<]*)</div>", row.group(0))
