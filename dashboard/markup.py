@@ -77,8 +77,8 @@ def table(
 ) -> str:
     """A table of cells that are HTML already; on a narrow screen each row becomes a small card.
 
-    The caption says what it shows (unseen where a heading above says so: `headed`), `told` how to read it; source, day and
-    units stand in a line below (`origins`).
+    The caption says what it shows (unseen where a heading above says so: `headed`), `told` how to read it; source,
+    day and units stand in a line below (`origins`).
     """
     head = "".join(
         text("th", name, scope="col", css="tc-num" if i in numbers else "") for i, name in enumerate(columns)
