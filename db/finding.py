@@ -23,7 +23,18 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "windows-1256")
 # What tells of people by the name they sign in or act under: see db/forgetting.py.
 ACTORS = frozenset(
     {"by", "made_by", "decided_by", "added_by", "changed_by", "revoked_by", "graded_by", "lifted_by"}
-) | {"withdrawn_by", "login", "actor", "owner", "viewer", "taken_by", "done_by", "ended_by"}
+) | {
+    "withdrawn_by",
+    "login",
+    "actor",
+    "owner",
+    "viewer",
+    "taken_by",
+    "done_by",
+    "ended_by",
+    "asked_by",
+    "given_by",
+}
 _NO_WORDS = frozenset(
     {"digests", "salts", "key_id", "signature", "digest", "data_version", "sealed", "polygon"}
 )

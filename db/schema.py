@@ -959,18 +959,18 @@ class Transition(Base):
 
 
 class Delivery(Base):
-    """One attempt to send an alert to somebody."""
+    """One attempt to send a message: claimed before it leaves, finished when it is known how it went."""
 
     __tablename__ = "delivery"
     id: Mapped[str] = _key()
-    transition_id: Mapped[str] = _ref("transition.id", index=True)
+    message_id: Mapped[str | None] = _ref("message.id", null=True, index=True)
+    transition_id: Mapped[str | None] = _ref("transition.id", null=True, index=True)
     channel: Mapped[str] = mapped_column(String(32))
     recipient: Mapped[str]
     claimed_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(32))
     error: Mapped[str | None]
-    __table_args__ = (UniqueConstraint("transition_id", "channel", "recipient", "claimed_at"),)
 
 
 class JobRun(Base):
@@ -1251,3 +1251,191 @@ class Setting(Base):
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     __table_args__ = (Index("ix_setting_name", "name", "region_id", "viewer"),)
+
+
+class Silence(Base):
+    """No warnings about something until a moment, by somebody's decision; matched by scope and highest level."""
+
+    __tablename__ = "silence"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    scope: Mapped[vocab.Scope]
+    scope_id: Mapped[str] = mapped_column(Key)
+    rule: Mapped[str | None] = mapped_column(String(64))
+    level: Mapped[int]
+    until: Mapped[datetime]
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        CheckConstraint("until > at", name="ends_later"),
+        CheckConstraint("level BETWEEN 2 AND 4", name="level_known"),
+    )
+
+
+class Recipient(Base):
+    """Who is told: a role or a name the team uses, and an address that only the key outside the store opens.
+
+    `drill`: is told of exercises only, and nobody else is. `secret_sha256`: the digest of a feed's address.
+    """
+
+    __tablename__ = "recipient"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(32))
+    lang: Mapped[str] = mapped_column(String(8))
+    drill: Mapped[bool]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str] = mapped_column(String(16))
+    secret_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    added_by: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet_has_both_ends"),
+        CheckConstraint("quiet_from BETWEEN 0 AND 1439", name="quiet_from_minutes"),
+        CheckConstraint("quiet_until BETWEEN 0 AND 1439", name="quiet_until_minutes"),
+    )
+
+
+class Subscription(Base):
+    """Of what a recipient is told, from which level on, at once or in a digest."""
+
+    __tablename__ = "subscription"
+    id: Mapped[str] = _key()
+    recipient_id: Mapped[str] = _ref("recipient.id", index=True)
+    scope: Mapped[vocab.Scope]
+    scope_id: Mapped[str] = mapped_column(Key)
+    level: Mapped[int]
+    pace: Mapped[vocab.Pace]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (CheckConstraint("level BETWEEN 2 AND 4", name="level_known"),)
+
+
+class Notice(Base):
+    """What may leave the building: one or several alerts in one text, whose facts are kept as they were then.
+
+    `earlier_id` is the notice that it updates or cancels. Where it stands follows from its acts.
+    """
+
+    __tablename__ = "notice"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    kind: Mapped[vocab.NoticeKind]
+    day: Mapped[date]
+    level: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    earlier_id: Mapped[str | None] = _ref("notice.id", null=True)
+    expires_on: Mapped[date]
+    exercise: Mapped[bool]
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_notice_day", "region_id", "day"),
+        CheckConstraint("level BETWEEN 0 AND 4", name="level_known"),
+        CheckConstraint("expires_on >= day", name="expires_later"),
+    )
+
+
+class NoticeAlert(Base):
+    """Which alerts a notice speaks of."""
+
+    __tablename__ = "notice_alert"
+    notice_id: Mapped[str] = mapped_column(Key, ForeignKey("notice.id"), primary_key=True)
+    alert_id: Mapped[str] = mapped_column(Key, ForeignKey("alert.id"), primary_key=True, index=True)
+
+
+class NoticeStep(Base):
+    """What was done with a notice, by whom and why; rows are only ever added."""
+
+    __tablename__ = "notice_step"
+    notice_id: Mapped[str] = mapped_column(Key, ForeignKey("notice.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    act: Mapped[vocab.NoticeAct]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    reason: Mapped[str | None]
+
+
+class Message(Base):
+    """A notice on its way to one recipient; whoever sends it claims it first."""
+
+    __tablename__ = "message"
+    id: Mapped[str] = _key()
+    notice_id: Mapped[str] = _ref("notice.id", index=True)
+    recipient_id: Mapped[str] = _ref("recipient.id", index=True)
+    state: Mapped[vocab.MessageState]
+    attempts: Mapped[int]
+    due_at: Mapped[datetime]
+    worker: Mapped[str | None] = mapped_column(String(64))
+    claimed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    error: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("notice_id", "recipient_id"),
+        Index("ix_message_due", "state", "due_at"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+    )
+
+
+class Dossier(Base):
+    """A set of incidents that somebody picked by hand, under a name and for a reason."""
+
+    __tablename__ = "dossier"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    name: Mapped[str]
+    reason: Mapped[str]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint("trim(name) <> ''", name="has_name"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
+
+
+class DossierIncident(Base):
+    """One incident of a dossier, in its place."""
+
+    __tablename__ = "dossier_incident"
+    dossier_id: Mapped[str] = mapped_column(Key, ForeignKey("dossier.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    incident_id: Mapped[str] = _ref("incident.id", index=True)
+
+
+class Consent(Base):
+    """A second person's yes or no to what one person wants to hand out; never the same person's.
+
+    `subject` names what it is about, `subject_sha256` exactly which bytes; `given` NULL: not answered yet.
+    """
+
+    __tablename__ = "consent"
+    id: Mapped[str] = _key()
+    region_id: Mapped[str] = _ref("region.id", index=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    subject_sha256: Mapped[str] = mapped_column(String(64))
+    told: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime]
+    given: Mapped[bool | None]
+    given_by: Mapped[str | None] = mapped_column(String(64))
+    given_at: Mapped[datetime | None]
+    answer: Mapped[str | None]
+    __table_args__ = (
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        CheckConstraint("given_by IS NULL OR given_by <> asked_by", name="of_two_people"),
+        CheckConstraint("(given IS NULL) = (given_by IS NULL)", name="given_by_somebody"),
+    )

@@ -409,6 +409,54 @@ class Handling(StrEnum):
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
+    EXPIRED = "expired"
+
+
+class NoticeKind(StrEnum):
+    """What leaves the building: a warning, what became of it (CAP 1.2 msgType), or several in one."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    CANCEL = "cancel"
+    DIGEST = "digest"
+    REMINDER = "reminder"
+    TEST = "test"
+
+
+class NoticeAct(StrEnum):
+    """What was done with a notice before it left."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+    QUEUED = "queued"
+
+
+class Scope(StrEnum):
+    """What a subscription or a silence is about."""
+
+    REGION = "region"
+    DISTRICT = "district"
+    GROUP = "group"
+    COMMUNITY = "community"
+
+
+class Pace(StrEnum):
+    """Whether somebody is told at once or with what else came up."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+
+
+class MessageState(StrEnum):
+    """Where a message to one recipient stands; `unclear`: a sender died with it in hand."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    WITHHELD = "withheld"
 
 
 class Outcome(StrEnum):

@@ -52,6 +52,21 @@ BREAK = {
     "ck_handover_span_in_order": "until = '2000-01-01 00:00:00'",
     "ck_action_step_level_known": "level = 5",
     "ck_action_step_says_something": "step = ''",
+    "ck_silence_has_reason": "reason = ''",
+    "ck_silence_ends_later": "until = at",
+    "ck_silence_level_known": "level = 1",
+    "ck_recipient_quiet_has_both_ends": "quiet_from = NULL",
+    "ck_recipient_quiet_from_minutes": "quiet_from = 1440",
+    "ck_recipient_quiet_until_minutes": "quiet_until = -1",
+    "ck_subscription_level_known": "level = 5",
+    "ck_notice_level_known": "level = 5",
+    "ck_notice_expires_later": "expires_on = '2000-01-01'",
+    "ck_message_attempts_not_negative": "attempts = -1",
+    "ck_dossier_has_name": "name = ' '",
+    "ck_dossier_has_reason": "reason = ''",
+    "ck_consent_has_reason": "reason = ''",
+    "ck_consent_of_two_people": "given_by = asked_by",
+    "ck_consent_given_by_somebody": "given_by = NULL",
 }
 
 

@@ -1,5 +1,6 @@
 """One sound row for each table of the daily work: decisions, evidence, drafts, feeds."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,13 +10,17 @@ from sqlalchemy.orm import Session
 from db.schema import (
     Access,
     ActionStep,
+    Alert,
     Assignment,
     Attachment,
     Base,
+    Consent,
     Custody,
     Decision,
     Displacement,
     Document,
+    Dossier,
+    DossierIncident,
     Draft,
     Erasure,
     Feed,
@@ -25,8 +30,13 @@ from db.schema import (
     Incident,
     JudgementRow,
     Mapping,
+    Message,
+    Notice,
+    NoticeAlert,
+    NoticeStep,
     PastRow,
     Person,
+    Recipient,
     Report,
     Retold,
     Revision,
@@ -34,7 +44,9 @@ from db.schema import (
     Setting,
     ShiftNote,
     SignIn,
+    Silence,
     Source,
+    Subscription,
     Token,
     Tombstone,
     Visit,
@@ -48,8 +60,13 @@ from db.vocab import (
     Entity,
     FeedStatus,
     Judgement,
+    MessageState,
+    NoticeAct,
+    NoticeKind,
     Origin,
+    Pace,
     Role,
+    Scope,
     Sensitivity,
 )
 from tests.conftest import NOW
@@ -62,7 +79,7 @@ def add_work(session: Session, batch_id: str) -> None:
     first, second = sorted(session.scalars(select(Incident.id)))[:2]
     report, source = session.scalars(select(Report.id)).first(), session.scalars(select(Source.id)).first()
     parts = (_documents(), _people(first, second, batch_id, report), _intake(source), _evidence(report))
-    for part in (*parts, _person(), _hands(source), _shift(first), _choices()):
+    for part in (*parts, _person(), _hands(source), _shift(first), _choices(), *_warned(session, first)):
         session.add_all(part)
         session.flush()
 
@@ -200,3 +217,40 @@ def _choices() -> list[Base]:
             seq=1, region_id="nowhere", viewer=None, name="digits", value={"is": "latn"}, by="ana", at=NOW
         ),
     ]
+
+
+def _warned(session: Session, incident: str) -> Iterator[list[Base]]:
+    """What leaves the building, and what people picked by hand."""
+    later, day = NOW + timedelta(days=7), NOW.date()
+    facts: dict[str, Any] = {"region_id": "nowhere", "facts": {"level": 3}, "exercise": False}
+    told = {"scope": Scope.COMMUNITY, "scope_id": "xx-blue-hill", "level": 3, "by": "ana", "at": NOW}
+    yield [
+        Silence(id="q1", region_id="nowhere", until=later, reason="known exercise", **told),
+        Recipient(
+            **{"id": "rc1", "region_id": "nowhere", "name": "duty desk", "channel": "email", "lang": "en"},
+            **{"drill": False, "sealed": b"x", "key_id": "7", "secret_sha256": "8", "added_by": "ana"},
+            **{"added_at": NOW, "quiet_from": 1320, "quiet_until": 360},
+        ),
+        Notice(
+            **{"id": "no1", "kind": NoticeKind.ALERT, "day": day, "level": 3, "expires_on": later.date()},
+            **{"created_at": NOW},
+            **facts,
+        ),
+        Dossier(id="do1", region_id="nowhere", name="roads", reason="for the brief", by="ana", at=NOW),
+        Consent(
+            **{"id": "co1", "region_id": "nowhere", "subject": "briefing", "subject_sha256": "9"},
+            **{"told": {}, "reason": "for partners", "asked_by": "ana", "asked_at": NOW},
+            **{"given": True, "given_by": "ben", "given_at": later},
+        ),
+    ]
+    yield [
+        Subscription(id="su1", recipient_id="rc1", pace=Pace.AT_ONCE, **told),
+        NoticeStep(notice_id="no1", seq=1, act=NoticeAct.APPROVED, by="ben", at=NOW),
+        Message(
+            **{"id": "me1", "notice_id": "no1", "recipient_id": "rc1", "state": MessageState.WAITING},
+            **{"attempts": 0, "due_at": NOW, "created_at": NOW},
+        ),
+        DossierIncident(dossier_id="do1", position=1, incident_id=incident),
+    ]
+    alerts = session.scalars(select(Alert.id)).all()
+    yield [NoticeAlert(notice_id="no1", alert_id=one) for one in alerts]
