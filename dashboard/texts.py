@@ -199,6 +199,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sent": N_("sent"),
         "acknowledged": N_("acknowledged"),
         "resolved": N_("resolved"),
+        "expired": N_("expired: its days are over"),
     },
     "outcome": {
         "materialised": N_("it happened"),
