@@ -103,7 +103,7 @@ def _subject(view: View, kind: str) -> str | None:
 def _offered(view: View, kind: str) -> Mapping[str, str]:
     if kind == "alert":
         rows = view.ask(queries.alerts)
-        rows = rows[rows["handling"] != Handling.RESOLVED.value]
+        rows = rows[~rows["handling"].isin([Handling.RESOLVED.value, Handling.EXPIRED.value])]
         return {str(one["alert_id"]): texts.name(one) for one in rows.to_dict("records")}
     if kind == "draft":
         rows = view.ask(queries.drafts)

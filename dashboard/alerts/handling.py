@@ -30,6 +30,10 @@ class Act:
 def acknowledge(session: Session, viewer: Viewer, alert_id: str, act: Act) -> Transition:
     """Take an alert on: somebody has seen it and answers for it."""
     alert, newest = _open_alert(session, viewer, alert_id, act.day)
+    if newest.handling is Handling.EXPIRED:
+        raise BadInput(
+            f"alert {alert_id} has expired; say what became of it: tocsin alerts resolve {alert_id}"
+        )
     if newest.handling is Handling.ACKNOWLEDGED:
         raise BadInput(f"alert {alert_id} was acknowledged already; see: tocsin alerts show {alert_id}")
     return _append(session, alert, newest, act, Handling.ACKNOWLEDGED, None)

@@ -3,13 +3,15 @@
 An alert opens on what is new, never on mere persistence: at level 3 (warning: thresholds that cost about
 one false alert per community and year) on the second day, at level 4 at once. Level 2 (watch) is shown on
 the pages and raises nothing. An alert recovers only when the probability is clearly, by a fifth, below
-where level 3 begins, so that a score near the threshold does not flap. The level shown is always the
+where level 3 begins, so that a score near the threshold does not flap. After it is over, the same level
+or a lower one raises nothing new for two weeks; level 4 always does. It expires when the days that it
+spoke of are over, unless it was renewed by a higher level or a relapse. The level shown is always the
 community's own of the day; what is held back is the condition, never the level.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dashboard.i18n import N_
@@ -18,8 +20,11 @@ from db.vocab import Condition, Handling, Outcome
 WATCH, WARNING, EMERGENCY = 2, 3, 4
 RECOVERY_SHARE = 0.8
 CALM_DAYS = 3
+COOLDOWN_DAYS = 14
+LIFE_DAYS = 28
 GAPS = (Condition.NO_DATA, Condition.ERROR)
 LIVE = (Condition.OPEN, Condition.RECOVERING)
+DONE = (Handling.RESOLVED, Handling.EXPIRED)
 
 REASONS = {
     "error": N_("Scoring failed on this day"),
@@ -27,9 +32,11 @@ REASONS = {
     "again": N_("Assessed again"),
     "at_once": N_("Level {level}: opened at once"),
     "first_day": N_("Level {level} for the first day"),
+    "cooling": N_("Level {level} again within {days} days of the last alert: held back"),
+    "expired": N_("The days that it spoke of are over"),
     "one_day": N_("Level 3 lasted one day only"),
     "second_day": N_("Level {level}: at least 3 for the second day"),
-    "risen": N_("Level {level}, above the {settled} at which it was resolved"),
+    "risen": N_("Level {level}, above the {settled} at which it was closed"),
     "level": N_("Level {level}, the highest since it opened"),
     "recovering": N_("Clearly below the warning threshold"),
     "back": N_("Back at level {level}"),
@@ -43,7 +50,8 @@ class State:
 
     `level` is the community's own on that day, `peak` the highest since the alert opened. `before` is the
     condition that a gap (no data, error) interrupted. `opened_on` names the alert that is under way or was
-    the last; `settled_level` is the highest level at which a person resolved it.
+    the last; `settled_level` is the highest level at which it was resolved or expired. `until` is the last
+    day it speaks of; `ended_on` and `last_peak` tell of the alert before, for the cooldown.
     """
 
     condition: Condition = Condition.NORMAL
@@ -56,17 +64,24 @@ class State:
     handling: Handling | None = None
     outcome: Outcome | None = None
     settled_level: int | None = None
+    until: date | None = None
+    ended_on: date | None = None
+    last_peak: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was said of a community on a day; `begins` is where each level begins, `failed` that nothing was."""
+    """What was said of a community on a day about so many days ahead.
+
+    `begins` is where each level begins; `failed`: scoring failed, so nothing was said.
+    """
 
     day: date
     level: int = 0
     probability: float | None = None
     begins: Mapping[int, float] = field(default_factory=dict)
     failed: bool = False
+    life_days: int = LIFE_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,13 @@ def step(state: State, seen: Observation) -> Transition | None:
     if _dealt_with(state, seen):
         return None
     if _was(state) not in LIVE:
-        state = replace(state, peak=0, opened_on=None, handling=None, outcome=None, settled_level=None)
+        state = replace(
+            state, peak=0, opened_on=None, handling=None, outcome=None, settled_level=None, until=None
+        )
+    return _computed(state, seen) or _expired(state, seen)
+
+
+def _computed(state: State, seen: Observation) -> Transition | None:
     if seen.failed:
         return _gap(state, seen, Condition.ERROR, "error")
     if seen.level == 0:
@@ -101,6 +122,15 @@ def step(state: State, seen: Observation) -> Transition | None:
     return change
 
 
+def _expired(state: State, seen: Observation) -> Transition | None:
+    """The end of an alert whose days are over, whatever is known of the present."""
+    due = state.until is not None and seen.day > state.until and state.handling not in DONE
+    if not due or _was(state) not in LIVE:
+        return None
+    over = replace(state, handling=Handling.EXPIRED, settled_level=state.peak, level=seen.level, day=seen.day)
+    return Transition(over, "expired")
+
+
 def recovered(seen: Observation) -> bool:
     """Whether the probability is clearly below where a warning begins, not merely below."""
     begins = seen.begins.get(WARNING)
@@ -110,7 +140,7 @@ def recovered(seen: Observation) -> bool:
 
 def settle(state: State, handling: Handling, outcome: Outcome | None) -> State:
     """The state after a person acted on the alert under way."""
-    settled = state.peak if handling is Handling.RESOLVED else None
+    settled = state.peak if handling in DONE else state.settled_level
     return replace(state, handling=handling, outcome=outcome, settled_level=settled)
 
 
@@ -147,21 +177,43 @@ def _open(seen: Observation, code: str, /, **params: Any) -> Transition:
         day=seen.day,
         opened_on=seen.day,
         handling=Handling.DRAFT,
+        until=_last_day(seen),
     )
     return Transition(fresh, code, {"level": seen.level, **params}, opens=True)
+
+
+def _last_day(seen: Observation) -> date:
+    """The last day that a warning of this day speaks of."""
+    return min(seen.day, date.max - timedelta(days=seen.life_days)) + timedelta(days=seen.life_days)
+
+
+def _renewed(change: Transition, seen: Observation) -> Transition:
+    """The same change, which also makes the alert last longer; what was closed stays closed."""
+    if change.state.handling in DONE:
+        return change
+    return replace(change, state=replace(change.state, until=_last_day(seen)))
+
+
+def _cooling(state: State, seen: Observation) -> bool:
+    """Whether an alert of this height was over only a short while ago; the extreme never has to wait."""
+    if state.ended_on is None or seen.level >= EMERGENCY or seen.level > state.last_peak:
+        return False
+    return (seen.day - state.ended_on).days < COOLDOWN_DAYS
 
 
 def _normal(state: State, seen: Observation) -> Transition | None:
     if seen.level >= EMERGENCY:
         return _open(seen, "at_once")
     if seen.level == WARNING:
+        if _cooling(state, seen):
+            return _to(state, seen, Condition.PENDING, "cooling", days=COOLDOWN_DAYS)
         return _to(state, seen, Condition.PENDING, "first_day")
     return None
 
 
 def _pending(state: State, seen: Observation) -> Transition | None:
     if seen.level >= WARNING:
-        return _open(seen, "second_day")
+        return None if _cooling(state, seen) else _open(seen, "second_day")
     return _to(state, seen, Condition.NORMAL, "one_day")
 
 
@@ -171,7 +223,7 @@ def _opened(state: State, seen: Observation) -> Transition | None:
     if _risen(state, seen):
         return _open(seen, "risen", settled=state.settled_level)
     if seen.level > state.peak:
-        return _to(state, seen, Condition.OPEN, "level")
+        return _renewed(_to(state, seen, Condition.OPEN, "level"), seen)
     return None
 
 
@@ -179,16 +231,17 @@ def _recovering(state: State, seen: Observation) -> Transition | None:
     if _risen(state, seen):
         return _open(seen, "risen", settled=state.settled_level)
     if seen.level >= WARNING:
-        return _to(state, seen, Condition.OPEN, "back")
+        return _renewed(_to(state, seen, Condition.OPEN, "back"), seen)
     if recovered(seen) and (seen.day - state.since).days >= CALM_DAYS:
-        return _to(state, seen, Condition.NORMAL, "calm", days=CALM_DAYS)
+        over = _to(state, seen, Condition.NORMAL, "calm", days=CALM_DAYS)
+        return replace(over, state=replace(over.state, ended_on=seen.day, last_peak=state.peak))
     return None
 
 
 def _risen(state: State, seen: Observation) -> bool:
-    """Whether the level has risen above the one at which a person resolved the alert."""
+    """Whether the level has risen above the one at which the alert was resolved or expired."""
     settled = max(state.settled_level or 0, WATCH)
-    return state.handling is Handling.RESOLVED and seen.level > settled
+    return state.handling in DONE and seen.level > settled
 
 
 _RULES = {

@@ -20,7 +20,7 @@ from models.levels import BUDGETS, from_card
 
 RULE = "escalation_level"
 SYSTEM = "tocsin"
-_DAYS = ("since", "day", "opened_on")
+_DAYS = ("since", "day", "opened_on", "until", "ended_on")
 _WORDS = {"condition": Condition, "before": Condition, "handling": Handling, "outcome": Outcome}
 
 
@@ -77,9 +77,9 @@ def to_memory(state: State) -> dict[str, Any]:
 
 def from_memory(memory: Mapping[str, Any]) -> State:
     """The state that a transition left."""
-    facts = {k: memory[k] for k in State.__slots__}
-    facts |= {k: date.fromisoformat(facts[k]) for k in _DAYS if facts[k]}
-    facts |= {k: word(facts[k]) for k, word in _WORDS.items() if facts[k]}
+    facts = {k: memory[k] for k in State.__slots__ if k in memory}  # older ones hold less
+    facts |= {k: date.fromisoformat(facts[k]) for k in _DAYS if facts.get(k)}
+    facts |= {k: word(facts[k]) for k, word in _WORDS.items() if facts.get(k)}
     return State(**facts)
 
 
@@ -102,7 +102,7 @@ def _observe(
     for row in scores.itertuples():
         probability = None if pd.isna(row.probability) else float(row.probability)
         begins = _by_level(row.begins) or written[row.model_version_id]
-        seen = Observation(day, int(row.level), probability, begins)
+        seen = Observation(day, int(row.level), probability, begins, life_days=region.alert_horizon_days)
         yield row.area_id, seen, row.score_id
 
 

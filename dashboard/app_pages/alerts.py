@@ -17,13 +17,15 @@ NAME_LENGTH, REASON_LENGTH = 80, 2000
 GROUPS = {
     "open": N_("Open: nobody has taken them on"),
     "acknowledged": N_("Acknowledged: somebody is on it"),
-    "resolved": N_("Resolved"),
+    "resolved": N_("Resolved or expired"),
 }
 
 
 def group(handled: str | None) -> str:
     """Which of the three lists an alert belongs to."""
-    return handled if handled in (Handling.ACKNOWLEDGED, Handling.RESOLVED) else "open"
+    if handled in (Handling.RESOLVED, Handling.EXPIRED):
+        return "resolved"
+    return "acknowledged" if handled == Handling.ACKNOWLEDGED else "open"
 
 
 def detail(view: View, row: dict[str, Any], keep: links.Kept) -> None:

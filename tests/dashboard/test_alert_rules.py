@@ -47,7 +47,7 @@ def test_a_constant_score_never_flaps(before: list[float | None], constant: floa
     earlier = live(before)
     state = earlier[-1].state if earlier else State()
     changes = live([constant] * days, state, first=len(before))
-    passed = [change.state.condition for change in changes]
+    passed = [change.state.condition for change in changes if change.code != "expired"]
     assert len(passed) == len(set(passed)) <= 3
     assert sum(change.opens for change in changes) <= 1
 
@@ -59,16 +59,16 @@ def test_replaying_the_same_days_brings_nothing_new(days: list[float | None]) ->
     assert live(days, state) == []
 
 
+def told(state: State) -> tuple[object, ...]:
+    return state.condition, state.peak, state.opened_on, state.handling
+
+
 @given(st.lists(probability, max_size=40))
-def test_each_transition_changes_condition_or_peak(days: list[float | None]) -> None:
+def test_each_transition_changes_what_is_told(days: list[float | None]) -> None:
     before = State()
     for change in live(days):
         after = change.state
-        assert (after.condition, after.peak, after.opened_on) != (
-            before.condition,
-            before.peak,
-            before.opened_on,
-        )
+        assert told(after) != told(before)
         assert after.day > before.day
         assert change.reason
         before = after
@@ -182,3 +182,44 @@ def test_a_resolved_alert_may_open_anew_once_it_has_recovered() -> None:
     assert [change.state.condition for change in changes] == [C.RECOVERING, C.NORMAL, C.OPEN]
     assert changes[-1].opens
     assert changes[-1].state.outcome is None
+
+
+@given(past, st.floats(0.4, 1), st.integers(30, 120))
+def test_persistence_opens_once_expires_once_and_never_opens_again(
+    before: list[float | None], constant: float, days: int
+) -> None:
+    earlier = live(before)
+    changes = live([constant] * days, earlier[-1].state if earlier else None, first=len(before))
+    assert sum(change.opens for change in changes) <= 1
+    assert sum(change.code == "expired" for change in changes) <= 1
+    last = changes[-1].state if changes else earlier[-1].state
+    if last.opened_on and days > rules.LIFE_DAYS + rules.COOLDOWN_DAYS + 2:
+        assert last.handling is Handling.EXPIRED
+
+
+@given(st.lists(st.floats(0, 0.59), min_size=1, max_size=120))
+def test_there_is_no_storm_below_the_extreme(days: list[float]) -> None:
+    opened = [change.state.day for change in live(list(days)) if change.opens]
+    gaps = [(later - earlier).days for earlier, later in zip(opened, opened[1:], strict=False)]
+    assert all(gap >= rules.COOLDOWN_DAYS for gap in gaps)
+
+
+def test_a_warning_soon_after_the_last_is_held_back_the_extreme_is_not() -> None:
+    over = [0.45, 0.45, 0.1, 0.1, 0.1, 0.1]
+    held = live([*over, *[0.45] * (rules.COOLDOWN_DAYS + 1)])
+    assert [c.code for c in held[4:]] == ["cooling", "second_day"]
+    assert (held[-1].state.day - FIRST).days == len(over) - 1 + rules.COOLDOWN_DAYS
+    assert live([*over, 0.45, 0.7])[-1].opens
+
+
+def test_an_alert_expires_even_where_nothing_is_known_and_a_relapse_renews_it() -> None:
+    silent: list[float | None] = [0.7, *[None] * (rules.LIFE_DAYS + 3)]
+    assert [c.code for c in live(silent)] == ["at_once", "no_data", "expired"]
+    back = live([0.7, 0.1, 0.1, 0.7])
+    assert back[-1].state.until == FIRST + timedelta(days=3 + rules.LIFE_DAYS)
+
+
+def test_after_it_expired_only_a_higher_level_opens_again() -> None:
+    changes = live([*[0.45] * 35, 0.7])
+    assert [c.code for c in changes] == ["first_day", "second_day", "expired", "risen"]
+    assert changes[-1].opens
