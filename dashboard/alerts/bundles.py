@@ -79,7 +79,8 @@ def bundled(
     `spent` is how many were told at once in the six days before, `a_week` the budget (None: there is none);
     `told` the level at which each key is told of at present: what is no graver than that waits for the digest.
     """
-    loud, bundles = [], []
+    loud: list[tuple[tuple[str, str], tuple[Raised, ...]]] = []
+    bundles: list[Bundle] = []
     for key, members in sorted(_by_key(inhibited(raised)).items()):
         muted = {one.alert_id: _silence(one, silences, now) for one in members}
         kept = [one for one in members if muted[one.alert_id] is None]
@@ -89,11 +90,11 @@ def bundled(
             if (by := muted[one.alert_id]) is not None:
                 bundles.append(Bundle(key, (one,), Fate.SILENCED, by))
     left = None if a_week is None else max(0, a_week - spent)
-    for key, members in sorted(loud, key=lambda one: (_gravest(one[1][0]), one[0])):
-        known = members[0].level <= (told or {}).get(key, 0)
+    for key, kept_of in sorted(loud, key=lambda one: (_gravest(one[1][0]), one[0])):
+        known = kept_of[0].level <= (told or {}).get(key, 0)
         fate = Fate.DIGEST if known or left == 0 else Fate.AT_ONCE
         left = left - 1 if left and fate is Fate.AT_ONCE else left
-        bundles.append(Bundle(key, members, fate))
+        bundles.append(Bundle(key, kept_of, fate))
     return sorted(bundles, key=lambda one: (_gravest(one.members[0]), one.key))
 
 
