@@ -6,7 +6,7 @@ from datetime import date
 
 from dashboard import cards, fmt, levels, links, lists, outlook
 from dashboard.i18n import _
-from dashboard.markup import badge, element, link, text
+from dashboard.markup import badge, element, named, text
 from dashboard.outlook import Row
 
 REASONS, OPENED, DOUBTS = 2, 1, 1
@@ -25,7 +25,7 @@ def block(rows: Sequence[Row], keep: links.Kept, as_of: date) -> str:
 
 
 def _block(told: str, row: Row, keep: links.Kept, as_of: date) -> str:
-    name = link(row.name, links.to("community", keep, community=row.community_id))
+    name = named(row.name, row.other_name, links.to("community", keep, community=row.community_id))
     head = element(
         "div",
         badge(row.level),
@@ -68,9 +68,9 @@ def _since(row: Row) -> str:
     """How much the chance changed since the day before, and from which level."""
     if row.yesterday is None:
         return ""
-    told = fmt.points(row.rose)
+    told = _("{points} since the day before").format(points=fmt.points(row.rose))
     if parts := cards.split(row):
-        told = _("{points}: {parts}").format(points=told, parts=parts)
+        told = _("{points}: {parts}").format(points=fmt.points(row.rose), parts=parts)
     if row.yesterday.level != row.level:
         told = _("{change}; it was at {level}").format(change=told, level=levels.word(row.yesterday.level))
     return told + "."

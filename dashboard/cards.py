@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import fmt, levels, links, outlook, texts
 from dashboard.i18n import _, n_
-from dashboard.markup import badge, element, level_words, link, text
+from dashboard.markup import badge, element, level_words, link, named, text
 from dashboard.outlook import Before, Reason, Row
 from dashboard.standing import Weeks
 
@@ -179,7 +179,7 @@ def line(row: Row, keep: links.Kept, as_of: date, steps: str = "", *, week: bool
     summary = element(
         "summary",
         badge(row.level),
-        text("span", row.name, "tc-name", dir="auto"),
+        named(row.name, row.other_name, css="tc-name"),
         text("span", place_of(row), "tc-where"),
         text("span", _moved(row, row.last_week if week else row.yesterday), "tc-moved"),
         text("span", short, "tc-figure"),

@@ -16,6 +16,7 @@ from dashboard import (
     fmt,
     links,
     markup,
+    narrowing,
     origins,
     remembered,
     speech,
@@ -45,7 +46,7 @@ def menu(pages: Sequence[st.Page]) -> None:
 
 
 def _kept() -> dict[str, str]:
-    return {name: st.query_params[name] for name in KEPT if name in st.query_params}
+    return {name: st.query_params[name] for name in KEPT if name in st.query_params} | narrowing.kept()
 
 
 def guarded(draw: Callable[[], None]) -> None:
@@ -225,7 +226,8 @@ def keep(view: View) -> dict[str, str]:
     several = len(data.regions(view.store, view.version)) > 1
     day = view.as_of if view.as_of != view.today else None
     walk = tour.kept(st.query_params.get(tour.NAME))
-    return {**links.kept(day, view.region.id if several else None), **speech.kept(), **walk}
+    here = links.kept(day, view.region.id if several else None)
+    return {**here, **speech.kept(), **narrowing.kept(), **walk}
 
 
 def foot(view: View | None = None) -> None:

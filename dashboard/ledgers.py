@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import fmt, levels, links, origins, retold, texts
 from dashboard.i18n import _, n_
-from dashboard.markup import facts, level_words, link, plain, table, text
+from dashboard.markup import facts, level_words, named, plain, table, text
 from dashboard.tables import Record
 
 
@@ -319,7 +319,7 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
         [
             level_words(int(one["level"])),
             level_words(int(one["peak"])),
-            link(texts.name(one), links.to("alerts", keep, alert=one["alert_id"])),
+            named(texts.name(one), texts.other_name(one), links.to("alerts", keep, alert=one["alert_id"])),
             escape(fmt.day(one["opened_on"])),
             escape(texts.word("condition", one["condition"])),
             escape(
@@ -337,10 +337,11 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
 
 def alert_card(row: Record, keep: links.Kept) -> str:
     """One alert in short."""
+    home = links.to("community", keep, community=row["community_id"])
     pairs = [
         (_("Level now"), level_words(int(row["level"]))),
         (_("Highest since it opened"), level_words(int(row["peak"]))),
-        (_("Community"), link(texts.name(row), links.to("community", keep, community=row["community_id"]))),
+        (_("Community"), named(texts.name(row), texts.other_name(row), home)),
         (_("Opened"), plain(fmt.day(row["opened_on"]))),
         (_("Condition"), plain(texts.word("condition", row["condition"]))),
         (_("Handling"), plain(texts.word("handling", row["handling"]))),

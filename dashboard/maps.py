@@ -4,7 +4,7 @@ Never a pin for an incident: districts and governorates are as fine as a map of 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -14,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, levels, texts
-from dashboard.i18n import _, n_
+from dashboard import fmt, levels, map_marks, texts
+from dashboard.i18n import _
+from dashboard.map_marks import Linked, Point
 from dashboard.markup import element, text
 from dashboard.outlook import Shade
 
@@ -27,7 +28,6 @@ HATCH = (
     '<rect width="2" height="6" fill="#a8a8a8"/></pattern></defs>'
 )
 MARGIN = 0.04
-Point = tuple[float, float]
 Ring = Sequence[Point]
 
 
@@ -109,8 +109,17 @@ def rings(polygon: str | None) -> list[Ring]:
     return []
 
 
-def of_levels(settings: Mapping[str, Any], places: pd.DataFrame, shades: Mapping[str, Shade]) -> "Map | None":
-    """The map of the highest level by governorate, with districts shaded where their outlines are loaded."""
+def of_levels(
+    settings: Mapping[str, Any],
+    places: pd.DataFrame,
+    shades: Mapping[str, Shade],
+    chosen: Container[str] = (),
+    to: Linked | None = None,
+) -> "Map | None":
+    """The map of the highest level by governorate, with districts shaded where their outlines are loaded.
+
+    Where `to` gives an address each is a link; the `chosen` have a ring.
+    """
     bounds = settings.get("bounds") or _bounds(places)
     if bounds is None:
         return None
@@ -119,14 +128,24 @@ def of_levels(settings: Mapping[str, Any], places: pd.DataFrame, shades: Mapping
     shaded = [one for one in rows if isinstance(one["polygon"], str) and one["place_id"] in shades]
     inside = {one["place_id"] for one in shaded}
     governorates = [one for one in rows if one["level"] == "governorate" and not fmt.missing(one["lat"])]
-    drawn = [land(settings, frame)]
-    drawn += [area(one, shades[one["place_id"]], frame) for one in shaded if _finest(one, shaded)]
-    drawn += [
-        bubble(one, shades.get(one["place_id"]), frame)
-        for one in governorates
-        if one["place_id"] not in inside
+    loose = [one for one in governorates if one["place_id"] not in inside]
+    marks = map_marks.apart([mark(one, shades.get(one["place_id"]), frame, chosen) for one in loose])
+    filled = [
+        area(one, shades[one["place_id"]], frame, one["place_id"] in chosen, to)
+        for one in shaded
+        if _finest(one, shaded)
     ]
-    return Map("".join(drawn), frame.height, _said(governorates, shades))
+    drawn = [land(settings, frame), *filled, map_marks.drawn(marks, to)]
+    box = map_marks.box(marks, WIDTH, frame.height)
+    return Map("".join(drawn), box, _said(governorates, shades), links=to is not None)
+
+
+def mark(
+    place: Mapping[str, Any], shade: Shade | None, frame: Frame, ringed: Container[str] = ()
+) -> map_marks.Mark:
+    """A place's mark, at its middle."""
+    spot = frame((float(place["lon"]), float(place["lat"])))
+    return map_marks.at(place, shade, spot, place["place_id"] in ringed)
 
 
 def _finest(one: Mapping[str, Any], shaded: Sequence[Mapping[str, Any]]) -> bool:
@@ -159,84 +178,52 @@ def _path(found: Iterable[Ring], frame: Frame) -> str:
     )
 
 
-def area(place: Mapping[str, Any], shade: Shade, frame: Frame) -> str:
-    """A district or governorate with an outline, in the colour of its highest level."""
-    title = text("title", f"{texts.name(place)}: {told(shade)}")
-    path = _path(rings(place["polygon"]), frame)
-    return element("path", title, d=path, fill=_fill(levels.of(shade.level)), stroke="#555", stroke_width=0.7)
-
-
-def bubble(place: Mapping[str, Any], shade: Shade | None, frame: Frame) -> str:
-    """A shape at the middle of a district or governorate, by its highest level."""
-    x, y = frame((float(place["lon"]), float(place["lat"])))
-    if shade is None:
-        dot = element("circle", cx=round(x), cy=round(y), r=3, fill="currentColor", fill_opacity=0.4)
-        return dot + _label(texts.name(place), x, y + 15)
-    level = levels.of(shade.level)
-    radius = min(10 + shade.communities**0.5, 18)
-    number = text(
-        *("text", shade.level or "–"),
-        **{"x": round(x, 1), "y": round(y + 4.5, 1), "text_anchor": "middle", "font_size": 13},
-        **{"font_weight": 700, "fill": level.ink},
+def area(
+    place: Mapping[str, Any], shade: Shade, frame: Frame, chosen: bool = False, to: Linked | None = None
+) -> str:
+    """A district or governorate with an outline, in the colour of its highest level, its number in the middle."""
+    found = rings(place["polygon"])
+    level, width = levels.of(shade.level), 2.5 if chosen else 0.7
+    path = element(
+        "path", d=_path(found, frame), fill=map_marks.fill(level), stroke="#555", stroke_width=width
     )
-    title = text("title", f"{texts.name(place)}: {told(shade)}")
-    return element(
-        "g", title, _shape(level, x, y, radius), number, _label(texts.name(place), x, y + radius + 12)
-    )
+    x, y = _middle(found, frame)
+    style = {"text_anchor": "middle", "font_size": 12, "font_weight": 700, "fill": level.ink}
+    number = text("text", fmt.numeral(str(level.number)) if level.number else "–", x=x, y=y, **style)
+    return map_marks.linked(place, shade, path + number, chosen, to)
 
 
-def _label(name: str, x: float, y: float) -> str:
-    return text("text", name, x=round(x), y=round(y), text_anchor="middle", font_size=11, fill="currentColor")
-
-
-def _fill(level: levels.Level) -> str:
-    return level.colour if level.number else "url(#tc-hatch)"
-
-
-_EIGHTH = ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45))
-CORNERS: Mapping[str, Sequence[Point]] = {
-    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
-    "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
-    "octagon": (*_EIGHTH, *((-x, -y) for x, y in _EIGHTH)),
-}
-
-
-def _shape(level: levels.Level, x: float, y: float, radius: float) -> str:
-    style = {"fill": _fill(level), "stroke": "#444"}
-    corners = CORNERS.get(level.shape)
-    if corners is None:
-        return element("circle", cx=round(x, 1), cy=round(y, 1), r=round(radius, 1), **style)
-    points = " ".join(f"{x + radius * dx:.1f},{y + radius * dy:.1f}" for dx, dy in corners)
-    return element("polygon", points=points, **style)
-
-
-def told(shade: Shade) -> str:
-    """What a place on the map shows, in words."""
-    number = n_("{count} community", "{count} communities", shade.communities)
-    return _("highest level {level} {word}, {number}").format(
-        level=shade.level, word=levels.word(shade.level), number=number
-    )
+def _middle(found: Sequence[Ring], frame: Frame) -> Point:
+    """Where the number of an area stands: the middle of its outermost ring's points."""
+    spots = [frame(point) for point in max(found, key=len)]
+    x, y = (sum(one[side] for one in spots) / len(spots) for side in (0, 1))
+    return round(x, 1), round(y + 4, 1)
 
 
 def _said(places: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade]) -> str:
     """The map in words, for those who cannot see it."""
     said = [
-        f"{texts.name(one)}: {told(shades[one['place_id']])}" for one in places if one["place_id"] in shades
+        f"{texts.name(one)}: {map_marks.told(shades[one['place_id']])}"
+        for one in places
+        if one["place_id"] in shades
     ]
     return fmt.apiece(said) or _("no communities")
 
 
 @dataclass(frozen=True)
 class Map:
-    """A drawn map: its shapes, its height, and itself in words."""
+    """A drawn map: its shapes, the box they fill (left, top, width, height), itself in words, whether it leads on."""
 
     shapes: str
-    height: float
+    box: tuple[float, float, float, float]
     said: str
+    links: bool = False
 
     def svg(self, title: str) -> str:
         """The picture, on one line, with title and description for screen readers."""
+        size = " ".join(f"{one:.0f}" for one in self.box)
+        role = f'role="group" aria-label="{escape(title)}"' if self.links else 'role="img"'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {self.height:.0f}" role="img">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" {role}>'
             f"<title>{escape(title)}</title><desc>{escape(self.said)}</desc>{HATCH}{self.shapes}</svg>"
         )

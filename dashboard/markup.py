@@ -28,6 +28,13 @@ def link(words: str, href: str, css: str = "") -> str:
     return element("a", escape(words), css=css, href=href, target="_self")
 
 
+def named(name: str, other: str, href: str = "", css: str = "") -> str:
+    """A name in the reader's script, small beside it the same in the other script; a link where it leads somewhere."""
+    first = element("a", escape(name), href=href, target="_self") if href else escape(name)
+    beside = " " + text("bdi", other, "tc-other") if other else ""
+    return element("span", element("bdi", first), beside, css=css)
+
+
 def note(words: str, kind: str = "info") -> str:
     """A remark in a box: `info`, `warning` or `error`."""
     return text(

@@ -79,6 +79,8 @@ class Row:
     past: Past | None = None
     hits: Hits | None = None
     newest: date | None = None
+    district_ids: tuple[str, ...] = ()
+    other_name: str = ""
 
     @property
     def rose(self) -> float:
@@ -229,9 +231,11 @@ def _home(one: Mapping[str, Any], names: Callable[[str], str]) -> dict[str, Any]
     return {
         "community_id": one["community_id"],
         "name": texts.name(one),
+        "other_name": texts.other_name(one),
         "group_id": one["group"],
         "group": names(one["group"]),
         "governorate_ids": tuple(one["governorate_ids"]),
+        "district_ids": tuple(one["district_ids"]),
         "governorates": tuple(names(home) for home in one["governorate_ids"]),
     }
 
@@ -239,12 +243,6 @@ def _home(one: Mapping[str, Any], names: Callable[[str], str]) -> dict[str, Any]
 def by_level(found: Sequence[Row]) -> dict[int, list[Row]]:
     """The rows of each level, the gravest level first and "not assessed" last."""
     return {level: [one for one in found if one.level == level] for level in (4, 3, 2, 1, 0)}
-
-
-def among(one: Row, group: str | None, home: str | None, level: str | None) -> bool:
-    """Whether a row is of a group, governorate and level, where these are chosen."""
-    here = home is None or home in one.governorate_ids
-    return here and group in (None, one.group_id) and level in (None, str(one.level))
 
 
 def table(found: Sequence[Row], lists: Mapping[str, list[str]]) -> pd.DataFrame:

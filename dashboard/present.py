@@ -1,6 +1,6 @@
 """What pages show, put together from reads: rows of communities, the card in force, incidents by id."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard import data, fmt, levels, links, maps, markup, outlook, plans, since, standing, texts
 from dashboard.data import View
 from dashboard.i18n import _
+from dashboard.map_marks import Linked
 from dashboard.outlook import Row
 from db import clock, queries, visits
 from db.vocab import Target
@@ -176,10 +177,12 @@ def overruled_on(view: View, day: date | None) -> list[str]:
     return overruled(view, of_record(view, day)) if day else []
 
 
-def drawn(view: View, shown: list[Row]) -> maps.Map | None:
-    """The map of the highest level of some communities by governorate."""
+def drawn(
+    view: View, shown: list[Row], chosen: Sequence[str] = (), to: Linked | None = None
+) -> maps.Map | None:
+    """The map of the highest level of some communities by governorate; each leads to its own by `to`."""
     shades = outlook.shades(shown, view.ask(queries.communities))
-    return maps.of_levels(view.region.map, view.ask(queries.outlines), shades)
+    return maps.of_levels(view.region.map, view.ask(queries.outlines), shades, chosen, to)
 
 
 def gaps(view: View) -> str | None:

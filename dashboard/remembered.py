@@ -17,7 +17,7 @@ from db.vocab import AccessAct
 
 FILTERS = (
     *("as_of", "since", "until", "type", "governorate", "group", "span", "part", "forecast", "areas", "page"),
-    *("outcome", "state", "q", "level", "list", "audience"),
+    *("outcome", "state", "q", "level", "list", "audience", "district"),
 )
 SUBJECTS = ("community", "incident", "alert", "draft", "model", "report", "step", "beside")
 ACTS = {
@@ -118,4 +118,11 @@ def _said(told: Mapping[str, Any]) -> str:
     flat: dict[str, Any] = {}
     for name, value in told.items():
         flat |= value if isinstance(value, dict) else {name: value}
-    return "; ".join(f"{n}: {', '.join(map(str, v)) if isinstance(v, list) else v}" for n, v in flat.items())
+    return "; ".join(
+        f"{n}: {', '.join(map(str, v)) if isinstance(v, list) else _shown(v)}" for n, v in flat.items()
+    )
+
+
+def _shown(value: Any) -> str:
+    """A value in the reader's digits, where it is a number and no code."""
+    return fmt.numeral(str(value)) if str(value).isdigit() else str(value)

@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, maps, texts
+from dashboard import fmt, map_marks, maps, texts
 from dashboard.i18n import N_, _
-from dashboard.markup import element
 from dashboard.outlook import Shade
 
 TOLD = N_(
@@ -30,10 +29,12 @@ def draw(
     shown = [_lifted(one, frame) if one["level"] == "governorate" else one for one in shown]
     filled = [one for one in shown if isinstance(one["polygon"], str)]
     drawn = [maps.land(settings, frame)]
-    drawn += [maps.area(one, shades[one["place_id"]], frame) for one in filled]
-    drawn += [maps.bubble(one, shades[one["place_id"]], frame) for one in shown if one not in filled]
-    drawn += [_ring(one, frame) for one in shown if one["place_id"] in own]
-    return maps.Map("".join(drawn), frame.height, _said(shown, shades, own))
+    drawn += [maps.area(one, shades[one["place_id"]], frame, one["place_id"] in own) for one in filled]
+    loose = [one for one in shown if one not in filled]
+    marks = map_marks.apart([maps.mark(one, shades[one["place_id"]], frame, own) for one in loose])
+    drawn.append(map_marks.drawn(marks))
+    box = map_marks.box(marks, maps.WIDTH, frame.height)
+    return maps.Map("".join(drawn), box, _said(shown, shades, own))
 
 
 def _shown(places: pd.DataFrame, shades: Mapping[str, Shade], own: Sequence[str]) -> list[dict[Any, Any]]:
@@ -58,19 +59,13 @@ def _bounds(shown: Sequence[Mapping[str, Any]]) -> list[float]:
     return [min(lons) - room[0], min(lats) - room[1], max(lons) + room[0], max(lats) + room[1]]
 
 
-def _ring(place: Mapping[str, Any], frame: maps.Frame) -> str:
-    x, y = frame((float(place["lon"]), float(place["lat"])))
-    style = {"fill": "none", "stroke": "currentColor", "stroke_width": 2, "stroke_dasharray": "4 3"}
-    return element("circle", cx=round(x, 1), cy=round(y, 1), r=24, **style)
-
-
 def _said(shown: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade], own: Sequence[str]) -> str:
     """The map in words."""
     return fmt.apiece(
         _("{place} (this community): {told}").format(
-            place=texts.name(one), told=maps.told(shades[one["place_id"]])
+            place=texts.name(one), told=map_marks.told(shades[one["place_id"]])
         )
         if one["place_id"] in own
-        else _("{place}: {told}").format(place=texts.name(one), told=maps.told(shades[one["place_id"]]))
+        else _("{place}: {told}").format(place=texts.name(one), told=map_marks.told(shades[one["place_id"]]))
         for one in shown
     )

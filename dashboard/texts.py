@@ -16,7 +16,8 @@ LIMITS = N_(
 )
 
 MAP_TOLD = N_(
-    "The highest level of any community of a governorate. Places are shown no finer than districts."
+    "The highest level of any community of a place. Choose a place to see only its communities. Places are shown no "
+    "finer than districts."
 )
 
 _sources: ContextVar[Mapping[str, str]] = ContextVar("sources", default=MappingProxyType({}))

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, frame, ledgers, links, markup, texts
+from dashboard import components, fmt, frame, ledgers, links, markup, narrowing, texts
 from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
 from dashboard.data import View, change, viewer
@@ -84,6 +84,8 @@ def carry_out(view: View, alert_id: str, who: str, why: str, outcome: str | None
 
 def listing(view: View, found: list[dict[str, Any]], keep: links.Kept) -> None:
     """All alerts by how they are handled, the gravest first."""
+    if not found:
+        components.note(components.INFO, _("No alert of these communities up to this day."))
     for name, title in GROUPS.items():
         rows = [one for one in found if group(one["handling"]) == name]
         if rows:
@@ -107,7 +109,9 @@ if found.empty:
     st.code(f"tocsin daily --as-of {view.as_of}", language=None)
 if chosen:
     detail(view, chosen[0], keep)
-else:
-    listing(view, found.to_dict("records"), keep)
-    components.download(found, view, "alerts")
+elif not found.empty:
+    rows = narrowing.alerts(view, found.to_dict("records"), keep)
+    listing(view, rows, keep)
+    shown = found["alert_id"].isin([one["alert_id"] for one in rows])
+    components.download(found[shown], view, "alerts")
 frame.foot(view)

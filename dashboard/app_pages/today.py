@@ -7,10 +7,10 @@ from dashboard import (
     cards,
     components,
     frame,
-    levels,
     links,
     lists,
     markup,
+    narrowing,
     outlook,
     present,
     silence,
@@ -25,18 +25,13 @@ from db import queries
 LINES_SHOWN = 25
 
 
-def chosen(view: View, rows: list[outlook.Row]) -> list[outlook.Row]:
-    """The rows of the chosen group, governorate and level."""
-    groups = {code: texts.name(one) for code, one in view.region.groups.items()}
-    areas = view.ask(queries.areas).to_dict("records")
-    homes = {one["area_id"]: texts.name(one) for one in areas if one["kind"] == "governorate"}
-    with components.filters("group", "governorate", "level", "audience"):
+def chosen(view: View) -> narrowing.Choice:
+    """Which communities are looked at, and for whom the plan's steps are."""
+    with components.filters(*narrowing.NAMES, "audience"):
         columns = st.columns(4)
-        group = components.choose(_("Group"), groups, "group", where=columns[0])
-        home = components.choose(_("Governorate"), homes, "governorate", where=columns[1])
-        level = components.choose(_("Level"), levels.words(), "level", where=columns[2])
+        choice = narrowing.choose(view, columns)
         components.choose(_("Plan for"), present.audiences(view), "audience", where=columns[3])
-    return [one for one in rows if outlook.among(one, group, home, level)]
+    return choice
 
 
 def show_lists(view: View, rows: list[outlook.Row], keep: links.Kept) -> None:
@@ -94,8 +89,10 @@ everyone = view.made(
     "rows", lambda: present.beside(view, day, present.rows(view, day)), day=day, today=view.today
 )
 top = st.container()
-rows = chosen(view, everyone)
+choice = chosen(view)
+rows = narrowing.among(everyone, choice)
 with top:
+    components.html(narrowing.told(view, choice, keep, "today"))
     components.html(answer.block(rows, keep, view.as_of))
     if gap := present.gaps(view):
         components.note(components.WARNING, gap)
@@ -104,15 +101,12 @@ with top:
     st.html(cards.tally(outlook.by_level(rows)))
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
 show_lists(view, rows, keep)
-left, right = st.columns([3, 2], gap="large")
+left, right = st.columns(2, gap="large")
 with left:
     show_news(view, everyone, keep)
     show_waiting(view, keep)
 with right:
     components.heading(_("Map"), _(texts.MAP_TOLD))
-    shown = tuple(one.community_id for one in rows)
-    components.show_map(
-        view.made("map", lambda: present.drawn(view, rows), day=day, shown=shown), _("Levels by governorate")
-    )
+    components.show_map(narrowing.drawn(view, everyone, choice, keep, day), _("Levels by governorate"))
     st.html(markup.legend())
 frame.foot(view)

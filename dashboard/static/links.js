@@ -6,7 +6,7 @@ if (!window.tocsinLinks) {
     const link = event.target.closest('a[href^="./"]')
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
-    window.history.pushState({}, "", link.href)
+    window.history.pushState({}, "", link.getAttribute("href"))
     window.dispatchEvent(new PopStateEvent("popstate"))
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
   })
