@@ -141,7 +141,8 @@ def others(scores: pd.DataFrame) -> str:
         headed=True,
         told=_(
             "Probabilities of other outcomes, from models of their own; below each the range in which the true "
-            "one lies in eight of ten cases."
+            "one lies in eight of ten cases. An escalation is more deaths than this place usually sees in a span of "
+            "that length, so a longer span asks for more and may be less likely."
         ),
         source=origins.FORECASTS,
         numbers=numbers,
