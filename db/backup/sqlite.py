@@ -56,6 +56,8 @@ def unsound(path: Path) -> str | None:
                 return "rows point at others that are not there"
     except DatabaseError as error:
         return str(error.orig)
+    except UnicodeDecodeError:  # what SQLite complains of quotes a name from the file
+        return "its tables have names that are no text"
     return None
 
 

@@ -2,9 +2,11 @@
 
 import io
 import os
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -472,3 +474,13 @@ def test_a_backup_that_somebody_forged_ends_in_one_line(tmp_path: Path, which: i
         with pytest.raises(TocsinError) as refused:
             restoring.verify(path)
         assert "\n" not in str(refused.value) and len(str(refused.value)) < 400
+
+
+def test_a_complaint_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    """Weakness: SQLite names the damaged table, and a name that is no text ended in a traceback."""
+    path = tmp_path / "damaged.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE zzzz (x)")
+        made.commit()
+    path.write_bytes(path.read_bytes().replace(b"zzzz", b"zz\xf3z").replace(b"CREATE TABLE", b"CREATE TABXE"))
+    assert sqlite.unsound(path) == "its tables have names that are no text"

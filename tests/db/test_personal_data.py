@@ -35,10 +35,10 @@ def _kinds(said: str) -> set[Kind]:
     return found
 
 
-def measured(name: str) -> tuple[int, int, int]:
+def measured(texts: list[tuple[set[Kind], str]]) -> tuple[int, int, int]:
     """Rightly found, falsely found, missed: kinds of each text."""
     right = false = missed = 0
-    for wanted, text in labelled(name):
+    for wanted, text in texts:
         got = {one.kind for one in find(text) if not one.public}
         right, false, missed = (
             right + len(wanted & got),
@@ -49,18 +49,53 @@ def measured(name: str) -> tuple[int, int, int]:
 
 
 def test_what_the_rules_were_made_on_is_found() -> None:
-    assert measured("personal_data.tsv") == (52, 0, 0)
+    assert measured(labelled("personal_data.tsv")) == (52, 0, 0)
 
 
-def test_of_fresh_texts_two_in_three_are_found_and_the_misses_are_known() -> None:
-    """Measured once and not mended: names without a title are not seen; two villages pass for people."""
-    assert measured("personal_data_fresh.tsv") == (13, 2, 6)
+def test_of_what_they_were_not_made_on_little_is_missed() -> None:
+    """25 texts, kept apart since the first rules: 13 of 19 were found then, 2 falsely."""
+    assert measured(labelled("personal_data_fresh.tsv")) == (18, 0, 1)
+
+
+@pytest.mark.parametrize(("half", "expected"), [(0, (34, 1, 0)), (1, (55, 8, 0))])
+def test_of_new_texts_one_half_was_never_looked_at(half: int, expected: tuple[int, int, int]) -> None:
+    """145 invented texts in both scripts, 60 without personal data, written before the rules and parted by a digest.
+
+    Half 0 was tuned on (before: 22 found, 4 falsely, 12 missed). Half 1 was not looked at: 35, 9 and 20 before, 55, 8
+    and 0 now; with the gazetteer of Syria 4 falsely. One hand wrote texts and rules, so real texts will fare worse.
+    """
+    parted = [t for t in labelled("personal_data_second.tsv") if _half(t[1]) == half]
+    assert measured(parted) == expected
+
+
+def _half(text: str) -> int:
+    return hashlib.sha256(text.encode()).digest()[0] % 2
 
 
 def test_a_finding_has_its_span_whatever_the_digits() -> None:
     text = "رقم العائلة ٠٩٣٣٤٥٦٧٨٩ لمن يعرف"
     (found,) = find(text)
     assert (found.kind, text[found.start : found.end]) == (Kind.PHONE, "٠٩٣٣٤٥٦٧٨٩")
+
+
+def test_a_finding_has_its_span_whatever_marks_stand_in_the_word() -> None:
+    text = "سأل \u200fمُحَمَّد الحلبيّ عن أخيه"
+    (found,) = find(text)
+    assert (found.kind, text[found.start : found.end]) == (Kind.NAME, "مُحَمَّد الحلبي")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Clashes near Suleiman al-Halabi Street and in Sheikh Saeed",
+        "The Khaled Ibn Al-Waleed army withdrew from Tell Hassan Basha",
+        "Jaish Mohammed al-Fateh took the Omar oilfield",
+        "قصف جامع عثمان بن عفان وحي صلاح الدين",
+        "انتشرت كتيبة أحمد العبدو في ريف أبو كمال",
+    ],
+)
+def test_places_and_groups_named_after_somebody_are_no_persons(text: str) -> None:
+    assert find(text) == []
 
 
 def test_holders_of_public_office_are_told_apart() -> None:
@@ -78,17 +113,19 @@ def test_a_refusal_names_kinds_and_never_words() -> None:
 
 
 def test_few_headlines_raise_a_false_alarm(shared: Path | None, tmp_path: Path) -> None:
-    """Of 1,000 headlines of UCDP six are stopped: three name commanders, two an airbase in another spelling,
-    one a group; twelve where no places are known. Two of all 11,620 say "President"."""
+    """Of 1,000 headlines of UCDP six are stopped, two with the gazetteer of Syria; of 1,000 that no rule was
+    looked at with, thirteen and seven (before: sixteen and seven); half of these name somebody."""
     if shared is None:
         pytest.skip("no real data here")
     with gzip.open(shared / "ucdp" / "ged_syria_2016_2018.csv.gz", "rt", encoding="utf-8") as file:
         told = {h.strip() for row in csv.DictReader(file) for h in row["source_headline"].split(";")}
     heads = sorted(one for one in told if any("a" <= c <= "z" for c in one.casefold()))
-    chosen = sorted(heads, key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:1000]
+    drawn = sorted(heads, key=lambda one: hashlib.sha256(one.encode()).hexdigest())
     places = personal_data.place_names(syria(tmp_path))
-    assert sum(blocks(one) for one in chosen) <= 12
-    assert sum(blocks(one, places) for one in chosen) <= 6
+    for chosen, bare, known in ((drawn[:1000], 6, 2), (drawn[1000:2000], 13, 7)):
+        stopped = [one for one in chosen if blocks(one)]
+        assert len(stopped) <= bare
+        assert sum(blocks(one, places) for one in stopped) <= known
 
 
 def syria(folder: Path) -> Gazetteer:
