@@ -10,6 +10,7 @@ from dashboard.cli import (
     audit,
     backtest,
     backup,
+    brief,
     drafts,
     duplicates,
     erase,
@@ -86,6 +87,7 @@ app.add_typer(intake.app, name="import")
 intake.app.command("export")(export.take_export)
 intake.app.command("store")(export.take_store)
 app.command()(export.export)
+app.command()(brief.brief)
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(feeds.app, name="feed")
 app.command()(intake.issues)

@@ -18,7 +18,7 @@ from db.errors import TocsinError
 from db.policy import LOCAL, Denied
 from db.vocab import AccessAct
 
-OUTWARD = frozenset({"export", "evidence export", "panel", "erasures", "backup"})
+OUTWARD = frozenset({"export", "brief", "evidence export", "panel", "erasures", "backup"})
 # What is looked for is a text; a name that is to be forgotten must not be remembered for it.
 WORDS = frozenset(
     {"places find", "erase find", "erase text", "users forget", "note", "assign", "handover close"}

@@ -57,6 +57,7 @@ class Wanted:
     community_id: str | None = None
     precision: Precision | None = None
     audience: Audience = Audience.INTERNAL
+    ids: tuple[str, ...] | None = None  # only these (None: all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,12 @@ class Gathering:
 
     def entries(self) -> Iterator[Entry]:
         """All incidents asked for, the newest first."""
+        rows = self.told()
+        for start in range(0, len(rows), AT_ONCE):
+            yield from self._entries(rows.iloc[start : start + AT_ONCE])
+
+    def told(self) -> pd.DataFrame:
+        """The incidents asked for as precisely as they go out, without what each report says, the newest first."""
         w = self.wanted
         rows = queries.incidents(
             self.session,
@@ -130,11 +137,10 @@ class Gathering:
             since=w.since,
             until=w.until,
             community_id=w.community_id,
+            ids=None if w.ids is None else list(w.ids),
             limit=None,
         )
-        rows = self._shown(self._for_audience(rows))
-        for start in range(0, len(rows), AT_ONCE):
-            yield from self._entries(rows.iloc[start : start + AT_ONCE])
+        return self._shown(self._for_audience(rows))
 
     def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:
         return policy.coarsened(rows, self.sight, self.precision, self.wanted.as_of)

@@ -27,7 +27,19 @@ ENGLISH = (
     "jobs.py",
 )
 # Not words for readers: acts of the access log, names of classes and fonts, commands to type.
-CODES = {"Tocsin", "NaT", "Bearer", "MaterialSymbols", "Polygon", "MultiPolygon", "top center", "English"}
+CODES = {
+    "Noto Sans, Noto Naskh Arabic, sans-serif",
+    "Tocsin",
+    "NaT",
+    "Bearer",
+    "MaterialSymbols",
+    "Polygon",
+    "MultiPolygon",
+    "top center",
+    "English",
+}
+# Their literals are names of fonts, styles and tags; every word comes to them in a document.
+WRITERS = {f"briefing/{one}.py" for one in ("to_docx", "to_html", "to_pdf")}
 ACTS = {"tokens revoke", "tokens make", "sign out everywhere", "no store", "sign in", "sign out",
         "looked at in the review queue", "put back into the review queue"}  # fmt: skip
 # A sentence, or one word that begins as a heading does; but no style sheet, address, field of HTTP or command.
@@ -84,7 +96,7 @@ def test_every_text_on_screen_goes_through_the_catalogue() -> None:
     found = []
     for path in sorted(DASHBOARD.rglob("*.py")):
         inside = path.relative_to(DASHBOARD)
-        if inside.parts[0] not in ENGLISH:
+        if inside.parts[0] not in ENGLISH and inside.as_posix() not in WRITERS:
             found += [f"{inside}:{one}" for one in outside(path.read_text(encoding="utf-8"))]
     assert not found, "not translated; wrap them in _(), n_() or N_():\n" + "\n".join(found)
 

@@ -1,0 +1,114 @@
+"""A document as lists and dictionaries of text, as the PDF's and the Word file's writers want it."""
+
+from typing import Any
+
+from dashboard import fmt
+from dashboard.briefing.model import (
+    Bullets,
+    Document,
+    Figure,
+    Heading,
+    Label,
+    Para,
+    Picture,
+    Quote,
+    Runs,
+    Section,
+    Source,
+    Table,
+)
+from dashboard.briefing.style import Style
+from dashboard.handover import speaking
+
+Flat = dict[str, Any]
+
+
+def document(one: Document, style: Style) -> Flat:
+    """The whole document; each piece of text is {"t": text} with "m" (mark) and "a" (anchor) where it is a figure."""
+    with speaking(one.language):
+        own = [style.word(one.language, key) for key in ("foot", "contact")]
+        return {
+            "language": one.language,
+            "direction": one.direction,
+            "organisation": style.name,
+            "title": one.title,
+            "subtitle": runs(one, one.subtitle),
+            "warning": one.warning,
+            "handling": one.handling,
+            "foot": [text for text in (one.foot, *own) if text],
+            "page": one.words["page"],
+            "sections": [_section(one, number, part) for number, part in enumerate(one.sections, 1)],
+        }
+
+
+def anchor(one: Document, key: str) -> str:
+    """The name of a note's place in the file."""
+    return f"{one.language}-note-{one.note(key).mark}"
+
+
+def runs(one: Document, pieces: Runs, own: str = "") -> list[Flat]:
+    """Pieces of text; a source's words come in quotation marks, a number with its mark unless it stands at its note."""
+    return [_piece(one, piece, own) for piece in pieces]
+
+
+def _piece(one: Document, piece: Any, own: str) -> Flat:
+    if isinstance(piece, Figure):
+        note = {} if piece.note == own else {"m": one.note(piece.note).mark, "a": anchor(one, piece.note)}
+        return {"t": piece.text, **note}
+    if isinstance(piece, Quote):
+        return {"t": fmt.quoted(piece.text)}
+    return {"t": piece.text if isinstance(piece, Label) else piece}
+
+
+def _section(one: Document, number: int, section: Section) -> Flat:
+    blocks = [_block(one, block) for block in section.blocks]
+    return {"title": f"{fmt.number(number)}. {section.title}", "blocks": blocks}
+
+
+def _block(one: Document, block: Any) -> Flat:
+    if isinstance(block, Para):
+        return {
+            "kind": "para",
+            "runs": runs(one, block.runs),
+            "style": block.style,
+            "language": block.language,
+        }
+    if isinstance(block, Bullets):
+        return {"kind": "bullets", "items": [runs(one, item) for item in block.items]}
+    if isinstance(block, Heading):
+        return {"kind": "heading", "text": block.text}
+    if isinstance(block, Picture):
+        mark = {"m": one.note(block.note).mark, "a": anchor(one, block.note)}
+        caption = [*runs(one, block.caption), {"t": " ", **mark}]
+        return {"kind": "picture", "svg": block.svg, "alt": block.alt, "caption": caption}
+    if isinstance(block, Source):
+        lines = [runs(one, line, block.note) for line in block.lines]
+        return {
+            "kind": "source",
+            "mark": block.mark,
+            "a": anchor(one, block.note),
+            "head": runs(one, block.head),
+            "lines": lines,
+        }
+    return _table(one, block)
+
+
+def _table(one: Document, block: Table) -> Flat:
+    return {
+        "kind": "table",
+        "caption": runs(one, block.caption),
+        "columns": list(block.columns),
+        "rows": [_row(one, row) for row in block.rows],
+        "numbers": list(block.numbers),
+        "widths": list(block.widths) or [1] * len(block.columns),
+    }
+
+
+def _row(one: Document, row: tuple[Runs, ...]) -> list[list[Flat]]:
+    """A row; where its first cell is the mark of a note it leads there, and the row's figures need no mark."""
+    first = row[0][0] if row[0] else ""
+    note = one.by_mark.get(first.text) if isinstance(first, Label) else None
+    if note is None:
+        return [runs(one, cell) for cell in row]
+    head = [{"t": "", "m": note.mark, "a": anchor(one, note.key), "whole": True}]
+    return [head, *(runs(one, cell, note.key) for cell in row[1:])]

@@ -1,0 +1,205 @@
+"""What a briefing reads of the record, once for all languages, as its reader may see and its audience be told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from dashboard.asking import Directly
+from dashboard.briefing.asked import COMMUNITY, DISTRICT, GROUP, Asked, Subject, subject
+from dashboard.days import Covered
+from db import audience, policy, queries
+from db.errors import BadInput
+from db.exports.gather import Entry, Gathering, Wanted
+from db.policy import Viewer
+from db.queries import RegionInfo
+from db.vocab import Audience, Precision, Target
+
+MOST = 30_000
+ESCALATION = Target.ESCALATION.value
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What was said of an area on a day, by which model, and how such forecasts did."""
+
+    name: Mapping[str, Any]
+    score: Mapping[str, Any]
+    card: Mapping[str, Any]
+    hits: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a briefing rests on."""
+
+    asked: Asked
+    region: RegionInfo
+    subject: Subject
+    precision: Precision
+    below: int  # counts of persons below this are not told (1: all are)
+    withheld: Sequence[str]
+    held_back: int  # incidents that the reader may see and the audience may not
+    entries: Sequence[Entry]
+    possible: pd.DataFrame
+    before: pd.DataFrame
+    before_since: date
+    others: pd.DataFrame
+    by_group: Mapping[str, Sequence[str]]
+    covered: Covered
+    coverage: pd.DataFrame
+    data_version: str
+    scored_on: date | None
+    forecasts: Sequence[Forecast]
+    places: pd.DataFrame
+
+    @property
+    def outside(self) -> bool:
+        """Whether it leaves the house."""
+        return self.asked.audience is not Audience.INTERNAL
+
+    @property
+    def named(self) -> bool:
+        """Whether villages, and communities of villages, may be named."""
+        return self.precision in (Precision.EXACT, Precision.SETTLEMENT)
+
+    @property
+    def gaps(self) -> list[tuple[date, date]]:
+        """The days of the span that no source covers."""
+        return self.covered.gaps(self.asked.since, self.asked.as_of)
+
+    @property
+    def uncovered(self) -> bool:
+        """Whether no source covers any day of the span."""
+        return self.gaps == [(self.asked.since, self.asked.as_of)]
+
+
+def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found:
+    """Read all that a briefing rests on; refuses what this reader may not see.
+
+    Raises BadInput where nobody and nothing goes by the name that is asked for.
+    """
+    region = queries.region(session, viewer, asked.region_id)
+    about = subject(session, viewer, region, asked.about, asked.as_of)
+    view = Directly(session, viewer, region, asked.as_of, today)
+    span = asked.as_of - asked.since
+    before_since = asked.since - span - timedelta(days=1)
+    rows = _rows(view, about, before_since)
+    if asked.ids is not None:
+        rows = rows[rows["incident_id"].isin(asked.ids)]
+    late = pd.to_datetime(rows["date_end"]) >= pd.Timestamp(asked.since)
+    mine = rows[late & rows["counted"]]
+    making = _gathering(session, viewer, asked, mine)
+    entries = sorted(making.entries(), key=lambda one: (one.facts["date_end"], one.facts["incident_id"]))
+    told = {str(one.facts["incident_id"]) for one in entries}
+    others, by_group = _around(view, about, asked, set(rows.loc[rows["counted"], "incident_id"]))
+    return Found(
+        asked=asked,
+        region=region,
+        subject=about,
+        precision=making.precision,
+        below=audience.below(region.settings) if making.outside else 1,
+        withheld=making.withheld,
+        held_back=len(mine) - len(told),
+        entries=tuple(entries),
+        possible=_gathering(session, viewer, asked, rows[late & ~rows["counted"]]).told(),
+        before=_gathering(session, viewer, asked, rows[~late & rows["counted"]]).told(),
+        before_since=before_since,
+        others=_gathering(session, viewer, asked, others).told(),
+        by_group=by_group,
+        covered=view.covered,
+        coverage=view.ask(queries.coverage),
+        data_version=view.ask(queries.data_version),
+        scored_on=view.scored_on,
+        forecasts=_forecasts(view, about, asked),
+        places=view.ask(queries.outlines),
+    )
+
+
+def _gathering(session: Session, viewer: Viewer, asked: Asked, rows: pd.DataFrame) -> Gathering:
+    ids = tuple(rows["incident_id"])
+    if len(ids) > MOST:
+        raise BadInput(f"{len(ids)} incidents are too many for one briefing; choose a later --since")
+    fine = {"precision": asked.precision, "audience": asked.audience, "ids": ids}
+    return Gathering(session, viewer, Wanted(asked.region_id, asked.as_of, **fine))
+
+
+def _rows(view: Directly, about: Subject, since: date) -> pd.DataFrame:
+    """The incidents tied to the subject, each once, with whether it counts there."""
+    if about.kind == DISTRICT:
+        rows = view.ask(queries.incidents, governorate_id=about.governorate_ids[0], since=since, limit=None)
+        vague = rows["district_id"].isna()
+        rows = rows[(rows["district_id"] == about.id) | vague]
+        return rows.assign(counted=rows["district_id"] == about.id)
+    asked: dict[str, Any] = {"since": since, "limit": None}
+    found = [
+        view.ask(queries.incidents, community_id=str(one["community_id"]), **asked)
+        for one in about.communities
+    ]
+    filled = [one for one in found if len(one)] or [view.ask(queries.incidents, ids=[]).assign(counted=False)]
+    rows = pd.concat(filled, ignore_index=True).sort_values("counted", ascending=False, kind="stable")
+    rows["counted"] = rows["counted"].astype(bool)
+    return rows.drop_duplicates("incident_id", ignore_index=True)
+
+
+def _around(
+    view: Directly, about: Subject, asked: Asked, own: set[str]
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """The other incidents of the same governorates, and which of them are tied to communities of other groups."""
+    span: dict[str, Any] = {"since": asked.since, "limit": None}
+    parts = [view.ask(queries.incidents, governorate_id=one, **span) for one in about.governorate_ids]
+    filled = [one for one in parts if len(one)] or [view.ask(queries.incidents, ids=[])]
+    others = pd.concat(filled, ignore_index=True).drop_duplicates("incident_id")
+    others = others[~others["incident_id"].isin(own)]
+    by_group: dict[str, list[str]] = {}
+    if asked.audience is not Audience.PUBLIC:
+        for home in _neighbours(view, about):
+            tied = view.ask(queries.incidents, community_id=home["community_id"], counted=True, **span)
+            by_group.setdefault(str(home["group"]), []).extend(tied["incident_id"])
+    known = set(others["incident_id"]) | own
+    return others, {name: sorted(set(ids) & known) for name, ids in sorted(by_group.items())}
+
+
+def _neighbours(view: Directly, about: Subject) -> list[Any]:
+    """The communities of other groups in the same governorates."""
+    homes = view.ask(queries.communities).to_dict("records")
+    return [
+        one
+        for one in homes
+        if set(one["governorate_ids"]) & set(about.governorate_ids) and one["group"] != about.group
+    ]
+
+
+def _forecasts(view: Directly, about: Subject, asked: Asked) -> tuple[Forecast, ...]:
+    """What is forecast of the subject's areas, the highest first; nothing for the public."""
+    day = view.scored_on
+    if day is None or asked.audience is Audience.PUBLIC:
+        return ()
+    kind = DISTRICT if about.kind == DISTRICT else COMMUNITY
+    wanted = {about.id} if about.kind != GROUP else {str(one["community_id"]) for one in about.communities}
+    slot = {"target": ESCALATION, "horizon_days": view.region.alert_horizon_days}
+    scores = view.ask(queries.scores, as_of=day, kind=kind, **slot)
+    scores = scores[scores["area_id"].isin(wanted)].sort_values(
+        ["level", "probability", "area_id"], ascending=[False, False, True], na_position="last"
+    )
+    cards = _cards(view, day, slot)
+    hits = view.ask(queries.hit_rates, as_of=day, **slot)
+    return tuple(
+        Forecast(one, one, cards.get(str(one["model_version_id"]), {}), hits)
+        for one in scores.to_dict("records")
+    )
+
+
+def _cards(view: Directly, day: date, slot: Mapping[str, Any]) -> dict[str, Any]:
+    models = view.ask(queries.models, as_of=day)
+    mine = models[(models["target"] == slot["target"]) & (models["horizon_days"] == slot["horizon_days"])]
+    return dict(zip(mine["model_version_id"], mine["card"], strict=True))
+
+
+def finest(viewer: Viewer, region_id: str, asked: Asked) -> Precision:
+    """How finely places will be told."""
+    seen = audience.narrowed(policy.admit(viewer, region_id), asked.audience)
+    return audience.precision(policy.precision_of(seen), asked.precision, asked.audience)

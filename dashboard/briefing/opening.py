@@ -1,0 +1,276 @@
+"""The first parts of a briefing: the summary with the ask, scope and method, the context."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from dashboard import fmt, texts
+from dashboard.briefing import forecasting, sums
+from dashboard.briefing.asked import COMMUNITY, DISTRICT
+from dashboard.briefing.making import Facts, Making, own_words
+from dashboard.briefing.model import Block, Bullets, Label, Para, Quote, Runs, Section, Table, say
+from dashboard.i18n import _
+from db.vocab import Audience, Basis
+
+AIMED = (Basis.TARGETED_BY_IDENTITY, Basis.VICTIMS_IDENTIFIED, Basis.PERPETRATOR_CLAIMED)
+
+
+def summary(making: Making) -> Section:
+    """Half a page: what is known, what may come, and what is asked."""
+    blocks: list[Block] = [Para(one) for one in known(making)]
+    if short := forecasting.sentence(making):
+        blocks.append(Para(short))
+    blocks.append(
+        Para(
+            (_("This says what was reported, not what was proved; the limits stand in this document."),),
+            "quiet",
+        )
+    )
+    return Section("summary", _("Summary"), (*blocks, *ask(making)))
+
+
+def known(making: Making) -> list[Runs]:
+    """What is known of the span, in sentences."""
+    found, facts = making.found, making.facts
+    span = {"since": making.since, "until": making.until}
+    if found.uncovered and not facts:
+        words = _(
+            "No data: no source of this record covers the days from {since} to {until}. That is not calm; "
+            "what happened then is not known here."
+        )
+        return [say(words, **span)]
+    if not facts:
+        words = _(
+            "No incident is known here from {since} to {until}. That does not mean that nothing happened: "
+            "the limits say what these sources do not tell."
+        )
+        return [say(words, **span)]
+    counted = making.count("incidents", facts, about_all(making))
+    told = [
+        say(
+            _(
+                "From {since} to {until}, as known on {day}: {count} of violence or precursors of "
+                "violence that "
+                "concern {subject}."
+            ),
+            **span,
+            day=making.until,
+            count=counted,
+            subject=Label(making.subject),
+        )
+    ]
+    told.append(dead(making, "incidents", facts))
+    if found.subject.kind != DISTRICT:
+        told.append(_ties(making))
+    return [*told, _before(making)]
+
+
+def about_all(making: Making) -> Runs:
+    """What the whole set of incidents is, for its note."""
+    words = _("Incidents that count for {subject}, ended from {since} to {until}, as known on {day}.")
+    span = {"since": making.since, "until": making.until, "day": making.until}
+    return say(words, subject=Label(making.subject), **span)
+
+
+def dead(making: Making, key: str, facts: Sequence[Facts]) -> Runs:
+    """How many were reported killed in some incidents, and of how many nobody says."""
+    silent = [f for f in facts if fmt.missing(f["deaths"]) and fmt.missing(f["deaths_high"])]
+    toll = making.toll(key, facts, about_all(making))
+    if len(silent) == len(facts):
+        return say(_("How many were killed is {unknown}: no report gives a figure."), unknown=toll)
+    told = (*say(_("Reported killed in them: {toll}."), toll=toll), " ", *_civilians(making, key, facts))
+    if not silent:
+        return told
+    words = _("Incidents of them for which no figure is known.")
+    more = making.count(f"{key}.unknown", silent, (words,), deaths="unknown")
+    return (*told, " ", *say(_("For {count} no report says how many; they are not in this sum."), count=more))
+
+
+def _civilians(making: Making, key: str, facts: Sequence[Facts]) -> Runs:
+    """How many of the dead are said to be civilians."""
+    told = [sums.civilians(one) for one in facts]
+    silent = [one for one in told if fmt.missing(one["deaths"])]
+    if len(silent) == len(told):
+        return (_("How many of them were civilians is not known: no report says."),)
+    words = _("The civilians among the dead, where reports say.")
+    toll = making.toll(f"{key}.civilians", told, (words,), status="civilian")
+    if not silent:
+        return say(_("Of these, civilians: {toll}."), toll=toll)
+    less = making.count(f"{key}.civilians.unknown", silent, (words,), status="civilian", deaths="unknown")
+    return say(_("Of these, civilians: {toll}; for {count} no report says how many."), toll=toll, count=less)
+
+
+def _ties(making: Making) -> Runs:
+    """How many incidents are tied to the community by more than their place."""
+    own = {str(one["community_id"]) for one in making.found.subject.communities}
+    aimed = [
+        entry.facts
+        for entry in making.found.entries
+        if any(link["basis"] in AIMED and link["community_id"] in own for link in entry.links)
+    ]
+    chosen = {str(one["incident_id"]) for one in aimed}
+    placed = [f for f in making.facts if str(f["incident_id"]) not in chosen]
+    told = _("Incidents whose reports say that the community was aimed at, or that victims belong to it.")
+    only = _("Incidents tied to the community only because they happened where it lives.")
+    words = _(
+        "In {aimed} a report or an analyst says that the community was aimed at or that victims belong to "
+        "it; tied to "
+        "it only by their place: {placed}."
+    )
+    if not aimed:
+        words = _(
+            "Of none of them does a report or an analyst say that the community was aimed at or that "
+            "victims belong to "
+            "it; tied to it only by their place: {placed}."
+        )
+    return say(
+        words,
+        aimed=making.count("incidents.aimed", aimed, (told,), basis=[one.value for one in AIMED]),
+        placed=making.count("incidents.placed", placed, (only,), basis="located_in_area"),
+    )
+
+
+def _before(making: Making) -> Runs:
+    """The same for the span of equal length before."""
+    found = making.found
+    rows = found.before.to_dict("records")
+    first, last = Label(fmt.day(found.before_since)), Label(fmt.day(_day_before(making)))
+    if found.covered.gaps(found.before_since, _day_before(making)):
+        words = _(
+            "No comparison is made with the time before, {since} to {until}: no source covers all of it."
+        )
+        return say(words, since=first, until=last)
+    told = say(_("The span of the same length before, {since} to {until}."), since=first, until=last)
+    asked = {"until": _day_before(making).isoformat(), "since": found.before_since.isoformat()}
+    words = _("In the time of the same length before, {since} to {until}: {count}; reported killed: {toll}.")
+    count = making.count("before", rows, told, **asked)
+    return say(words, since=first, until=last, count=count, toll=making.toll("before", rows, told, **asked))
+
+
+def _day_before(making: Making) -> date:
+    return making.found.asked.since - timedelta(days=1)
+
+
+def ask(making: Making) -> list[Block]:
+    """What the author asks for; that it is not written yet, where it is not."""
+    written, spoken = own_words(making.found, "ask")
+    if not written:
+        return [Para((_("What is asked for has not been written yet."),), "author")]
+    head = say(_("What is asked for, in the author's words: {ask}"), ask=Label(str(written)))
+    return [Para(head, "author", spoken)]
+
+
+def scope(making: Making) -> Section:
+    """About what, from when to when, from whom, and by which standard."""
+    found = making.found
+    spoken = found.coverage[found.coverage["covered_from"].notna()].to_dict("records")
+    named = fmt.apiece(
+        _("{source} ({since} to {until})").format(
+            source=texts.source(one["name"]),
+            since=fmt.day(one["covered_from"]),
+            until=fmt.day(one["covered_until"]),
+        )
+        for one in spoken
+    )
+    items = [
+        say(_("About: {subject}; {where}."), subject=Label(making.subject), where=Label(making.governorates)),
+        say(
+            _(
+                "Time: {since} to {until}, by the day on which an incident ended. Nothing is used that "
+                "became known after {day}."
+            ),
+            since=making.since,
+            until=making.until,
+            day=making.until,
+        ),
+        say(_("Sources with the days they cover: {sources}."), sources=Label(named or _("none"))),
+        say(_("Places are told as finely as: {precision}."), precision=precision(making)),
+        say(
+            _("State of the record: {version}. The same state gives the same text."),
+            version=Label(found.data_version),
+        ),
+    ]
+    if found.asked.ids is not None:
+        items.append((_("It rests on incidents that its author picked by hand, not on all that are known."),))
+    return Section(
+        "scope", _("Scope, method and standard of proof"), (Bullets(tuple(items)), *method(making))
+    )
+
+
+def precision(making: Making) -> Label:
+    """How finely places are told, in a word."""
+    words = {
+        "exact": _("the exact place"),
+        "settlement": _("the settlement"),
+        "district": _("the district"),
+        "governorate": _("the governorate"),
+    }
+    return Label(words[making.found.precision.value])
+
+
+def method(making: Making) -> list[Block]:
+    """How reports become incidents and figures, and how far each stands."""
+    told = [
+        Para(
+            (
+                _(
+                    "A report is what one source said. Reports of one event are one incident, counted "
+                    "once. Where reports "
+                    "give different figures, the best one follows from a named rule and the range spans "
+                    "all of them; a "
+                    "figure that nobody gives is unknown, never zero."
+                ),
+            )
+        ),
+        Para(
+            (
+                _(
+                    "Nothing here is a finding of a court or of an inquiry. What is told is that sources "
+                    "report it; who is "
+                    "named as responsible is named by a source, and stays alleged. Sources that share one "
+                    "origin count as "
+                    "one. Grades are of the Admiralty scale: a letter for the source, a figure for what "
+                    "it says."
+                ),
+            )
+        ),
+    ]
+    rows = []
+    for state, facts in by_state(making.facts).items():
+        note = say(_("Incidents whose state is: {state}."), state=texts.word("verification", state))
+        figure = making.bare(f"state.{state}", facts, note, verification=state)
+        rows.append(((texts.word("verification", state),), (figure,)))
+    if rows:
+        caption = (_("How far the incidents of this briefing stand."),)
+        told.append(Table(caption, (_("State"), _("Incidents")), tuple(rows), (1,), (3, 1)))  # type: ignore[arg-type]
+    return list(told)
+
+
+def by_state(facts: Sequence[Facts]) -> dict[str, list[Facts]]:
+    """Incidents by how far they stand, the most frequent first."""
+    return sums.grouped(facts, "verification")
+
+
+def context(making: Making) -> Section | None:
+    """Who lives there, as the pack of the region says, and what the author adds."""
+    blocks: list[Block] = []
+    about = making.found.subject
+    noted = [one for one in about.communities if not fmt.missing(one["note"])]
+    if about.kind == COMMUNITY and not making.found.outside and noted:
+        words = _("The register of communities says: {note} It names as its sources: {source}.")
+        source = Label(fmt.apart(noted[0]["source"] or _("unknown")))
+        blocks.append(Para(say(words, note=Quote(str(noted[0]["note"])), source=source)))
+    written, spoken = own_words(making.found, "context")
+    if written:
+        blocks.append(Para((Label(str(written)),), "author", spoken))
+    return Section("context", _("Context"), tuple(blocks)) if blocks else None
+
+
+def handling(making: Making) -> str:
+    """For whom it is, and what that means."""
+    return {
+        Audience.INTERNAL: _(
+            "For use within the organisation. It holds places and sources that must not leave it."
+        ),
+        Audience.PARTNER: _("For partners under an agreement. Not for publication."),
+        Audience.PUBLIC: _("For the public, released by a second person."),
+    }[making.found.asked.audience]
