@@ -23,7 +23,7 @@ from db import clock, engine, people, settings, tokens
 from db.errors import BadInput, TocsinError
 from db.people import Standing
 from db.policy import Denied
-from db.vocab import AccessAct, Precision
+from db.vocab import AccessAct, Audience, Precision
 
 if TYPE_CHECKING:  # tables and file formats are loaded by whoever asks first, not by the start
     from db.exports.gather import Wanted
@@ -79,11 +79,17 @@ def incidents(asked: Asked) -> Response:
         wanted = _wanted(asked, where)
         gathering = Gathering(session, asked.standing.at(where.id), wanted)
         out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed when it is sent)
-        rows = FORMATS[format](out, gathering)
+        try:
+            rows = FORMATS[format](out, gathering)
+        except BaseException:
+            out.close()
+            raise
     told = {"format": format, "rows": rows, "precision": str(gathering.precision), "as_of": str(wanted.as_of)}
     told |= {"filters": {n: v for n, v in asked.given.items() if n != "format"}, "sha256": _digest(out)}
+    told |= {"audience": str(wanted.audience)} if gathering.outside else {}
     signing.remember(asked.url, asked.standing.login, AccessAct.EXPORT, "route files", told, where.id)
     marks = [*(["EXERCISE"] if where.exercise else []), f"known-{wanted.as_of}", str(gathering.precision)]
+    marks += [str(wanted.audience)] if gathering.outside else []
     return _file(out, f"incidents-{where.id}-{'-'.join(marks)}.{format}", MEDIA.get(format, "text/plain"))
 
 
@@ -126,7 +132,11 @@ def _wanted(asked: Asked, where: "RegionInfo") -> "Wanted":
     if precision is not None and precision not in set(Precision):
         raise BadInput(f"precision is one of: {', '.join(Precision)}")
     fine = Precision(precision) if precision else None
-    return Wanted(where.id, as_of, day.get("since"), day.get("until"), asked.given.get("community"), fine)
+    audience = asked.given.get("audience", Audience.INTERNAL)
+    if audience not in set(Audience):
+        raise BadInput(f"audience is one of: {', '.join(Audience)}")
+    days, community = (day.get("since"), day.get("until")), asked.given.get("community")
+    return Wanted(where.id, as_of, *days, community, fine, Audience(audience))
 
 
 def _day(text: str) -> date:
@@ -150,7 +160,7 @@ def _chunks(out: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-_FILTERS = frozenset({"format", "region", "as_of", "since", "until", "community", "precision"})
+_FILTERS = frozenset({"format", "region", "as_of", "since", "until", "community", "precision", "audience"})
 _PLAIN = frozenset({"as_of", "region", "lang", "digits", "calendar", "community", "incident"})
 
 

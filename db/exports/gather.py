@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import audience, bulk, clock, clusters, displacement, policy, queries, reach, tombstones
+from db.errors import BadInput
 from db.policy import Sight, Viewer
 from db.queries import RegionInfo
 from db.queries.common import frame
@@ -129,6 +130,11 @@ class Gathering:
     def told(self) -> pd.DataFrame:
         """The incidents asked for as precisely as they go out, without what each report says, the newest first."""
         w = self.wanted
+        if w.community_id and self.outside and not self.named:
+            raise BadInput(
+                "which incidents concern a community is not told outside where no village is named; "
+                "leave the community out"
+            )
         rows = queries.incidents(
             self.session,
             self.viewer,

@@ -92,6 +92,22 @@ def test_a_file_as_precise_as_its_reader_may_see(url: str, ask: Any) -> None:
         assert {"viewer", "verifier"} <= set(session.scalars(select(Access.by)))
 
 
+def test_a_token_fetches_what_may_go_to_others(url: str, ask: Any) -> None:
+    """Never more than its person sees, and for the public less; its audience stands in the name and in the log."""
+    secret = token_of(url, "sender", Role.VERIFIER)
+    inside, outside = ask(FILE, secret), ask(f"{FILE}&audience=partner", secret)
+    assert outside.status_code == 200 and len(outside.text) < len(inside.text)
+    assert outside.headers["content-disposition"].endswith(f'known-{DAY}-district-partner.csv"')
+    assert "withheld or coarser" in outside.text and "withheld or coarser" not in inside.text
+    with engine.reading(url) as session:
+        told = session.scalars(select(Access.told).where(Access.by == "sender").order_by(Access.seq))
+        assert [one.get("audience") for one in told] == [None, "partner"]
+    refused = ask(f"{FILE}&audience=public&community=xx-blue-hill", secret)
+    assert refused.status_code == 400 and "not told outside" in refused.text
+    assert ask(f"{FILE}&audience=everybody", secret).status_code == 400
+    assert ask(f"{FILE}&audience=public").status_code == 401
+
+
 @pytest.mark.parametrize("form", ["csv", "hxl", "jsonl", "geojson", "xlsx"])
 def test_every_format_goes_out(ask: Any, form: str) -> None:
     found = ask(f"/files/incidents.{form}?as_of={DAY}", seated=HERE)

@@ -9,15 +9,16 @@ from dashboard.routes import ROUTES, Asked
 from db.exports import FORMATS
 from db.policy import Viewer
 from tests.conftest import NOW
-from tests.matrix.canaries import AS_OF, KEPT_FROM, caught
+from tests.matrix.canaries import AS_OF, KEPT_FROM, SECRETS, caught
 from tests.matrix.roles import standing
-from tests.matrix.test_exports import read_book
+from tests.matrix.test_exports import OUTSIDE, read_book
 
 DAY = {"as_of": AS_OF.isoformat()}
 # What is asked of each route; a route without a row fails.
 ASKED: dict[str, list[dict[str, str]]] = {
     "files": [{"format": form, **DAY} for form in FORMATS]
-    + [{"format": "csv", "community": "xx-blue-hill", **DAY}],
+    + [{"format": "csv", "community": "xx-blue-hill", **DAY}]
+    + [{"format": form, "audience": outside, **DAY} for form in ("csv", "jsonl") for outside in OUTSIDE],
     "lite": [DAY, {"community": "xx-blue-hill", **DAY}],
 }
 CASES = [(name, n) for name, asked in ASKED.items() for n in range(len(asked))]
@@ -36,6 +37,8 @@ def test_no_route_tells_more_than_it_may(store: str, viewer: Viewer, name: str, 
     assert len(body) > 1000
     assert not caught(read_book(body) if body.startswith(b"PK") else body, viewer)
     assert not caught(str(answer.headers), viewer)
+    if "audience" in given:  # whoever asks, the world is told none of it
+        assert not [word for word in SECRETS if word.casefold() in body.decode().casefold()]
 
 
 async def whole(answer: Any) -> bytes:
