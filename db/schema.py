@@ -323,7 +323,10 @@ class Report(Base):
     raw: Mapped[dict[str, Any]]
     document_id: Mapped[str | None] = _ref("document.id", null=True)
     sensitivity: Mapped[vocab.Sensitivity]
-    __table_args__ = (UniqueConstraint("source_id", "external_id", "content_sha256", "released_at"),)
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id", "content_sha256", "released_at"),
+        Index("ix_report_fresh", "source_id", "available_at", "recorded_at"),
+    )
 
 
 class Incident(Base):
@@ -453,6 +456,9 @@ class IncidentVersion(Base):
     sensitivity: Mapped[vocab.Sensitivity]
     __table_args__ = (
         Index("ix_incident_version_day", "region_id", "date_end"),
+        Index("ix_incident_version_known", "region_id", "known_from"),
+        Index("ix_incident_version_recorded", "region_id", "recorded_at"),
+        Index("ix_incident_version_verification", "verification", "region_id"),
         Index("ix_incident_version_place", "governorate_id", "district_id", "date_end"),
         CheckConstraint("known_until IS NULL OR known_from <= known_until", name="known_in_order"),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from db import past, reach
 from db.past import At
 from db.policy import Sight
-from db.queries.common import known
+from db.queries.common import known, unsought
 from db.queries.regions import When
 from db.schema import IncidentVersion, Place, Report, Source
 
@@ -49,10 +49,10 @@ class Around:
             .join(self.voice, self.voice.id == self.lead.source_id)
         )
 
-    def known(self, seen: Sight, asked: When) -> Select[Any]:
-        """The versions known at the moment of a read that a viewer may see."""
+    def known(self, seen: Sight, asked: When, *, named: bool = False) -> Select[Any]:
+        """The versions known at the moment of a read that a viewer may see; `named` by what else is asked of them."""
         return self.placed().where(
-            _v.region_id == asked.region_id,
+            (unsought(_v.region_id) if named else _v.region_id) == asked.region_id,
             known(asked.moment, asked.recorded),
             reach.versions(seen),
         )

@@ -1,10 +1,13 @@
 """What the reads share: turning statements into frames, and "known as of" into conditions."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import GenericFunction
 
 from db import clock, past
 from db.past import At
@@ -29,6 +32,29 @@ def plain(rows: pd.DataFrame, *, numbers: tuple[str, ...] = (), words: tuple[str
     return rows
 
 
+class _Unsought(GenericFunction[Any]):
+    inherit_cache, _register = True, False
+
+
+@compiles(_Unsought)
+def _as_it_is(element: Any, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(_Unsought, "sqlite")
+def _with_a_plus(element: Any, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"
+
+
+def unsought(column: Any) -> ColumnElement[Any]:
+    """A column that rows are compared by and never looked up by, because nearly all of them pass.
+
+    SQLite takes any index of a column that is compared; a plus before it says that it must not
+    (sqlite.org/optoverview.html). PostgreSQL knows how its rows are spread.
+    """
+    return _Unsought(column, type_=column.type)
+
+
 def known(moment: datetime, recorded: datetime | None = None) -> ColumnElement[bool]:
     """The condition that a version of an incident is the one known just before a moment.
 
@@ -36,7 +62,7 @@ def known(moment: datetime, recorded: datetime | None = None) -> ColumnElement[b
     """
     v = IncidentVersion
     return and_(
-        v.known_from < moment,
+        unsought(v.known_from) < moment,
         or_(v.known_until.is_(None), v.known_until >= moment),
         held(recorded),
     )
@@ -46,7 +72,9 @@ def held(recorded: datetime | None, v: type[IncidentVersion] = IncidentVersion) 
     """The condition that this store holds a version now, or held it just before a moment."""
     if recorded is None:
         return v.recorded_until.is_(None)
-    return and_(v.recorded_at < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded))
+    return and_(
+        unsought(v.recorded_at) < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded)
+    )
 
 
 def end_of(day: date | None, zone: str) -> datetime | None:

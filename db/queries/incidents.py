@@ -32,10 +32,13 @@ def _filtered(
     incident_type: str | None,
     text: str | None,
     counted: bool | None,
+    ids: list[str] | None = None,
 ) -> Select[Any]:
     """What is looked for, found only by what this reader may read of an incident."""
     around, as_of = Around(asked.at), asked.as_of
-    statement = around.known(seen, asked)
+    statement = around.known(seen, asked, named=ids is not None)
+    if ids is not None:
+        statement = statement.where(_v.incident_id.in_(ids))
     if since:
         statement = statement.where(reach.shown_end(seen, as_of) >= since)
     if until:
@@ -115,9 +118,8 @@ def incidents(
         incident_type=incident_type,
         text=text,
         counted=counted,
+        ids=ids,
     )
-    if ids is not None:
-        statement = statement.where(_v.incident_id.in_(ids))
     if limit is not None and not seen.settlements:
         statement = _first(session, statement, as_of, limit + offset)
     order = (reach.shown_end(seen, as_of).desc(), _v.incident_id)
@@ -234,7 +236,7 @@ def changes(
         Around(asked.at)
         .known(seen, asked)
         .add_columns(older.label("revised"))
-        .where(_v.known_from >= start)
+        .where(_v.known_from >= start)  # few of many: looked up by its index
         .order_by(*news, _v.incident_id)
         .limit(limit)
     )

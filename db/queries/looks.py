@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Viewer
-from db.queries.common import frame, known, plain
+from db.queries.common import frame, known, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Decision, IncidentVersion, Link, Report, ReportIncident
 from db.vocab import DecisionField, Verification
@@ -21,6 +21,11 @@ _WHY = case(
     (_v.verification == Verification.UNREVIEWED, "unreviewed"),
     (and_(_v.district_id.is_(None), _v.governorate_id.is_(None)), "no_place"),
     else_="new",
+)
+
+_DOUBTED = or_(  # the same as `_WHY != "new"`, found by the indexes
+    _v.verification.in_((Verification.CONTESTED, Verification.UNREVIEWED)),
+    and_(_v.district_id.is_(None), _v.governorate_id.is_(None)),
 )
 
 
@@ -85,21 +90,30 @@ def look_counts(
 
 def doubtful(session: Session, viewer: Viewer, asked: When) -> Select[Any]:
     """The versions in force that are contested, unreviewed or without a place, and that nobody has looked at."""
-    return _asked(session, viewer, asked, False)[1].where(_WHY.in_(DOUBTFUL))
+    return _asked(session, viewer, asked, False, _DOUBTED)[1]
 
 
-def _asked(session: Session, viewer: Viewer, asked: When, seen: bool | None) -> tuple[Subquery, Select[Any]]:
-    """The versions in force that wait for a look (or were looked at, or both), with who looked when."""
+def _asked(
+    session: Session,
+    viewer: Viewer,
+    asked: When,
+    seen: bool | None,
+    which: ColumnElement[bool] | None = None,
+) -> tuple[Subquery, Select[Any]]:
+    """The versions in force that wait for a look (or were looked at, or both), with who looked when.
+
+    They are those that no person let in, and the doubtful; or only `which` are named.
+    """
     sight = policy.admit_to_work(viewer, asked.region.id)
     looks = _looks(asked)
     statement = (
         select(_v.incident_id)
         .outerjoin(looks, looks.c.incident_id == _v.incident_id)
         .where(
-            _v.region_id == asked.region.id,
+            (_v.region_id if which is None else unsought(_v.region_id)) == asked.region.id,
             known(asked.moment, asked.recorded),
             reach.versions(sight),
-            or_(_v.incident_id.not_in(_by_hand(asked)), _WHY != "new"),
+            or_(_v.incident_id.not_in(_by_hand(asked)), _WHY != "new") if which is None else which,
         )
     )
     if seen is not None:

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Sight, Viewer
-from db.queries.common import frame, known, plain
+from db.queries.common import frame, known, plain, unsought
 from db.queries.regions import When, when
-from db.schema import Area, IncidentVersion, Link, Score, Verification
+from db.schema import Area, Community, IncidentVersion, Link, Score, Verification
 from db.vocab import AreaKind, Target
 
 YEAR_DAYS, SEASON_DAYS = 365, 90
 HIGH_LEVEL = 3
 SPOKEN_DAYS = 366
+NEWEST_DAYS = (14, 92)
 _v = IncidentVersion
 
 
@@ -154,22 +155,39 @@ def _weekly(rows: pd.DataFrame) -> pd.DataFrame:
 def newest_known(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> pd.DataFrame:
-    """The newest that is known of each community and counts for it: community_id, last_day, known_from.
+    """The newest that is known of each community and counts for it: community_id, last_day.
 
     Of the last year; empty for readers who may not know what is tied to a community.
     """
     seen = policy.admit(viewer, region_id)
-    asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    columns: dict[str, Any] = {"last_day": func.max(_v.date_end), "known_from": func.max(_v.known_from)}
-    statement = (
-        select(Link.community_id, *(told.label(name) for name, told in columns.items()))
-        .join(_v, _v.id == Link.version_id)
-        .where(_v.region_id == region_id, known(asked.moment, asked.recorded), reach.versions(seen))
-        .where(Link.counted, reach.of_community(Link.community_id, seen))
-        .where(_v.date_end > as_of - timedelta(days=SPOKEN_DAYS))
-        .group_by(Link.community_id)
-        .order_by(Link.community_id)
-    )
     if not seen.settlements:
-        return pd.DataFrame({name: [] for name in ("community_id", *columns)})
-    return frame(session, statement)
+        return pd.DataFrame({name: [] for name in ("community_id", "last_day")})
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    c = asked.at.of(Community)
+    missing = set(session.scalars(select(c.id).where(c.region_id == region_id)))
+    found: dict[str, date] = {}
+    for days in NEWEST_DAYS:  # most have something in a few days, and what is newest there is newest at all
+        if missing - set(found):
+            found |= _by_community(session, _newest(asked, seen, days))
+    if missing := missing - set(found):  # of the others all that is tied to them is looked through
+        found |= _by_community(session, _newest(asked, seen, SPOKEN_DAYS, sorted(missing)))
+    return pd.DataFrame(sorted(found.items()), columns=["community_id", "last_day"], dtype=object)
+
+
+def _by_community(session: Session, statement: Select[Any]) -> dict[str, date]:
+    return {community_id: day for community_id, day in session.execute(statement)}  # noqa: C416
+
+
+def _newest(asked: When, seen: Sight, days: int, only: Sequence[str] | None = None) -> Any:
+    """The newest day of each community with anything in some days, of all communities or only of some."""
+    region = _v.region_id if only is None else unsought(_v.region_id)
+    end = _v.date_end if only is None else unsought(_v.date_end)
+    statement = (
+        select(Link.community_id, func.max(_v.date_end).label("last_day"))
+        .join(_v, _v.id == Link.version_id)
+        .where(region == asked.region_id, known(asked.moment, asked.recorded), reach.versions(seen))
+        .where(Link.counted, reach.of_community(Link.community_id, seen))
+        .where(end > asked.as_of - timedelta(days=days))
+    )
+    statement = statement if only is None else statement.where(Link.community_id.in_(only))
+    return statement.group_by(Link.community_id)

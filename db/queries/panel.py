@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db import licences, policy, reach
 from db.policy import Viewer
-from db.queries.common import frame, held, local_day
+from db.queries.common import frame, held, local_day, unsought
 from db.queries.regions import When, when
 from db.schema import IncidentVersion, Link, Place
 from db.vocab import RUNG, IncidentType
@@ -74,7 +74,7 @@ def _versions(
         )
         .where(
             v.region_id == region_id,
-            v.known_from < asked.moment,
+            unsought(v.known_from) < asked.moment,
             reach.versions(seen),
             held(asked.recorded),
         )

@@ -124,6 +124,9 @@ def test_the_newest_of_each_community_is_what_counts_for_it(both: str, tmp_path:
     take(both, write_csv(tmp_path / "a.csv", told))
     found = ask(both, queries.newest_known, as_of=date(2018, 3, 20)).set_index("community_id")
     assert found.loc[HILL, "last_day"] == date(2018, 3, 9)
+    for later in (date(2018, 5, 20), date(2018, 12, 20)):  # looked for in a few days, a season, a year
+        again = ask(both, queries.newest_known, as_of=later).set_index("community_id")
+        assert again["last_day"].to_dict() == found["last_day"].to_dict()
     assert ask(both, queries.newest_known, as_of=date(2018, 3, 5)).iloc[0]["last_day"] == date(2018, 3, 1)
     assert ask(both, queries.newest_known, as_of=date(2020, 3, 5)).empty
 

@@ -27,6 +27,16 @@ def upgrade() -> None:
     else:
         _altered()
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
+    _indexes()
+
+
+def _indexes() -> None:
+    """What came in of late, what waits for a look, and how fresh a source is, found without reading everything."""
+    version = "incident_version"
+    op.create_index("ix_incident_version_known", version, ["region_id", "known_from"])
+    op.create_index("ix_incident_version_recorded", version, ["region_id", "recorded_at"])
+    op.create_index("ix_incident_version_verification", version, ["verification", "region_id"])
+    op.create_index("ix_report_fresh", "report", ["source_id", "available_at", "recorded_at"])
 
 
 def _altered() -> None:
