@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from db import clock, engine, queries, store
 from db.errors import BadInput
@@ -374,3 +374,35 @@ def test_reading_writes_nothing(nowhere: str) -> None:
     with engine.reading(nowhere) as session:
         assert session.execute(text("SELECT count(*) FROM community")).scalar() == 4
     assert Path(nowhere.removeprefix("sqlite:///")).read_bytes() == before
+
+
+# Large stores
+
+LOOKED_UP = {
+    "changes": ({"since": date(2018, 3, 1)}, "ix_incident_version_known"),
+    "came_in": ({"since": datetime(2018, 3, 1, tzinfo=UTC)}, "ix_incident_version_recorded"),
+    "overdue": ({}, "ix_incident_version_verification"),
+    "incidents": ({"ids": ["a", "b"], "limit": None}, "ix_incident_version_incident_id"),
+    "freshness": ({}, "ix_report_fresh"),
+    "coverage": ({}, "ix_report_fresh"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_UP)
+def test_what_pages_ask_first_is_found_by_index_and_not_by_reading_everything(
+    nowhere: str, name: str
+) -> None:
+    more, index = LOOKED_UP[name]
+    sent: list[tuple[str, Any]] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        sent.append((statement, values))
+
+    with engine.reading(nowhere) as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", remember)
+        getattr(queries, name)(session, LOCAL, region_id="nowhere", as_of=date(2018, 3, 20), **more)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values) for one, values in [*sent]]
+        steps = [str(step[3]) for plan in plans for step in plan]
+    assert any(index in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN report") or step == "SCAN incident_version"]
