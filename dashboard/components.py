@@ -8,9 +8,11 @@ import streamlit as st
 
 from dashboard import access, exports, maps, markup, origins, retold
 from dashboard.data import View
-from dashboard.i18n import _, n_
+from dashboard.i18n import N_, _, n_
 
 INFO, WARNING, ERROR = "info", "warning", "error"
+
+MEANWHILE = N_("Somebody else changed this meanwhile. What you see now is what holds; look before you go on.")
 
 
 def filters(*names: str) -> Any:
@@ -103,6 +105,26 @@ def who(longest: int) -> str:
         _("Your name or initials"), key="who", max_chars=longest, persist_state="session"
     )
     return typed
+
+
+def meanwhile(about: str, state: object) -> str:
+    """Say so where what is open here was changed by somebody else since it was drawn; returns a key of its state.
+
+    Buttons carry the key, so that a click on what somebody saw before never acts on what they have not seen.
+    """
+    held = st.session_state.get(f"seen_{about}")
+    if held not in (None, state):
+        told = _(
+            "Somebody else changed this meanwhile. What you see now is what holds; look before you go on."
+        )
+        note(WARNING, told)
+    st.session_state[f"seen_{about}"] = state
+    return f"{about}_{state}"
+
+
+def mine(about: str) -> None:
+    """What changes next is this reader's own act."""
+    st.session_state.pop(f"seen_{about}", None)
 
 
 def note(kind: str, words: str) -> None:

@@ -18,18 +18,20 @@ REASONS = {
     "not_event": N_("no event"),
     "unsafe": N_("unsafe to keep"),
 }
+AT = "draft_at"
 TAKING, LEAVING = ("sound", "called"), ("old", "elsewhere", "not_event", "unsafe")
 
 
 def drawn(view: View, keep: links.Kept) -> None:
     """The drafts in order, one open at a time."""
     rows = view.ask(queries.drafts).to_dict("records")
+    at = _place(rows)
     if not rows:
         components.note(components.INFO, _("Nothing waits for review."))
         return
-    at = _place(rows)
     _head(rows, at)
     row = rows[at]
+    st.session_state[intake.OPEN], st.session_state[AT] = str(row["draft_id"]), at
     left, right = st.columns([3, 2])
     with left:
         st.html(_card(row))
@@ -39,7 +41,9 @@ def drawn(view: View, keep: links.Kept) -> None:
     with right:
         names = gazetteer(view.store, view.version, view.region.id)
         given = intake.filled(view, row)
-        form = editor.Form(view, f"review_{row['draft_id']}", given, row["suggestions"] or (), names)
+        form = editor.Form(
+            view, intake.form_key(f"review_{row['draft_id']}", row), given, row["suggestions"] or (), names
+        )
         cells = editor.fill_in(form)
         intake.keep_up(view, row, cells)
         intake.readback(cells)
@@ -47,10 +51,16 @@ def drawn(view: View, keep: links.Kept) -> None:
 
 
 def _place(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Which draft is open: the one in the address, else the first."""
+    """Which draft is open: the one in the address, else the one that was, else the next; says who was quicker."""
     ids = [str(one["draft_id"]) for one in rows]
-    wanted = st.query_params.get("draft")
-    return ids.index(wanted) if wanted in ids else 0
+    wanted = st.query_params.get("draft") or st.session_state.pop(intake.OPEN, None)
+    if wanted in ids:
+        return ids.index(wanted)
+    if wanted:
+        told = _("The draft that was open here was decided upon meanwhile, or there is none with this id.")
+        components.note(components.WARNING, told)
+        st.query_params.pop("draft", None)
+    return max(0, min(st.session_state.get(AT, 0), len(rows) - 1))
 
 
 def _head(rows: Sequence[Mapping[str, Any]], at: int) -> None:
@@ -72,7 +82,8 @@ def _step(label: str, key: str, rows: Sequence[Mapping[str, Any]], to: int) -> N
 def _card(row: Mapping[str, Any]) -> str:
     source = "" if fmt.missing(row["source"]) else str(row["source"])
     parts = [texts.word("origin", row["origin"]), source, fmt.instant(row["received_at"])]
-    title = "" if fmt.missing(row["title"]) else str(row["title"])[:300]
+    said = (row["fields"] or {}).get("title") or row["title"]
+    title = "" if fmt.missing(said) else str(said)[:300]
     head = markup.text("h3", title or _("Without a title"), dir="auto")
     return head + markup.text("p", " · ".join(part for part in parts if part), "tc-where")
 
@@ -85,16 +96,17 @@ def _decide(view: View, row: Mapping[str, Any], cells: Mapping[str, str], left: 
         _("Why"), list(REASONS), format_func=lambda one: _(REASONS[one]), key=f"why_{row['draft_id']}"
     )
     reason = _(REASONS[why if why in TAKING else "sound"])
+    key = row["draft_id"]  # a click meant for a draft that is gone must not decide upon the next one
     with st.container(horizontal=True):
-        taken = st.button(_("Accept"), type="primary", shortcut="a", key="accept")
-        go_on = st.button(_("Accept, and tell of another incident in it"), key="another")
+        taken = st.button(_("Accept"), type="primary", shortcut="a", key=f"accept_{key}")
+        go_on = st.button(_("Accept, and tell of another incident in it"), key=f"another_{key}")
         if (taken or go_on) and left:
             components.note(components.ERROR, _("Choose first: {open}.").format(open=fmt.listed(left)))
         elif taken:
             intake.accept(view, row, reason, into or None)
         elif go_on:
             intake.accept_and_go_on(view, row, reason, into or None)
-        if st.button(_("Leave out"), shortcut="x", key="reject"):
+        if st.button(_("Leave out"), shortcut="x", key=f"reject_{key}"):
             if why not in LEAVING:
                 components.note(components.ERROR, _("To leave it out, choose why first."))
             else:

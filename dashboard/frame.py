@@ -59,7 +59,7 @@ def guarded(draw: Callable[[], None]) -> None:
 
 def above(page: str) -> None:
     """What stands above every page: the way to it in another language, and the step of the tour somebody is on."""
-    st.html(speech.switch(page))
+    st.html(speech.switch(page) + speech.away())
     if step := tour.at(st.query_params.get(tour.NAME)):
         st.html(tour.panel(step, page or tour.STEPS[0].page, _kept()))
     if remark := speech.unknown():

@@ -20,6 +20,7 @@ from db.vocab import DraftState, Origin
 
 ASKED = ("incident_type", "date_start", "source_id")
 NAME_LENGTH = 64
+OPEN = "open_draft"
 
 
 def resumed(view: View) -> dict[str, Any] | None:
@@ -44,7 +45,7 @@ def begin(view: View, key: str, given: Mapping[str, str]) -> None:
         region_id=view.region.id, origin=Origin.FORM, external_id=key, by=viewer().name,
         title=given.get("title"), fields=_filled(given),
     )  # fmt: skip
-    _save(view, incoming)
+    _save(view, incoming, begun=True)
 
 
 def take_text(view: View, text: str, written: date) -> None:
@@ -79,15 +80,31 @@ def filled(view: View, row: Mapping[str, Any]) -> dict[str, Any]:
     return dict(row["fields"] or proposed(view, row["suggestions"] or ()))
 
 
-def _save(view: View, incoming: Incoming) -> None:
+def _save(view: View, incoming: Incoming, *, begun: bool = False) -> None:
     made: list[str] = []
     change(
         view.store,
         lambda session: made.append(drafts.save(session, viewer(), incoming, clock.now())[0]),
     )
     st.query_params["draft"] = made[0]
+    if begun:
+        st.session_state["begun_draft"] = made[0]
     st.query_params.pop("part", None)
     st.rerun()
+
+
+def form_key(key: str, row: Mapping[str, Any]) -> str:
+    """The key of a draft's form: another one where somebody else changed the draft since it was drawn here.
+
+    So the form begins anew with what they filled in; a form that stands never writes older cells over newer ones.
+    """
+    about, fields = f"draft_{row['draft_id']}", dict(row["fields"] or {})
+    turn, known = st.session_state.get(about, (0, fields))
+    if known != fields:
+        turn += 1
+        components.note(components.WARNING, _(components.MEANWHILE))
+    st.session_state[about] = (turn, fields)
+    return f"{key}_{turn}" if turn else key
 
 
 def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> None:
@@ -96,6 +113,9 @@ def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> Non
     changed = {name: value for name, value in given.items() if value != str(before.get(name) or "")}
     if changed:
         change(view.store, lambda session: drafts.amend(session, viewer(), row["draft_id"], changed))
+        about = f"draft_{row['draft_id']}"
+        turn, _known = st.session_state.get(about, (0, None))
+        st.session_state[about] = (turn, _filled({**before, **changed}))
         st.toast(_("Kept"))
 
 
@@ -193,7 +213,7 @@ def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | N
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return
-    st.query_params.pop("draft", None)
+    left()
     st.session_state.pop("new_draft", None)
     st.toast(_("It is in the record now."))
     st.rerun()
@@ -215,9 +235,16 @@ def accept_and_go_on(view: View, row: Mapping[str, Any], reason: str, incident_i
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return
+    left()
     st.query_params["draft"] = made[0]
     st.toast(_("It is in the record now; the same text waits for its other incident."))
     st.rerun()
+
+
+def left() -> None:
+    """Forget which draft was open: it was decided upon here."""
+    st.query_params.pop("draft", None)
+    st.session_state.pop(OPEN, None)
 
 
 def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
@@ -229,7 +256,7 @@ def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return
-    st.query_params.pop("draft", None)
+    left()
     st.toast(_("It was left out; the reason stands with it."))
     st.rerun()
 

@@ -63,6 +63,18 @@ def marker() -> str:
     return markup.element("i", css="tc-speech", lang=lang, dir=i18n.direction(lang), hidden="hidden")
 
 
+def away() -> str:
+    """What the page says while it has no connection; the style shows it only then, in the place of Streamlit's words.
+
+    A live region that is announced even where a dialog hides the rest from readers of screens.
+    """
+    told = _(
+        "There is no connection just now. What you see may be old; please wait with changes. The page goes on by "
+        "itself when the connection is back."
+    )
+    return markup.text("p", told, "tc-away", role="status", data_live_announcer="true")
+
+
 def switch(page: str) -> str:
     """The same page in the other languages, each by its own name."""
     others = [_other(page, code, name) for code, name in i18n.languages().items() if code != i18n.language()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, links, markup, origins, tables, texts
+from dashboard import components, fmt, links, markup, origins, retold, tables, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, policy, queries
@@ -23,7 +23,47 @@ REASONS = {
 }
 
 
+PARTS = {"waiting": N_("Waiting"), "judged": N_("Judged")}
+SAID = {
+    Judgement.POSITIVE: N_("one event: merged"),
+    Judgement.NEGATIVE: N_("two events"),
+    Judgement.UNSURE: N_("set aside"),
+}
+
+
 def drawn(view: View, keep: links.Kept) -> None:
+    """The pairs that wait, or what was said of those that do not."""
+    shown = components.switch(_("Show"), {one: _(words) for one, words in PARTS.items()}, "pairs", "waiting")
+    {"waiting": _waiting, "judged": _judged}[shown](view, keep)
+
+
+def _judged(view: View, keep: links.Kept) -> None:
+    """What was last said of each pair, and where a merge is taken back."""
+    found = view.ask(queries.judgements)
+    if found.empty:
+        components.note(components.INFO, _("No pair was judged up to this day."))
+        return
+    rows = [_row(one, keep) for one in found.head(PAIRS_SHOWN).to_dict("records")]
+    columns = [_("When"), _("Who"), _("Judgement"), _("Why"), _("Incidents")]
+    told = _(
+        "What was last said of each pair, the newest first. Open a merged incident to take it apart again."
+    )
+    st.html(markup.table(columns, rows, caption=told))
+
+
+def _row(one: Mapping[str, Any], keep: links.Kept) -> list[str]:
+    opened = [links.to("incidents", keep, incident=one[side]) for side in ("left_id", "right_id")]
+    both = [markup.link(words, to) for words, to in zip((_("One"), _("Other")), opened, strict=True)]
+    said = [fmt.instant(one["at"]), str(one["by"]), _(SAID[Judgement(one["judgement"])])]
+    why = retold.said(one["reason"])
+    return [
+        *map(escape, said),
+        escape(why),
+        both[0] if one["judgement"] == Judgement.POSITIVE else " ".join(both),
+    ]
+
+
+def _waiting(view: View, keep: links.Kept) -> None:
     """The likeliest pairs of the last weeks, one open at a time; nothing is merged by itself here."""
     since = view.as_of - timedelta(days=BACK_DAYS)
     found = view.ask(queries.duplicates, since=since, limit=PAIRS_SHOWN)
@@ -102,9 +142,9 @@ def _judge(view: View, row: Mapping[str, Any]) -> None:
             (_("Set aside"), "u", Judgement.UNSURE),
         ):
             kind = "primary" if judgement is Judgement.POSITIVE else "secondary"
-            if st.button(label, shortcut=shortcut, type=kind, key=f"judge_{judgement}"):
+            if st.button(label, shortcut=shortcut, type=kind, key=f"judge_{judgement}_{key}"):
                 _said(view, row, judgement, _(REASONS[why]) if why else None)
-        if st.button(_("Skip"), shortcut="s", key="judge_skip"):
+        if st.button(_("Skip"), shortcut="s", key=f"judge_skip_{key}"):
             st.session_state["pair_at"] = int(st.session_state.get("pair_at", 0)) + 1
             st.rerun()
 

@@ -33,12 +33,12 @@ def detail(view: View, row: dict[str, Any], keep: links.Kept) -> None:
     st.html(markup.link(_("Back to all alerts"), links.to("alerts", keep)))
     st.html(ledgers.alert_card(row, keep))
     if group(row["handling"]) != "resolved":
-        act(view, row)
+        act(view, row, components.meanwhile(str(row["alert_id"]), row["handling"]))
     components.heading(_("All steps"))
     st.html(ledgers.transitions(view.ask(queries.transitions, alert_id=row["alert_id"])))
 
 
-def act(view: View, row: dict[str, Any]) -> None:
+def act(view: View, row: dict[str, Any], state: str) -> None:
     """Acknowledge or resolve an alert, with a name and a reason; nothing for readers who may not change anything."""
     if not policy.sight(viewer()).acts:
         return
@@ -51,9 +51,11 @@ def act(view: View, row: dict[str, Any]) -> None:
         _("Outcome, to resolve it"), texts.choices("outcome"), "outcome", nothing=_("What became of it?")
     )
     with st.container(horizontal=True):
-        if row["handling"] != Handling.ACKNOWLEDGED and st.button(_("Acknowledge"), type="primary"):
+        if row["handling"] != Handling.ACKNOWLEDGED and st.button(
+            _("Acknowledge"), type="primary", key=f"acknowledge_{state}"
+        ):
             carry_out(view, str(row["alert_id"]), who, why, None)
-        if st.button(_("Resolve")):
+        if st.button(_("Resolve"), key=f"resolve_{state}"):
             carry_out(view, str(row["alert_id"]), who, why, outcome or "")
 
 
@@ -79,6 +81,7 @@ def carry_out(view: View, alert_id: str, who: str, why: str, outcome: str | None
     except TocsinError as error:
         components.note(components.ERROR, str(error))
         return
+    components.mine(alert_id)
     st.rerun()
 
 

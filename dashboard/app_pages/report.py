@@ -24,7 +24,13 @@ def form(view: View, keep: links.Kept) -> None:
     )
     if row is not None:
         intake.text_of(view, row)
-    key = row["draft_id"] if row else st.session_state.setdefault("new_draft", secrets.token_hex(6))
+    key = st.session_state.setdefault("new_draft", secrets.token_hex(6))
+    if row and row["draft_id"] != st.session_state.get("begun_draft"):
+        key = row[
+            "draft_id"
+        ]  # begun elsewhere; else the form keeps its widgets, and whoever types their place
+    if row:
+        key = intake.form_key(key, row)
     given = intake.filled(view, row) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)
     asked = editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)

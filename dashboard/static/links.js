@@ -10,6 +10,9 @@ if (!window.tocsinLinks) {
     window.dispatchEvent(new PopStateEvent("popstate"))
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
   })
+  // A line that is down is said at once; the open socket would notice it only minutes later.
+  const line = () => document.documentElement.classList.toggle("tc-offline", !navigator.onLine)
+  for (const one of ["online", "offline"]) window.addEventListener(one, line)
 }
 // The document's language and direction follow from what the page says beside this script.
 ;(() => {

@@ -1,74 +1,22 @@
-"""The pages in a real browser: they open, follow the day, and take an act; nothing else is contacted."""
+"""The pages in a real browser: the main journeys, every page for everybody; nothing else is contacted."""
 
-import os
 import re
-import shutil
-import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
-import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from dashboard import serving
 from dashboard.app import PAGES
-from tests.dashboard import stores
+from tests.dashboard.browsing import DAY, quiet, settled, violations
+from tests.dashboard.browsing import address as address
+from tests.dashboard.browsing import browser as browser
+from tests.dashboard.browsing import page as page
 
-CHROMIUM = os.environ.get("TOCSIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-MISSING = (
-    "no chromium: browser tests are left out; to have them: apt-get install chromium, or TOCSIN_CHROMIUM=PATH"
-)
-DAY = stores.LAST.isoformat()
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+MAIN = ("today", "community", "incidents", "alerts")
+AWAY = "There is no connection just now"
 pytestmark = pytest.mark.browser
-# What the browser refuses by our policy. Streamlit tries WebAssembly once and does without where it may not.
-NOTED = """window.refused = []
-document.addEventListener("securitypolicyviolation", (event) => {
-  if (event.blockedURI !== "wasm-eval") window.refused.push([event.effectiveDirective, event.blockedURI, event.sample])
-})"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or a plain word that it is not there."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("TOCSIN_REQUIRE_BROWSER") == "1":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The pages over a store of their own, served as `tocsin serve` does."""
-    folder = tmp_path_factory.mktemp("browser")
-    url = stores.build(f"sqlite:///{folder / 'tocsin.db'}", folder, exercise=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with serving.started(url, "127.0.0.1", port) as server:
-        yield server.address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visitor; every request must stay on this machine."""
-    context = browser.new_context(base_url=address, viewport={"width": 1200, "height": 900})
-    context.add_init_script(NOTED)
-    opened, asked = context.new_page(), []
-    opened.on("request", lambda request: asked.append(request.url))
-    expect.set_options(timeout=30_000)
-    yield opened
-    assert opened.evaluate("window.refused") == []
-    context.close()
-    assert not [one for one in asked if not one.startswith((address, "data:", "blob:", "ws://127.0.0.1"))]
 
 
 def test_the_first_page_answers(page: Page) -> None:
@@ -95,34 +43,143 @@ def test_the_day_is_in_the_address_and_under_a_control(page: Page) -> None:
     expect(page).to_have_url(re.compile("as_of=2018-07-24"))
 
 
-def test_an_alert_is_acknowledged(page: Page) -> None:
-    """From the list to the act to the written step."""
-    page.goto(f"/alerts?as_of={DAY}")
-    page.get_by_role("link", name="Blues of the North").click()
+def test_a_first_visit_takes_the_tour(page: Page) -> None:
+    """From the invitation over every stop to its end, and back into the pages as they are without it."""
+    page.goto(f"/?as_of={DAY}")
+    page.get_by_role("link", name="Take the tour").click()
+    for step, heading in enumerate(("Today", "Today", "Incidents", "Community", "How to read this"), 1):
+        panel = page.get_by_role("complementary", name=f"Tour, {step} of 5")
+        expect(panel).to_be_visible()
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+        panel.get_by_role("link", name="Next" if step < 5 else "Leave the tour").click()
+    expect(page.get_by_role("complementary", name="Tour")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"/about\\?as_of={DAY}$"))
+
+
+def test_a_report_goes_by_form_into_the_queue_and_the_record(page: Page) -> None:
+    """What is filled in is kept at once, waits in the queue, is accepted there, and is found among the incidents."""
+    settled(page, "/report")
+    _pick(page, "What happened", "Threat")
+    expect(page).to_have_url(re.compile("draft="))
+    quiet(page)
+    page.get_by_role("spinbutton", name="year, When").click()
+    page.keyboard.type("20180720")
+    expect(page.get_by_role("spinbutton", name="day, When")).to_have_text("20")
+    page.get_by_label("In one plain sentence").fill("Leaflets told families to leave")
+    page.get_by_label("In one plain sentence").press("Enter")
+    _pick(page, "Who says so", "The Radio")
+    expect(page.get_by_text("Understood: Threat, 20 July 2018")).to_be_visible()
+    expect(page.get_by_role("button", name="Accept it now")).to_be_enabled()
+    page.get_by_role("button", name="Done: leave it for review").click()
+    expect(page).not_to_have_url(re.compile("draft="))
+    page.get_by_role("link", name="To the review queue").click()
+    expect(page.get_by_role("heading", name="Leaflets told families to leave")).to_be_visible()
+    page.get_by_role("button", name="Accept Shortcut").click()
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+    settled(page, "/incidents?q=Leaflets")
+    expect(page.get_by_role("row", name="20 July 2018")).to_be_visible()
+
+
+def _pick(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_two_incidents_are_merged_and_taken_apart(page: Page) -> None:
+    """Side by side they become one, which counts both reports; and two again, with the reason."""
+    settled(page, "/review?part=pairs&as_of=2018-07-28")
+    page.get_by_text("same event, told twice").click()
+    page.get_by_role("button", name="One event: merge").click()
+    expect(page.get_by_text("look like one event")).to_be_visible()
+    settled(page, "/review?part=pairs&pairs=judged")
+    page.get_by_role("row", name="one event: merged").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Reports (2)")).to_be_visible()
+    page.get_by_text("Settle something about this incident").click()
+    page.get_by_label("Why").fill("Two strikes, an hour apart")
     page.get_by_label("Your name or initials").fill("L.K.")
-    page.get_by_label("Your name or initials").press("Tab")
+    page.get_by_label("Your name or initials").press("Enter")
+    quiet(page)
+    _pick(page, "Merged here", "2. The Radio")
+    page.get_by_role("button", name="Take it apart again").click()
+    expect(page.get_by_role("heading", name="Reports (1)")).to_be_visible()
+
+
+def test_the_language_is_changed_by_the_control(page: Page) -> None:
+    """Words, direction and what the address keeps; and back again, on the same page and day."""
+    page.goto(f"/alerts?as_of={DAY}&digits=arabic")
+    page.get_by_role("link", name="العربية").click()
+    expect(page.get_by_role("heading", name="الإنذارات", exact=True)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.get_by_role("button", name="كما في ٢٥ تموز ٢٠١٨")).to_be_visible()
+    page.get_by_role("link", name="المجتمع", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="المجتمع")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1, name="Community")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")
+
+
+def test_a_lost_connection_is_said_calmly_and_comes_back(browser: Browser, address: str) -> None:
+    """The page stays readable under one line of ours, and goes on by itself; what was asked for meanwhile is shown."""
+    context, lines, away = browser.new_context(base_url=address), list[WebSocketRoute](), [False]
+
+    def connect(line: WebSocketRoute) -> None:
+        if away[0]:
+            line.close()
+        else:
+            line.connect_to_server()
+            lines.append(line)
+
+    context.route_web_socket(re.compile("_stcore/stream"), connect)
+    page = context.new_page()
+    settled(page, f"/alerts?as_of={DAY}")
+    context.set_offline(True)
+    expect(page.get_by_text(AWAY)).to_be_visible()
+    away[0] = True
+    lines[-1].close()
+    expect(page.get_by_text(AWAY)).to_be_visible()
+    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+    expect(page.get_by_text("Streamlit")).to_have_count(0)
+    away[0] = False
+    context.set_offline(False)
+    expect(page.get_by_text(AWAY)).to_be_hidden()
+    page.get_by_role("link", name="Blues of the North").click()
+    expect(page.get_by_role("heading", name="What you do about it")).to_be_visible()
+    context.close()
+
+
+def test_an_alert_is_acknowledged_by_the_first_of_two(page: Page, browser: Browser, address: str) -> None:
+    """From the list to the act to the written step; the other learns of it in calm words, and nothing is done twice."""
+    alone = browser.new_context(base_url=address)
+    other = alone.new_page()
+    for one, name in ((page, "L.K."), (other, "M.N.")):
+        settled(one, f"/alerts?as_of={DAY}")
+        one.get_by_role("link", name="Blues of the North").click()
+        one.get_by_label("Your name or initials").fill(name)
+        one.get_by_label("Your name or initials").press("Tab")
+        quiet(one)
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.get_by_role("cell", name="L.K.")).to_be_visible()
-    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
-
-
-def settled(page: Page, address: str) -> None:
-    """Open a page and wait until it is drawn to its last line."""
-    page.goto(address)
-    expect(page.locator(".tc-limits")).to_be_attached()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    other.get_by_role("button", name="Acknowledge").click()
+    expect(other.get_by_role("cell", name="L.K.")).to_be_visible()
+    expect(other.get_by_role("cell", name="M.N.")).to_have_count(0)
+    expect(other.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    expect(other.get_by_text("Somebody else changed this meanwhile")).to_be_visible()
+    alone.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_page_is_for_everybody(page: Page, language: str) -> None:
-    """Nothing that axe-core holds against WCAG 2.2 AA, light and dark; the exercise is marked; a phone shows all."""
+    """Nothing that axe-core holds against WCAG 2.2 AA; the exercise is marked; a phone shows all.
+
+    Each page is judged light in one language and dark in the other; the four main ones light and dark in both.
+    """
     found: list[str] = []
-    for name in (one.name for one in PAGES):
+    for at, name in enumerate(one.name for one in PAGES):
         page.set_viewport_size({"width": 1200, "height": 900})
         settled(page, f"/{name}?as_of={DAY}&lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect(page.locator(".tc-exercise")).to_have_count(0 if name == "access" else 1)
-        for scheme in SCHEMES:
+        for scheme in SCHEMES if name in MAIN else (SCHEMES[(at + (language == "ar")) % 2],):
             page.emulate_media(color_scheme=scheme)
             found += [f"{name} {scheme}: {one}" for one in violations(page)]
         page.set_viewport_size({"width": 390, "height": 844})
@@ -130,14 +187,6 @@ def test_every_page_is_for_everybody(page: Page, language: str) -> None:
             found.append(f"{name}: wider than a phone")
         assert page.evaluate("window.refused") == [], name
     assert not found, "\n".join(found)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core objects to on a page, a line each."""
-    page.evaluate(f"window.axe || (() => {{{AXE}}})()")
-    told = page.evaluate("standard => axe.run(document, {runOnly: standard})", list(WCAG))
-    assert len(told["passes"]) > 10  # it did look
-    return [f"{one['id']} at {one['nodes'][0]['target']}" for one in told["violations"]]
 
 
 def test_a_first_page_is_light(page: Page) -> None:

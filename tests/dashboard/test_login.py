@@ -17,7 +17,7 @@ from db.schema import Person, SignIn
 from db.vocab import Role
 from tests.conftest import NOW
 from tests.dashboard import provider, stores
-from tests.dashboard.test_browser import browser as browser
+from tests.dashboard.browsing import browser as browser
 
 pytestmark = pytest.mark.browser
 AMAL = "amal@example.org"

@@ -19,7 +19,7 @@ from db.policy import LOCAL
 from db.vocab import Role
 from tests.conftest import NOW
 from tests.dashboard import provider, stores
-from tests.dashboard.test_browser import browser as browser
+from tests.dashboard.browsing import browser as browser
 
 CADDY = shutil.which("caddy")
 pytestmark = pytest.mark.skipif(CADDY is None, reason="no caddy: left out; to have it: apt-get install caddy")

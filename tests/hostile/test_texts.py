@@ -22,9 +22,9 @@ from db.importers import exported
 from db.policy import LOCAL
 from db.schema import Alert, Draft, Incident
 from tests.dashboard import stores
+from tests.dashboard.browsing import browser as browser
 from tests.dashboard.conftest import open_page as open_page
 from tests.dashboard.conftest import shown
-from tests.dashboard.test_browser import browser as browser
 
 DAY = stores.LAST.isoformat()
 NAMES = [page.name for page in PAGES]

@@ -19,7 +19,7 @@ from dashboard import serving
 from db import engine
 from db.policy import Viewer, sight
 from db.vocab import Role
-from tests.dashboard.test_browser import browser as browser  # noqa: PLC0414  (a fixture)
+from tests.dashboard.browsing import browser as browser  # noqa: PLC0414  (a fixture)
 from tests.matrix import canaries
 from tests.matrix.canaries import SECRETS
 from tests.matrix.test_pages import DAY, STATES
