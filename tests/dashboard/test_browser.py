@@ -81,7 +81,7 @@ def test_a_report_goes_by_form_into_the_queue_and_the_record(page: Page) -> None
 
 
 def _pick(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("combobox", name=label).press("ArrowDown")
     page.get_by_role("option", name=option, exact=True).click()
 
 
