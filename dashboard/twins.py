@@ -45,10 +45,9 @@ def _judged(view: View, keep: links.Kept) -> None:
         return
     rows = [_row(one, keep) for one in found.head(PAIRS_SHOWN).to_dict("records")]
     columns = [_("When"), _("Who"), _("Judgement"), _("Why"), _("Incidents")]
-    told = _(
-        "What was last said of each pair, the newest first. Open a merged incident to take it apart again."
-    )
-    st.html(markup.table(columns, rows, caption=told))
+    caption = _("What was last said of each pair, the newest first")
+    told = _("Open a merged incident to take it apart again.")
+    st.html(markup.table(columns, rows, caption=caption, told=told, source=origins.RECORD))
 
 
 def _row(one: Mapping[str, Any], keep: links.Kept) -> list[str]:
