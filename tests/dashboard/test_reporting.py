@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import intake
 from db import drafts, engine, queries
 from db.drafts import Incoming
 from db.policy import LOCAL
@@ -123,6 +124,33 @@ def test_one_after_the_other(own: str, open_page: Open) -> None:
     assert at.query_params["draft"] in (first, second, [first], [second])
     labelled(at.button, "Accept").click().run()  # type: ignore[attr-defined]
     assert sorted(one.state for one in kept(own)) == [DraftState.ACCEPTED, DraftState.OPEN]
+
+
+def test_who_is_second_at_a_draft_decides_nothing_unseen(own: str, open_page: Open) -> None:
+    """The draft that was open is gone: the click on it is no act on the next one, and that is said."""
+    waiting(own), waiting(own, external_id="p2", title="Another")
+    at = open_page(own, "review")
+    open_now = at.session_state[intake.OPEN]
+    with engine.writing(own) as session:
+        drafts.reject(session, LOCAL, open_now, by="ben", reason="an old story", now=NOW)
+    labelled(at.button, "Accept").click().run()  # type: ignore[attr-defined]
+    assert "was decided upon meanwhile" in shown(at)
+    assert sorted(one.state for one in kept(own)) == [DraftState.OPEN, DraftState.REJECTED]
+    assert "decided upon meanwhile" not in shown(at.run())
+
+
+def test_a_form_that_stands_never_writes_over_what_another_filled_in(own: str, open_page: Open) -> None:
+    """Two at one draft: what the other said meanwhile stays, and stands in the form."""
+    name = waiting(own)
+    at = open_page(own, "review")
+    with engine.writing(own) as session:
+        drafts.amend(session, LOCAL, name, {"source_id": "paper"})
+    at.run()
+    assert "Somebody else changed this meanwhile" in shown(at)
+    assert kept(own)[0].fields["source_id"] == "paper"
+    assert labelled(at.selectbox, "Who says so").value == "paper"  # type: ignore[attr-defined]
+    labelled(at.selectbox, "Who says so").set_value("radio").run()  # type: ignore[attr-defined]
+    assert "meanwhile" not in shown(at.run()) and kept(own)[0].fields["source_id"] == "radio"
 
 
 def test_a_place_must_be_chosen_before_a_draft_is_let_in(own: str, open_page: Open) -> None:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import said, texts
-from db import clock, engine, grades, merging, queries
+from db import clock, decisions, engine, grades, merging, queries
 from db.merging import Act
 from db.policy import LOCAL
 from db.vocab import DecisionField, IncidentType
@@ -80,8 +80,39 @@ def test_a_person_ties_it_to_a_community(merged: tuple[str, str], open_page: Ope
     assert list(found["basis"]) == ["targeted_by_identity"]
 
 
+def test_who_settles_second_is_told_and_changes_nothing_unseen(
+    merged: tuple[str, str], open_page: Open
+) -> None:
+    """A click on what somebody saw before somebody else's act is no act; the next one, with open eyes, is."""
+    url, incident = merged
+    at = open_page(url, "incidents", as_of=TODAY, incident=incident)
+    at.text_input(key="who").set_value("ben")
+    at.text_area(key=f"why_{incident}").set_value("heard otherwise")
+    at.selectbox(key=f"state_{incident}").set_value("discounted").run()
+    with engine.writing(url) as session:
+        said = {"reason": "two calls", "by": "ana", "now": NOW}
+        decisions.decide(session, LOCAL, incident, DecisionField.VERIFICATION, "verified", **said)
+    at = _press(at, "set_state")
+    assert "Somebody else changed this meanwhile" in shown(at)
+    assert [row["value"] for row in rows(url, "SELECT value FROM decision")] == ['"verified"']
+    at = _press(at, "set_state")
+    assert "meanwhile" not in shown(at) and len(rows(url, "SELECT value FROM decision")) == 2
+
+
+def test_what_was_merged_is_taken_apart(merged: tuple[str, str], open_page: Open) -> None:
+    """One of the four stands for itself again; the page goes on with the other three."""
+    url, incident = merged
+    at = open_page(url, "incidents", as_of=TODAY, incident=incident)
+    at.text_input(key="who").set_value("ana")
+    at.text_area(key=f"why_{incident}").set_value("another farm")
+    inside = "SELECT id FROM incident WHERE merged_into IS NOT NULL"
+    at = _press(at.selectbox(key=f"apart_{incident}").set_value(rows(url, inside)[0]["id"]).run(), "set_apart")
+    assert len(rows(url, inside)) == 2
+    assert "Reports (3)" in shown(at)
+
+
 def _press(at: AppTest, key: str) -> AppTest:
-    return at.button(key=key).click().run()
+    return next(one for one in at.button if str(one.key).startswith(f"{key}_")).click().run()
 
 
 def test_every_word_of_the_record_has_a_text() -> None:

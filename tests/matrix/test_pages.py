@@ -18,7 +18,10 @@ STATES: dict[str, list[dict[str, str]]] = {
                   ("plain", "nameless", "team", "restricted", "severe", "mixed 1", "raised"))],
     "alerts": [{}, {"alert": "*"}],
     "report": [{"part": "form"}, {"part": "paste"}, {"part": "nothing"}],
-    "review": [{"part": part} for part in ("drafts", "pairs", "incidents", "silent")],
+    "review": [
+        *({"part": part} for part in ("drafts", "pairs", "incidents", "silent")),
+        {"part": "pairs", "pairs": "judged"},
+    ],
     "scoreboard": [{}, {"areas": "all"}],
     "data": [{"part": part} for part in ("sources", "feeds", "coverage", "imports", "table", "issues", "jobs")],
     "about": [{}],
