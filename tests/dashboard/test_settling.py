@@ -106,7 +106,9 @@ def test_what_was_merged_is_taken_apart(merged: tuple[str, str], open_page: Open
     at.text_input(key="who").set_value("ana")
     at.text_area(key=f"why_{incident}").set_value("another farm")
     inside = "SELECT id FROM incident WHERE merged_into IS NOT NULL"
-    at = _press(at.selectbox(key=f"apart_{incident}").set_value(rows(url, inside)[0]["id"]).run(), "set_apart")
+    at = _press(
+        at.selectbox(key=f"apart_{incident}").set_value(rows(url, inside)[0]["id"]).run(), "set_apart"
+    )
     assert len(rows(url, inside)) == 2
     assert "Reports (3)" in shown(at)
 
