@@ -14,6 +14,7 @@ from dashboard.days import Covered
 from db import audience, policy, queries
 from db.errors import BadInput
 from db.exports.gather import Entry, Gathering, Wanted
+from db.ids import content_sha256
 from db.policy import Viewer
 from db.queries import RegionInfo
 from db.vocab import Audience, Precision, Target
@@ -96,6 +97,8 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
     entries = sorted(making.entries(), key=lambda one: (one.facts["date_end"], one.facts["incident_id"]))
     told = {str(one.facts["incident_id"]) for one in entries}
     others, by_group = _around(view, about, asked, set(rows.loc[rows["counted"], "incident_id"]))
+    forecasts = _forecasts(view, about, asked)
+    state = _state(entries, [rows, others], forecasts)
     return Found(
         asked=asked,
         region=region,
@@ -112,11 +115,18 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
         by_group=by_group,
         covered=view.covered,
         coverage=view.ask(queries.coverage),
-        data_version=view.ask(queries.data_version),
+        data_version=state,
         scored_on=view.scored_on,
-        forecasts=_forecasts(view, about, asked),
+        forecasts=forecasts,
         places=view.ask(queries.outlines),
     )
+
+
+def _state(entries: Sequence[Entry], frames: Sequence[pd.DataFrame], forecasts: Sequence[Forecast]) -> str:
+    """A digest of all that a briefing rests on: incidents, reports, scores; another text needs another."""
+    told = [[one.facts["version_id"], [a["report_id"] for a in one.accounts]] for one in entries]
+    versions = [sorted(rows["version_id"]) for rows in frames]
+    return content_sha256([told, versions, [one.score["score_id"] for one in forecasts]])[:16]
 
 
 def _gathering(session: Session, viewer: Viewer, asked: Asked, rows: pd.DataFrame) -> Gathering:

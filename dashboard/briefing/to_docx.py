@@ -1,8 +1,11 @@
 """A briefing as a Word file to edit further: real styles, headings, header rows, and Arabic from the right."""
 
+import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +19,10 @@ PLAIN = "333333"
 FIXED = (1980, 1, 1, 0, 0, 0)
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001  (Word's own field, without a zone)
 WIDE_CM, NARROW_CM = 16.5, 9.5
+WIDTH = 9638  # of the text in twentieths of a point: 17 cm
+NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+MARK = "piece {} of the briefing"
+PLACE = re.compile(r"<w:p><w:r><w:t>piece (\d+) of the briefing</w:t></w:r></w:p>")
 LOCALE = {"ar": "ar-SY", "en": "en-GB"}
 
 
@@ -25,13 +32,14 @@ def page(documents: Sequence[Document], style: Style) -> bytes:
 
     made = docx.Document()
     _set_up(made, documents, style)
+    put = _Put(made, [])
     for at, one in enumerate(documents):
         if at:
-            made.add_page_break()
-        _Writer(made, flat.document(one, style), style).write()
+            put.xml('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
+        _write(put, flat.document(one, style), style)
     out = BytesIO()
     made.save(out)
-    return _steady(out.getvalue())
+    return _steady(out.getvalue(), ["".join(one) for one in put.pieces])
 
 
 def _set_up(made: Any, documents: Sequence[Document], style: Style) -> None:
@@ -59,202 +67,169 @@ def _set_up(made: Any, documents: Sequence[Document], style: Style) -> None:
     told.language, told.last_modified_by, told.comments = LOCALE[documents[0].language], "", ""
 
 
-def _steady(body: bytes) -> bytes:
-    """The same file without the moment at which it was packed."""
+def _steady(body: bytes, pieces: Sequence[str]) -> bytes:
+    """The file with its pieces in place, and without the moment at which it was packed."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(body)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for one in packed.infolist():
-            made.writestr(
-                zipfile.ZipInfo(one.filename, FIXED), packed.read(one.filename), zipfile.ZIP_DEFLATED
-            )
+            inside = packed.read(one.filename)
+            if one.filename == "word/document.xml":
+                inside = PLACE.sub(lambda found: pieces[int(found.group(1))], inside.decode()).encode()
+            made.writestr(zipfile.ZipInfo(one.filename, FIXED), inside, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-class _Writer:
-    """Writes one document of one language into a Word file."""
+@dataclass(frozen=True)
+class _Hand:
+    """How one document is written: its language, and whether it runs from the right."""
 
-    def __init__(self, made: Any, told: flat.Flat, style: Style) -> None:
-        self.made, self.told, self.style = made, told, style
-        self.rtl = told["direction"] == "rtl"
-        self.bookmarks = 0
+    language: str
+    rtl: bool
 
-    def write(self) -> None:
-        """All of it."""
-        told = self.told
-        if self.style.logo:
-            from docx.shared import Cm
+    def p(
+        self,
+        runs: Sequence[flat.Flat],
+        style: str = "",
+        *,
+        keep: bool = False,
+        end: bool = False,
+        **look: Any,
+    ) -> str:
+        """A paragraph in a style; `keep` holds it with the next one, `end` sets it at the end of the line."""
+        named = f'<w:pStyle w:val="{style}"/>' if style else ""
+        bidi = "<w:bidi/>" if self.rtl else ""
+        aligned = '<w:jc w:val="end"/>' if end else ""
+        about = f"<w:pPr>{named}{'<w:keepNext/>' * keep}{bidi}{aligned}</w:pPr>"
+        return f"<w:p>{about}{self.inside(runs, **look)}</w:p>"
 
-            self._picture(self.style.logo, self.style.name, height=Cm(1.5))
-        for text, style in ((told["organisation"], "Normal"), (told["warning"], "Intense Quote")):
-            if text:
-                self.para([{"t": text}], style, bold=True)
-        self.para([{"t": told["title"]}], "Title")
-        self.para(told["subtitle"])
-        self.para([{"t": told["handling"]}], bold=True)
-        for section in told["sections"]:
-            self.para([{"t": section["title"]}], "Heading 1")
-            for block in section["blocks"]:
-                getattr(self, f"_{block['kind']}")(block)
-        for text in told["foot"]:
-            self.para([{"t": text}], size=8.5)
+    def inside(self, runs: Sequence[flat.Flat], *, bold: bool = False, size: float = 0) -> str:
+        """Pieces of text; a mark is a link to its note."""
+        return "".join(self._piece(one, bold, size) for one in runs)
 
-    def para(self, runs: list[flat.Flat], style: str = "Normal", **look: Any) -> Any:
-        """A paragraph in a style, from the right where the language is."""
-        made = self.made.add_paragraph(style=style)
-        self.fill(made, runs, **look)
-        return made
+    def _piece(self, piece: flat.Flat, bold: bool, size: float) -> str:
+        told = self._run(piece["t"], bold, size) if piece["t"] else ""
+        if "m" not in piece:
+            return told
+        mark = self._run(piece["m"], False, size, raised=not piece.get("whole"))
+        return f'{told}<w:hyperlink w:anchor="{_name(piece["a"])}">{mark}</w:hyperlink>'
 
-    def fill(self, made: Any, runs: list[flat.Flat], *, bold: bool = False, size: float = 0) -> None:
-        """Write pieces into a paragraph; a mark is a link to its note."""
-        if self.rtl:
-            made._p.get_or_add_pPr().append(_tag("w:bidi"))
-        for piece in runs:
-            if piece["t"]:
-                self._dress(made.add_run(_clean(piece["t"])), bold, size)
-            if "m" in piece:
-                self._link(made, piece, size)
+    def _run(self, text: str, bold: bool, size: float, *, raised: bool = False) -> str:
+        """A run; its properties stand in the order of Word's schema, another is a damaged file to some readers."""
+        half = f'<w:sz w:val="{int(size * 2)}"/><w:szCs w:val="{int(size * 2)}"/>' if size else ""
+        weight = "<w:b/><w:bCs/>" if bold else ""
+        up = '<w:vertAlign w:val="superscript"/>' if raised else ""
+        locale = LOCALE[self.language]
+        speech = f'<w:rtl/><w:lang w:bidi="{locale}"/>' if self.rtl else f'<w:lang w:val="{locale}"/>'
+        words = f'<w:t xml:space="preserve">{escape(_clean(text))}</w:t>'
+        return f"<w:r><w:rPr>{weight}{half}{up}{speech}</w:rPr>{words}</w:r>"
 
-    def _dress(self, run: Any, bold: bool, size: float) -> None:
-        from docx.oxml.ns import qn
-        from docx.shared import Pt
-
-        run.bold = bold or None
-        language = self.told["language"]
-        inside = run._r.get_or_add_rPr()
-        if size:
-            run.font.size = Pt(size)
-            inside.append(_tag("w:szCs", val=str(int(size * 2))))
-        if self.rtl:
-            if bold:
-                inside.append(_tag("w:bCs"))
-            inside.append(_tag("w:rtl"))
-        inside.append(
-            _tag("w:lang", **({"bidi": LOCALE[language]} if self.rtl else {"val": LOCALE[language]}))
+    def table(self, block: flat.Flat) -> str:
+        """A caption and a table with a header row that is repeated on each page."""
+        shares = [round(WIDTH * one / sum(block["widths"])) for one in block["widths"]]
+        grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in shares)
+        about = f'<w:tblPr><w:tblStyle w:val="TableGrid"/>{"<w:bidiVisual/>" * self.rtl}'
+        about += f'<w:tblW w:w="{WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+        names = [[{"t": one}] for one in block["columns"]]
+        rows = self._row(names, shares, block, first=True) + "".join(
+            self._row(cells, shares, block) for cells in block["rows"]
         )
-        _in_order(inside, qn)
+        caption = self.p(block["caption"], "Caption", keep=True, size=8.5)
+        return f"{caption}<w:tbl>{about}<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>{self.p([])}"
 
-    def _link(self, made: Any, piece: flat.Flat, size: float) -> None:
-        run = made.add_run(piece["m"])
-        self._dress(run, False, size)
-        run.font.superscript = None if piece.get("whole") else True
-        link = _tag("w:hyperlink", anchor=_name(piece["a"]))
-        link.append(run._r)
-        made._p.append(link)
+    def _row(self, cells: Any, shares: Sequence[int], block: flat.Flat, *, first: bool = False) -> str:
+        made = [
+            f'<w:tc><w:tcPr><w:tcW w:w="{shares[at]}" w:type="dxa"/></w:tcPr>'
+            + self.p(runs, end=at in block["numbers"], bold=first, size=8.5)
+            + "</w:tc>"
+            for at, runs in enumerate(cells)
+        ]
+        return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * first}</w:trPr>{''.join(made)}</w:tr>"
 
-    def _para(self, block: flat.Flat) -> None:
-        style = "Quote" if block["style"] == "author" else "Normal"
-        small = 9.0 if block["style"] == "quiet" else 0
-        self.para(block["runs"], style, size=small, bold=block["style"] in ("strong", "warning"))
+    def source(self, block: flat.Flat, number: int) -> str:
+        """An entry of an annex, with the place that marks lead to."""
+        ident = f'w:id="{number + (100_000 if self.rtl else 0)}"'
+        head = self.p([{"t": f"{block['mark']}. "}, *block["head"]], keep=True, bold=True, size=8.5)
+        opened = f'<w:bookmarkStart {ident} w:name="{_name(block["a"])}"/><w:bookmarkEnd {ident}/>'
+        head = head.replace("</w:pPr>", f"</w:pPr>{opened}", 1)
+        return head + "".join(self.p(line, size=8.5) for line in block["lines"])
 
-    def _bullets(self, block: flat.Flat) -> None:
-        for item in block["items"]:
-            self.para(item, "List Bullet")
+    def block(self, block: flat.Flat, number: int) -> str:
+        """A block that is no picture."""
+        kind = block["kind"]
+        if kind == "para":
+            look = {
+                "size": 9.0 if block["style"] == "quiet" else 0,
+                "bold": block["style"] in ("strong", "warning"),
+            }
+            return self.p(block["runs"], "Quote" if block["style"] == "author" else "", **look)
+        if kind == "bullets":
+            return "".join(self.p(one, "ListBullet") for one in block["items"])
+        if kind == "heading":
+            return self.p([{"t": block["text"]}], "Heading2", keep=True)
+        return self.table(block) if kind == "table" else self.source(block, number)
 
-    def _heading(self, block: flat.Flat) -> None:
-        self.para([{"t": block["text"]}], "Heading 2")
 
-    def _source(self, block: flat.Flat) -> None:
-        head = self.para([{"t": f"{block['mark']}. "}, *block["head"]], bold=True, size=8.5)
-        head.paragraph_format.keep_with_next = True
-        self.bookmarks += 1
-        ident = str(self.bookmarks + (10_000 if self.rtl else 0))
-        head._p.insert(
-            1 if head._p.pPr is not None else 0, _tag("w:bookmarkStart", id=ident, name=_name(block["a"]))
-        )
-        head._p.append(_tag("w:bookmarkEnd", id=ident))
-        for line in block["lines"]:
-            self.para(line, size=8.5)
+class _Put:
+    """Puts pieces at the end of a Word file: pictures at once, all else as XML that is put in its place at the end.
 
-    def _picture_of(self, block: flat.Flat) -> tuple[bytes, float]:
-        return drawn(block["svg"]), WIDE_CM if wide(block["svg"]) else NARROW_CM
+    python-docx takes seconds for a table of 500 rows, and moving ready elements into its tree takes longer still.
+    """
 
-    def _picture(self, block: Any, alt: str = "", **size: Any) -> None:
+    def __init__(self, made: Any, pieces: list[list[str]]) -> None:
+        self.made, self.pieces, self.open = made, pieces, False
+
+    def xml(self, inside: str) -> None:
+        """Paragraphs and tables."""
+        if not self.open:
+            self.made.add_paragraph(MARK.format(len(self.pieces)))
+            self.pieces.append([])
+        self.pieces[-1].append(inside)
+        self.open = True
+
+    def picture(
+        self, hand: _Hand, body: bytes, alt: str, *, width_cm: float = 0, height_cm: float = 0
+    ) -> None:
+        """A picture with its words for those who cannot see it."""
         from docx.shared import Cm
 
-        caption = None
-        if isinstance(block, dict):
-            alt, caption = block["alt"], block["caption"]
-            block, centimetres = self._picture_of(block)
-            size = {"width": Cm(centimetres)}
+        self.open = False
+        size = {"width": Cm(width_cm)} if width_cm else {"height": Cm(height_cm)}
         made = self.made.add_paragraph()
-        if self.rtl:
+        if hand.rtl:
             made._p.get_or_add_pPr().append(_tag("w:bidi"))
-        shape = made.add_run().add_picture(BytesIO(block), **size)
+        shape = made.add_run().add_picture(BytesIO(body), **size)
         shape._inline.docPr.set("descr", alt)
-        if caption:
-            self.para(caption, "Caption", size=8.5)
-
-    def _table(self, block: flat.Flat) -> None:
-        self.para(block["caption"], "Caption", size=8.5).paragraph_format.keep_with_next = True
-        table = self.made.add_table(rows=1, cols=len(block["columns"]), style="Table Grid")
-        table.autofit = False
-        if self.rtl:
-            table._tbl.tblPr.append(_tag("w:bidiVisual"))
-        widths = _centimetres(block["widths"])
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = width
-        self._row(table.rows[0], [[{"t": one}] for one in block["columns"]], block, widths, bold=True)
-        table.rows[0]._tr.get_or_add_trPr().append(_tag("w:tblHeader"))
-        for cells in block["rows"]:
-            row = table.add_row()
-            row._tr.get_or_add_trPr().append(_tag("w:cantSplit"))
-            self._row(row, cells, block, widths)
-        self.made.add_paragraph()
-
-    def _row(
-        self, row: Any, cells: Any, block: flat.Flat, widths: Sequence[Any], *, bold: bool = False
-    ) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-        for at, (cell, runs) in enumerate(zip(row.cells, cells, strict=True)):
-            cell.width = widths[at]
-            self.fill(cell.paragraphs[0], runs, bold=bold, size=8.5)
-            if (
-                at in block["numbers"]
-            ):  # the end of the line: where it runs from the right, "right" means its start
-                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _centimetres(shares: Sequence[int]) -> list[Any]:
-    from docx.shared import Cm
+def _write(put: _Put, told: flat.Flat, style: Style) -> None:
+    """One document into the file, block by block."""
+    hand = _Hand(told["language"], told["direction"] == "rtl")
+    if style.logo:
+        put.picture(hand, style.logo, style.name, height_cm=1.5)
+    if told["organisation"]:
+        put.xml(hand.p([{"t": told["organisation"]}], bold=True))
+    if told["warning"]:
+        put.xml(hand.p([{"t": told["warning"]}], "IntenseQuote", bold=True))
+    put.xml(hand.p([{"t": told["title"]}], "Title") + hand.p(told["subtitle"]))
+    put.xml(hand.p([{"t": told["handling"]}], bold=True))
+    number = 0
+    for section in told["sections"]:
+        put.xml(hand.p([{"t": section["title"]}], "Heading1", keep=True))
+        for block in section["blocks"]:
+            number += 1
+            if block["kind"] == "picture":
+                width = WIDE_CM if wide(block["svg"]) else NARROW_CM
+                put.picture(hand, drawn(block["svg"]), block["alt"], width_cm=width)
+                put.xml(hand.p(block["caption"], "Caption", size=8.5))
+            else:
+                put.xml(hand.block(block, number))
+    put.xml("".join(hand.p([{"t": one}], size=8.5) for one in told["foot"]))
 
-    return [Cm(17 * one / sum(shares)) for one in shares]
 
-
-def _tag(element: str, /, **given: str) -> Any:
+def _tag(name: str) -> Any:
     from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
 
-    made = OxmlElement(element)
-    for key, value in given.items():
-        made.set(qn(f"w:{key}"), value)
-    return made
-
-
-# The order that Word's schema asks of what stands in a run's properties; another is a "damaged" file to some readers.
-_ORDER = (
-    "rStyle",
-    "rFonts",
-    "b",
-    "bCs",
-    "i",
-    "iCs",
-    "caps",
-    "color",
-    "sz",
-    "szCs",
-    "u",
-    "vertAlign",
-    "rtl",
-    "cs",
-    "lang",
-)
-
-
-def _in_order(inside: Any, qn: Any) -> None:
-    ranks = {qn(f"w:{name}"): at for at, name in enumerate(_ORDER)}
-    for child in sorted(inside, key=lambda one: ranks.get(one.tag, 99)):
-        inside.append(child)
+    return OxmlElement(name)
 
 
 def _name(anchor: str) -> str:
@@ -264,6 +239,4 @@ def _name(anchor: str) -> str:
 
 def _clean(text: str) -> str:
     """Text without signs that no XML file may hold."""
-    return "".join(
-        one for one in text if one in "\t\n" or ord(one) >= 32 and ord(one) not in (0xFFFE, 0xFFFF)
-    )
+    return NO_XML.sub("", text)
