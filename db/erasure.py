@@ -120,7 +120,7 @@ def _erase_row(session: Session, one: Found, act: dict[str, Any]) -> bool:
     done = emptying.empty(session, one.table, one.row, one.fields)
     row, fields = emptying.of_chain(one.row, done) if one.table in CHAINED else (one.row, done)
     if done:
-        erasures.sign(session, one.table, row, fields, **act)
+        erasures.sign(session, one.table, emptying.short(row), fields, **act)
     return bool(done)
 
 

@@ -2,7 +2,8 @@
 
 For true erasure: what is found is named by table, row and column, never repeated. Words are compared without
 case, accents, vowel marks and variant letters. Kept files are looked into as far as words can be read out of them
-(`db.inside`); how many could not be, by their kind, is told. Not searched: what is encrypted.
+(`db.inside`); how many could not be, by their kind, is told. Who protected sources are is encrypted:
+`identities.search` looks there.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from sqlalchemy import JSON, Column, Enum, String, Table, select
 from sqlalchemy.orm import Session
 
 from db import inside, policy, sealing, spelling
+from db.emptying import row_id
 from db.errors import BadInput
 from db.policy import Viewer
 from db.schema import Base, Document
@@ -78,21 +80,25 @@ def _fixed(column: Column[Any]) -> bool:
     return bool(coded or column.primary_key or column.foreign_keys)
 
 
-def row_id(values: Sequence[Any]) -> str:
-    """A row's key as one text."""
-    return "\t".join(value.isoformat() if hasattr(value, "isoformat") else str(value) for value in values)
-
-
 def _in_table(session: Session, table: Table, wanted: str) -> Iterator[Found]:
     columns, keys = worded(table), list(table.primary_key)
     if not columns:
         return
     chosen = select(*keys, *columns).execution_options(yield_per=2000)
     for row in session.execute(chosen):
-        values = zip(columns, row[len(keys) :], strict=True)
-        fields = [field for column, value in values for field in _fields(column.name, value, wanted)]
-        if fields:
-            yield Found(table.name, row_id(row[: len(keys)]), tuple(fields))
+        values = zip((c.name for c in columns), row[len(keys) :], strict=True)
+        told = [*values, *_in_key(table, row)]
+        if fields := [field for name, value in told for field in _fields(name, value, wanted)]:
+            yield Found(table.name, row_id(table, row[: len(keys)]), tuple(fields))
+
+
+def _in_key(table: Table, row: Sequence[Any]) -> list[tuple[str, str]]:
+    """The words that stand in the key of a row: another name of a place, now and in its past."""
+    if table.name == "place_alias":
+        return [("alias", row[1])]
+    return (
+        [("key", row[1].partition("\t")[2])] if table.name == "past_row" and row[0] == "place_alias" else []
+    )
 
 
 def _fields(name: str, value: Any, wanted: str) -> list[str]:

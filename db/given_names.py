@@ -19,7 +19,7 @@ LATIN = frozenset(
     jamal gamal kamal rami ramy shadi chadi fouad fuad mansour munther mundhir ali aly abbas abdo yassin
     yaseen yasin yasser yasir saad saeed said rashid rasheed rachid hamid hameed hamad hamed majed majid
     munir mounir faisal faysal fares faris fahd fahad ghazi hani hazem hatem jalal karim kareem khalil lutfi
-    luay louay muhannad mohannad murad nader nadim nidal nasr omran osama usama raed raid rafiq saleh salih
+    luay louay muhannad mohannad murad nader nadir nadim nidal nasr omran osama usama raed raid rafiq saleh salih
     sami shaker sharif sufian sufyan taha talal taher tamer thaer wissam wisam yahya yahia zaher zakaria
     zuhair zakariya fatima fatimah fatema fatma aisha aysha aicha zainab zeinab zaynab mariam maryam miriam
     rana rima reema hala nawal lamia lamya rawan hanan maysa maysaa rania suad souad salma layla leila laila

@@ -1,13 +1,14 @@
 """Region packs: folders of data that tell Tocsin which places and communities a part of the world has."""
 
 import csv
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from db import action_files, named_events
+from db import action_files, named_events, personal_data
 from db.action_files import Step
 from db.errors import BadInput
 from db.foreign import from_toml
@@ -41,6 +42,7 @@ class Pack:
     """A region pack as read from its folder, with what was found wrong on the way.
 
     What is wrong in the optional `actions.csv` is a remark: its sound rows are used, and so is the pack.
+    A warning is about what is right in form and may harm somebody.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Pack:
     actions: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
     @property
     def region_id(self) -> str:
@@ -92,6 +95,7 @@ def read(folder: Path) -> Pack:
     for file, rows in (("communities.csv", pack.communities), ("sources.csv", pack.sources)):
         _check_unique(pack, file, rows)
     _check_events(pack, known)
+    _warn_of_persons(pack)
     pack.actions, pack.remarks = action_files.read(pack.folder / action_files.FILE)
     return pack
 
@@ -268,6 +272,17 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
     if first and last and last < first:
         cells.fail("covered_until", f"{last} is before covered_from {first}; swap or mend them")
     return source if cells.good else None
+
+
+def _warn_of_persons(pack: Pack) -> None:
+    """Protected sources that seem to bear their own name: it stands in the clear, in exports and backups too."""
+    words = "this protected source seems to bear a person's name; give it a code name (Contact 7), and keep who it is"
+    for row in pack.sources:
+        texts = (row["name"], re.sub(r"[-_.]", " ", row["code"]).title())
+        if row["protected"] and any(personal_data.find(one) for one in texts):
+            pack.warnings.append(
+                Problem("sources.csv", row["number"], "name", f"{words} by: tocsin identity set")
+            )
 
 
 def _check_unique(pack: Pack, file: str, rows: list[dict[str, Any]]) -> None:

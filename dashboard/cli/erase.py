@@ -10,7 +10,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, Why, act, group
-from db import engine, erasure, erasures, finding
+from db import clock, engine, erasure, erasures, finding, identities
 from db.errors import BadInput, TocsinError
 from db.finding import Found
 from db.policy import LOCAL
@@ -107,7 +107,15 @@ def _read(text: str) -> str:
 
 def _found(url: str, text: str) -> tuple[list[Found], Counter[str]]:
     with engine.reading(url) as session:
-        return finding.look(session, LOCAL, text)
+        found, closed = finding.look(session, LOCAL, text)
+        kept = engine.counts(session.connection())["identity"]
+    if kept:
+        with engine.writing(url) as session:
+            sources, shut = identities.search(session, LOCAL, text, now=clock.now())
+        found = sorted([*found, *(Found("identity", one, ("sealed",)) for one in sources)])
+        if shut:
+            output.say(f"of {kept} encrypted identities {shut} could not be opened: their key is not here")
+    return found, closed
 
 
 def _closed(kinds: Counter[str]) -> None:

@@ -42,7 +42,7 @@ def check(pack: NameOrFolder) -> None:
 
 
 def _sound(pack: Pack) -> Pack:
-    for problem in [*pack.problems, *pack.remarks][:SHOWN_PROBLEMS]:
+    for problem in [*pack.problems, *pack.warnings, *pack.remarks][:SHOWN_PROBLEMS]:
         output.say(str(problem))
     if pack.problems:
         raise BadInput(

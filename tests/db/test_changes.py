@@ -127,6 +127,7 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.identities.keep": (VERIFIERS, lambda s, v, i: identities.keep(s, v, "nowhere", "team", "x", now=NOW)),
     "db.identities.read": (VERIFIERS, lambda s, v, i: identities.read(s, v, "nowhere", "team", now=NOW)),
     "db.identities.remove": (VERIFIERS, lambda s, v, i: identities.remove(s, v, "nowhere", "team", now=NOW)),
+    "db.identities.search": (VERIFIERS, lambda s, v, i: identities.search(s, v, "somebody", now=NOW)),
     "db.identities.rekey": (VERIFIERS, lambda s, v, i: identities.rekey(s, v, bytes(32), now=NOW)),
     "db.people.grant": (ADMINS, lambda s, v, i: people.grant(
         s, v, "amal@example.org", Grant(Role.VIEWER, None, None, "test"), by="ana", now=NOW)),

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from db import audit, audit_check, engine, erasure, erasures, finding, forgetting, revisions, settings
 from db.errors import BadInput
 from db.policy import LOCAL, Denied, Viewer
 from db.revisions import Change
+from db.schema import PastRow, Place, PlaceAlias
 from db.vocab import AccessAct, Entity, Role
 from tests.conftest import NOW
 from tests.db.stores import change, rows
@@ -90,6 +91,33 @@ def test_what_concerns_a_person_is_found_in_every_table_and_goes_for_good(told: 
         path = Path(told.removeprefix("sqlite:///"))
         for file in path.parent.glob(path.name + "*"):
             assert WORD.encode().lower() not in file.read_bytes().lower(), file
+
+
+def test_another_name_of_a_place_goes_with_its_past_and_is_told_by_no_entry(both: str) -> None:
+    """An alias is part of its row's key: the row goes whole, and what is signed names it by a digest."""
+    alias = f"House of {WORD}"
+    with engine.writing(both) as session:
+        place = session.scalars(select(Place.id).order_by(Place.id)).first()
+        session.add(PlaceAlias(place_id=place, alias=alias, normalised=alias.casefold()))
+        told = {"table": "place_alias", "until": NOW}
+        session.add(PastRow(**told, key=f"{place}\t{alias}", body={"alias": alias, "normalised": "x"}))
+        session.add(PastRow(**told, key=f"{place}\t{WORD}", body=None))
+    found = find(both)
+    assert [one.table for one in found] == ["past_row", "past_row", "place_alias"]
+    assert WORD not in str(found) and erase(both) == 3 and find(both) == []
+    signed = erasure_entries(both)
+    assert len(signed) == 3 and WORD not in str(signed)
+    with engine.writing(both) as session:  # the same in a backup that is restored
+        session.add(PlaceAlias(place_id=place, alias=alias, normalised=alias.casefold()))
+        session.execute(text("DELETE FROM erasure"))
+    with engine.writing(both) as session:
+        assert len(erasure.reapply(session, signed)) == 1
+    assert find(both) == []
+
+
+def erasure_entries(url: str) -> list[dict[str, Any]]:
+    with engine.reading(url) as session:
+        return erasures.entries(session)
 
 
 def test_values_taken_away_without_the_key_do_not_pass_for_an_erasure(told: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db import engine, identities, settings
+from db import engine, erasure, finding, identities, settings
 from db.errors import BadInput, TocsinError
 from db.exports import store
 from db.policy import LOCAL, Denied, Viewer
@@ -112,3 +112,24 @@ def test_an_identity_is_forgotten(held: str) -> None:
 def test_what_cannot_be_kept_is_refused(held: str, code: str, told: str, said: str) -> None:
     with engine.writing(held) as session, pytest.raises(BadInput, match=said):
         identities.keep(session, VERIFIER, "nowhere", code, told, now=NOW)
+
+
+def test_an_identity_is_searched_where_its_key_is_and_erased(
+    held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decrypted in memory only; the search is written down without its words; without the key it is said."""
+    with engine.writing(held) as session:
+        (source,), shut = identities.search(session, VERIFIER, "nadir cánary", now=NOW)
+        assert shut == 0 and identities.search(session, VERIFIER, "Salim", now=NOW) == ([], 0)
+    log = rows(held, "SELECT act, what, told FROM access_log WHERE what = 'identities'")
+    assert [row["act"] for row in log] == ["search", "search"] and "anary" not in str(log)
+    with monkeypatch.context() as without, engine.writing(held) as session:
+        without.setenv("TOCSIN_IDENTITY_KEY", "another key than the one in the home folder")
+        assert identities.search(session, VERIFIER, "Canary", now=NOW) == ([], 1)
+    found = [finding.Found("identity", source, ("sealed",))]
+    with engine.writing(held) as session:
+        assert erasure.erase_found(session, LOCAL, found, reason="asked for it", by="root", now=NOW) == 1
+    assert count(held, "identity") == 0
+    assert rows(held, "SELECT entity, entity_id FROM erasure") == [
+        {"entity": "identity", "entity_id": source}
+    ]

@@ -257,3 +257,17 @@ def test_without_a_word_alerts_rest_on_the_longest_horizon(url: str, tmp_path: P
     edit(folder, RE, "horizons_days = [7, 14, 28]\nalert_horizon_days = 28", "horizons_days = [7, 14]")
     load(url, folder)
     assert ask(url, told).alert_horizon_days == 14
+
+
+@pytest.mark.parametrize("name", ["Nadir Canary", "Dr. Qanarian", "أم زياد", "Hajj Qanarian"])
+def test_a_protected_source_under_a_name_of_a_person_is_warned_of(tmp_path: Path, name: str) -> None:
+    """By row, never by the name; a code name and a public source say nothing."""
+    folder = pack(tmp_path)
+    file = folder / "sources.csv"
+    plain = packs.read(folder)
+    assert not plain.warnings and any(one["protected"] for one in plain.sources)
+    number, kept = next((one["number"], one["name"]) for one in plain.sources if one["protected"])
+    file.write_text(file.read_text("utf-8").replace(kept, name), "utf-8")
+    (warned,) = packs.read(folder).warnings
+    assert (warned.file, warned.row) == ("sources.csv", number) and "code name" in warned.message
+    assert name not in str(warned) and not packs.read(folder).problems
