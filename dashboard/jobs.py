@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from dashboard.alerts import step
+from dashboard.alerts import drafting, step
 from db import engine, packs, queries, store
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
@@ -69,6 +69,7 @@ class Daily:
     transitions: Counter[str] = field(default_factory=Counter)
     opened: list[str] = field(default_factory=list)
     verified: Counter[str] = field(default_factory=Counter)
+    notices: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -231,6 +232,7 @@ def _alerts(run: Run, told: Daily, days: Sequence[date], *, failed: bool = False
     with engine.writing(run.url) as session:
         rows = step.run(session, LOCAL, region_id=told.region_id, days=days, now=run.now(), failed=failed)
         told.transitions.update(row.condition.value for row in rows)
+        told.notices += drafting.draft(session, LOCAL, region_id=told.region_id, rows=rows, now=run.now())
         told.opened += [
             row.alert_id for row in rows if row.alert_id and row.memory["opened_on"] == row.day.isoformat()
         ]

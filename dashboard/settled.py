@@ -19,6 +19,7 @@ WEEKS_A_YEAR = 365.25 / 7
 NAMES = {
     "budgets": N_("Budgets of the levels"),
     "alerts_a_week": N_("Alerts a week"),
+    "approvals": N_("People who let a warning out"),
     "contact": N_("Whom to ask"),
 }
 RETENTION = {

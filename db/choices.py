@@ -49,6 +49,10 @@ def _a_week(value: Any) -> str | None:
     return None if sound else f"is no whole number from 1 to {MOST_A_WEEK}; leave it empty for no budget"
 
 
+def _approvals(value: Any) -> str | None:
+    return None if type(value) is int and value in (1, 2) else "is 1 or 2: how many people let a warning out"
+
+
 def _contact(value: Any) -> str | None:
     if not isinstance(value, Mapping) or set(value) != {"role", "address"}:
         return "needs a role and an address"
@@ -73,6 +77,7 @@ OWN: Mapping[str, Callable[[Any], str | None]] = {
 OF_REGION: Mapping[str, Callable[[Any], str | None]] = {
     "budgets": _budgets,
     "alerts_a_week": _a_week,
+    "approvals": _approvals,
     "contact": _contact,
 }
 """What a team chooses for its region, and what is wrong with a value."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from db import audit, erasures, policy, sealing, settings, spelling
 from db.errors import BadInput, TocsinError
 from db.policy import Viewer
-from db.schema import Identity, Source
+from db.schema import Identity, Recipient, Source
 from db.vocab import AccessAct
 
 PURPOSE = "identities"
@@ -109,13 +109,29 @@ def rekey(session: Session, viewer: Viewer, new: bytes, *, now: datetime) -> int
     policy.may_identify(viewer, None)
     keys, key = _keys(), sealing.derived(new, PURPOSE)
     rows = session.scalars(select(Identity)).all()
+    known = {**keys, sealing.key_id(key): key}
     for row in rows:
-        row.sealed = _sealed(key, row.source_id, _opened(row, {**keys, sealing.key_id(key): key}))
+        row.sealed = _sealed(key, row.source_id, _opened(row, known))
         row.key_id = sealing.key_id(key)
+    told_of = session.scalars(select(Recipient)).all()
+    for one in told_of:
+        one.sealed = _sealed(key, one.id, _unsealed(one.id, one.sealed, one.key_id, known))
+        one.key_id = sealing.key_id(key)
     session.flush()
-    told = {"rows": len(rows), "key_id": sealing.key_id(key)}
+    told = {"rows": len(rows) + len(told_of), "key_id": sealing.key_id(key)}
     audit.note(session, viewer.name, AccessAct.CHANGE, "identity rekey", told=told, now=now)
-    return len(rows)
+    return len(rows) + len(told_of)
+
+
+def sealed(of: str, told: str) -> tuple[bytes, str]:
+    """Something about `of` (its id), encrypted with the key in use, and the short name of that key."""
+    key = _key(make=True)
+    return _sealed(key, of, told), sealing.key_id(key)
+
+
+def unsealed(of: str, body: bytes, key_id: str) -> str:
+    """What was encrypted about `of`; an error names what is to be done where the key is not here."""
+    return _unsealed(of, body, key_id, _keys())
 
 
 def new_key() -> bytes:
@@ -182,15 +198,19 @@ def _sealed(key: bytes, source_id: str, told: str) -> bytes:
 
 
 def _opened(row: Identity, keys: Mapping[str, bytes]) -> str:
-    key = keys.get(row.key_id)
+    return _unsealed(row.source_id, row.sealed, row.key_id, keys)
+
+
+def _unsealed(of: str, body: bytes, key_id: str, keys: Mapping[str, bytes]) -> str:
+    key = keys.get(key_id)
     if key is None:
         raise TocsinError(
-            f"this was encrypted with another key ({row.key_id}); set TOCSIN_IDENTITY_KEY to that one and try again"
+            f"this was encrypted with another key ({key_id}); set TOCSIN_IDENTITY_KEY to that one and try again"
         )
-    nonce, sealed = row.sealed[:NONCE_BYTES], row.sealed[NONCE_BYTES:]
+    nonce, sealed = body[:NONCE_BYTES], body[NONCE_BYTES:]
     try:
-        return AESGCM(key).decrypt(nonce, sealed, row.source_id.encode()).decode()
+        return AESGCM(key).decrypt(nonce, sealed, of.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise TocsinError(
-            "what is kept of this source was damaged or changed; restore it from a backup"
+            "what is kept encrypted here was damaged or changed; restore it from a backup"
         ) from error

@@ -1,6 +1,6 @@
 """What people do with a warning: take it on, and close it with an outcome. Every act is a transition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
@@ -45,6 +45,18 @@ def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: 
     if not act.reason.strip():
         raise BadInput("say why the alert is resolved: --reason TEXT")
     return _append(session, alert, newest, act, Handling.RESOLVED, outcome)
+
+
+def pass_on(session: Session, alert: Alert, to: Handling, act: Act) -> bool:
+    """Move an alert on with its notice (approved, sent), where it does not stand further on already."""
+    newest = session.scalars(
+        select(Transition).where(Transition.alert_id == alert.id).order_by(Transition.seq.desc()).limit(1)
+    ).one()
+    order = list(Handling)
+    if newest.handling is None or order.index(newest.handling) >= order.index(to):
+        return False
+    _append(session, alert, newest, replace(act, day=max(act.day, newest.day)), to, None)
+    return True
 
 
 def history(

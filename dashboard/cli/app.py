@@ -28,11 +28,13 @@ from dashboard.cli import (
     places,
     plan,
     reading,
+    recipients,
     record,
     region,
     remembering,
     retention,
     scores,
+    sending,
     server,
     setting,
     store,
@@ -118,6 +120,8 @@ app.command()(scores.daily)
 app.command()(scores.scores)
 app.command()(ledger.verify)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(recipients.app, name="recipients")
+app.command()(sending.send)
 app.add_typer(duplicates.app, name="duplicates")
 app.command()(exercise.exercise)
 app.add_typer(users.app, name="users")

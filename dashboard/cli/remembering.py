@@ -21,7 +21,16 @@ from db.vocab import AccessAct
 OUTWARD = frozenset({"export", "brief", "evidence export", "panel", "erasures", "backup"})
 # What is looked for is a text; a name that is to be forgotten must not be remembered for it.
 WORDS = frozenset(
-    {"places find", "erase find", "erase text", "users forget", "note", "assign", "handover close"}
+    {
+        "places find",
+        "erase find",
+        "erase text",
+        "users forget",
+        "note",
+        "assign",
+        "handover close",
+        "recipients add",
+    }
 )
 PASSING = frozenset({"serve", "demo", "exercise", "types", "verify-backup"})  # they read nobody's record
 REPLACING = frozenset({"restore"})  # whose log ends earlier, rightly

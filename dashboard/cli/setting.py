@@ -11,7 +11,7 @@ from db.errors import BadInput
 from db.policy import LOCAL
 
 app = group("Settings of a region (budgets, contact), and how the pages speak here.")
-WHOLE, TABLES = ("alerts_a_week",), ("budgets", "contact")
+WHOLE, TABLES = ("alerts_a_week", "approvals"), ("budgets", "contact")
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help=f"{', '.join((*choices.OF_REGION, *choices.OWN))}.")
 ]
@@ -57,7 +57,8 @@ def choose(
     """Choose something; what concerns the region needs a reason. Thresholds follow at the next daily run.
 
     budgets: watch=4,warning=1,emergency=0.25 (false alerts per community and year).
-    alerts_a_week: how many new alerts the team can handle, or none. contact: role=…,address=….
+    alerts_a_week: how many warnings may leave at once in a week, or none (10 until chosen).
+    approvals: 1 or 2 people let a warning out. contact: role=…,address=….
 
     Example: tocsin setting set budgets watch=6,warning=1.5,emergency=0.25 --reason "More staff"
     """

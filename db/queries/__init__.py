@@ -15,6 +15,7 @@ from db.queries.likeness import analogues
 from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import candidates, unknown_units
+from db.queries.notices import deliveries, notices, recipients, silences
 from db.queries.outlook import hit_rates, newest_known, score_levels, score_past
 from db.queries.panel import (
     data_version,
@@ -54,6 +55,7 @@ __all__ = [
     "daily_counts",
     "data_version",
     "data_versions",
+    "deliveries",
     "draft_count",
     "drafts",
     "drift",
@@ -79,6 +81,7 @@ __all__ = [
     "look_counts",
     "needs_look",
     "newest_known",
+    "notices",
     "open_count",
     "open_scores",
     "outlines",
@@ -88,6 +91,7 @@ __all__ = [
     "panel_members",
     "panel_parents",
     "promotions",
+    "recipients",
     "region",
     "region_settings",
     "regions",
@@ -99,6 +103,7 @@ __all__ = [
     "scored_days",
     "scores",
     "shift_notes",
+    "silences",
     "similar",
     "source_names",
     "transitions",

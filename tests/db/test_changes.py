@@ -26,8 +26,11 @@ from db import (
     identities,
     looks,
     merging,
+    messages,
+    notices,
     people,
     plans,
+    recipients,
     retention,
     shifts,
     sign_ins,
@@ -51,9 +54,13 @@ from db.vocab import (
     DecisionField,
     Entity,
     Judgement,
+    MessageState,
+    NoticeKind,
     Origin,
+    Pace,
     Reliability,
     Role,
+    Scope,
 )
 from db.zero_reports import Nothing
 from tests.conftest import NOW
@@ -120,6 +127,21 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.store.stop_run": (STOPPERS, lambda s, v, i: runs.stop_run(s, v, "none", by="ana", now=NOW)),
     "db.choices.choose": (ERASERS, lambda s, v, i: choices.choose(s, v, "nowhere", "alerts_a_week", None, **SAID)),
     "db.choices.choose_own": (frozenset(Role), lambda s, v, i: choices.choose_own(s, v, "lang", "en", now=NOW)),
+    "db.recipients.add": (ERASERS, lambda s, v, i: recipients.add(
+        s, v, "nowhere", recipients.New("desk", "json", "json://a/"), by="ana", now=NOW)),
+    "db.recipients.end": (ERASERS, lambda s, v, i: recipients.end(s, v, i["recipient"], by="ana", now=NOW)),
+    "db.recipients.subscribe": (ERASERS, lambda s, v, i: recipients.subscribe(
+        s, v, i["recipient"], Scope.REGION, "nowhere", level=3, pace=Pace.AT_ONCE, by="ana", now=NOW)),
+    "db.recipients.unsubscribe": (ERASERS, lambda s, v, i: recipients.unsubscribe(
+        s, v, i["subscription"], by="ana", now=NOW)),
+    "db.recipients.silence": (ERASERS, lambda s, v, i: recipients.silence(
+        s, v, "nowhere", Scope.REGION, "nowhere", level=3, until=NOW + timedelta(days=1), **SAID)),
+    "db.recipients.end_silence": (ERASERS, lambda s, v, i: recipients.end_silence(
+        s, v, i["silence"], by="ana", now=NOW)),
+    "db.notices.approve": (ERASERS, lambda s, v, i: notices.approve(s, v, i["notice"], by="ana", now=NOW)),
+    "db.notices.withdraw": (ERASERS, lambda s, v, i: notices.withdraw(s, v, i["notice"], **SAID)),
+    "db.messages.again": (ERASERS, lambda s, v, i: messages.again(
+        s, v, "nowhere", [MessageState.FAILED], by="ana", now=NOW)),
     "db.erasure.erase": (ERASERS, lambda s, v, i: erasure.erase(s, v, Entity.DRAFT, i["draft"], **SAID)),
     "db.erasure.erase_found": (ERASERS, lambda s, v, i: erasure.erase_found(s, v, [], **SAID)),
     "db.forgetting.forget": (ERASERS, lambda s, v, i: forgetting.forget(s, v, "amal@example.org", **SAID)),
@@ -204,6 +226,20 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]
     with engine.writing(url) as session:
         ids["note"] = shifts.note(session, LOCAL, "nowhere", "x", by="ana", now=NOW)
         begun = NOW - timedelta(hours=9)
+        desk = recipients.New("desk", "json", "json://a/")
+        ids["recipient"], _ = recipients.add(session, LOCAL, "nowhere", desk, by="ana", now=NOW)
+        everything: dict[str, Any] = {"level": 3, "by": "ana", "now": NOW}
+        ids["subscription"] = recipients.subscribe(
+            session, LOCAL, ids["recipient"], Scope.REGION, "nowhere", pace=Pace.DIGEST, **everything
+        )
+        ids["silence"] = recipients.silence(
+            *(session, LOCAL, "nowhere", Scope.REGION, "nowhere"),
+            until=NOW + timedelta(days=1),
+            reason="x",
+            **everything,
+        )
+        draft = notices.Drafted(NoticeKind.ALERT, NOW.date(), 3, {}, (), NOW.date())
+        (ids["notice"],) = notices.keep(session, "nowhere", [draft], False, NOW)
         ids["handover"] = shifts.close(
             session, LOCAL, "nowhere", since=begun, told={}, by="ana", now=NOW - timedelta(hours=8)
         )

@@ -89,6 +89,10 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "zero_reports": lambda _: BRANCH,
     "heard": lambda _: BRANCH,
     "shift_notes": lambda _: BRANCH,
+    "deliveries": lambda _: BRANCH,
+    "notices": lambda _: BRANCH,
+    "recipients": lambda _: BRANCH,
+    "silences": lambda _: BRANCH,
     "voices": lambda _: BRANCH,
 }
 ANYWHERE = {"access_log", "own_settings", "batches", "issues", "regions", "runs"}
@@ -166,6 +170,10 @@ def flat(value: Any) -> str:
 # What waits for a person means reading places and texts, and comparing incidents too: who may not is denied.
 WORK = {
     "assignments",
+    "deliveries",
+    "notices",
+    "recipients",
+    "silences",
     "handovers",
     "shift_notes",
     "duplicates",

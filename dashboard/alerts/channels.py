@@ -1,0 +1,127 @@
+"""The ways out: apprise's services behind one function, each answer told as sent, try again, or failed for good.
+
+An address is what apprise writes as a URL (`mailto://…`, `ntfy://…`, `json://…`, `signal://…`, `matrix://…` …).
+What a server answers is told by its number only: its words may repeat an address.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+
+from dashboard.i18n import direction
+from db.errors import BadInput
+from db.messages import Result
+
+NUMBER_HEADER = "X-Tocsin-Message"
+MAIL = ("mailto", "mailtos")
+FEED = "feed"
+_CODE = re.compile(r"(?:error=|\()([2-5]\d\d)\b")
+_BUSY = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message as it goes out; `number` is the same at every attempt, for receivers that know it."""
+
+    number: str
+    subject: str
+    body: str
+    language: str
+
+
+@dataclass
+class _Heard(logging.Handler):
+    """What apprise logs of one attempt, as far as it tells how the other side answered."""
+
+    codes: list[int] = field(default_factory=list)
+    level: int = logging.DEBUG
+
+    def __post_init__(self) -> None:
+        super().__init__(self.level)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the numbers of answers."""
+        said = record.getMessage()
+        if record.levelno >= logging.WARNING or said.startswith("Socket Exception"):
+            self.codes += [int(one) for one in _CODE.findall(said)]
+
+
+def known(address: str) -> str:
+    """The name of the service that an address belongs to; an address that none understands is refused."""
+    plugin = _plugin(address)
+    return str(plugin.service_name) if plugin else ""
+
+
+def check(address: str) -> None:
+    """Refuse an address that no service understands, without repeating it."""
+    if not known(address):
+        raise BadInput(
+            "no service understands this address; write it as apprise does, such as mailto://user:password@host "
+            "or ntfy://host/topic"
+        )
+
+
+def send(address: str, letter: Letter) -> Result:
+    """Send one letter now; never raises for what the other side does."""
+    plugin = _plugin(address)
+    if plugin is None:
+        return Result("no service understands the address; give it anew")
+    if isinstance(getattr(plugin, "headers", None), dict):
+        plugin.headers[NUMBER_HEADER] = letter.number
+    from apprise import NotifyFormat
+
+    body = letter.body if direction(letter.language) == "ltr" else f"\u2067{letter.body}\u2069"
+    with _hearing() as heard:
+        try:
+            went = plugin.notify(body=body, title=letter.subject, body_format=NotifyFormat.TEXT)
+        except Exception as error:  # whatever a service's own code raises must not stop the others
+            return Result(f"the service failed ({type(error).__name__})", again=True)
+    return Result() if went else _failed(heard.codes, address.partition(":")[0].lower() in MAIL)
+
+
+def _failed(codes: list[int], mail: bool) -> Result:
+    if not codes:
+        return Result("the server could not be reached", again=True)
+    code = codes[-1]
+    lasting = code >= 500 if mail else 400 <= code < 500 and code not in _BUSY
+    what = "refused it for good" if lasting else "could not take it now"
+    return Result(f"the server answered {code}: it {what}", again=not lasting)
+
+
+def _plugin(address: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (apprise has no types)
+    library = _apprise()
+    with _hearing():
+        return library.instantiate(address, suppress_exceptions=True)
+
+
+@cache
+def _apprise():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """The library with all its services, loaded by whoever sends first."""
+    with warnings.catch_warnings():  # one of its services asks for a module that Python is about to drop
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from apprise import Apprise
+
+        Apprise.instantiate("json://localhost/", suppress_exceptions=True)
+        Apprise.instantiate("mailto://localhost/?from=a@b.example&to=a@b.example", suppress_exceptions=True)
+    return Apprise
+
+
+@contextmanager
+def _hearing() -> Iterator[_Heard]:
+    """Listen to what apprise says, and keep it out of our own log: it holds addresses."""
+    logger, heard = logging.getLogger("apprise"), _Heard()
+    before, logger.propagate = (logger.level, logger.propagate), False
+    logger.addHandler(heard)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(heard)
+        logger.level, logger.propagate = before
