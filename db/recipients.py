@@ -180,6 +180,9 @@ def _refuse(session: Session, region_id: str, new: New) -> None:
         raise BadInput("say where to send; write the address as the channel wants it")
     if new.quiet and not all(0 <= one < DAY_MINUTES for one in new.quiet):
         raise BadInput("quiet hours are two times of a day, such as 22:00-06:00")
+    taken = select(Recipient.id).where(Recipient.region_id == region_id, Recipient.name == new.name.strip())
+    if session.scalar(taken.where(Recipient.ended_at.is_(None)).limit(1)):
+        raise BadInput(f"{new.name.strip()} is on the list already; take them off first, or use another name")
     if new.drill != session.get_one(Region, region_id).exercise:
         raise BadInput(
             "an exercise tells recipients of exercises only (--drill), and a real region real ones only"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-from dashboard.i18n import direction
+from dashboard.i18n import N_, direction
 from db.errors import BadInput
 from db.messages import Result
 
@@ -21,6 +21,12 @@ MAIL = ("mailto", "mailtos")
 FEED = "feed"
 _CODE = re.compile(r"(?:error=|\()([2-5]\d\d)\b")
 _BUSY = {408, 425, 429}
+# Kept as they stand, and translated where they are read.
+UNKNOWN = N_("no service understands the address; give it anew")
+BROKEN = N_("the service failed ({what})")
+AWAY = N_("the server could not be reached")
+REFUSED = N_("the server answered {code}: it refused it for good")
+LATER = N_("the server answered {code}: it could not take it now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class _Heard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the numbers of answers."""
         said = record.getMessage()
-        if record.levelno >= logging.WARNING or said.startswith("Socket Exception"):
+        if record.levelno >= logging.WARNING or said.casefold().startswith("socket"):
             self.codes += [int(one) for one in _CODE.findall(said)]
 
 
@@ -72,7 +78,7 @@ def send(address: str, letter: Letter) -> Result:
     """Send one letter now; never raises for what the other side does."""
     plugin = _plugin(address)
     if plugin is None:
-        return Result("no service understands the address; give it anew")
+        return Result(UNKNOWN)
     if isinstance(getattr(plugin, "headers", None), dict):
         plugin.headers[NUMBER_HEADER] = letter.number
     from apprise import NotifyFormat
@@ -82,17 +88,16 @@ def send(address: str, letter: Letter) -> Result:
         try:
             went = plugin.notify(body=body, title=letter.subject, body_format=NotifyFormat.TEXT)
         except Exception as error:  # whatever a service's own code raises must not stop the others
-            return Result(f"the service failed ({type(error).__name__})", again=True)
+            return Result(BROKEN.format(what=type(error).__name__), again=True)
     return Result() if went else _failed(heard.codes, address.partition(":")[0].lower() in MAIL)
 
 
 def _failed(codes: list[int], mail: bool) -> Result:
     if not codes:
-        return Result("the server could not be reached", again=True)
+        return Result(AWAY, again=True)
     code = codes[-1]
     lasting = code >= 500 if mail else 400 <= code < 500 and code not in _BUSY
-    what = "refused it for good" if lasting else "could not take it now"
-    return Result(f"the server answered {code}: it {what}", again=not lasting)
+    return Result((REFUSED if lasting else LATER).format(code=code), again=not lasting)
 
 
 def _plugin(address: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (apprise has no types)

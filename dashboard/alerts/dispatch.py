@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.alerts import channels, release, wording
 from dashboard.alerts.channels import Letter
+from dashboard.i18n import N_
 from db import audit, engine, messages, queries, recipients
 from db.errors import TocsinError
 from db.messages import Claimed, Result
@@ -19,8 +20,9 @@ from db.vocab import AccessAct, MessageState, NoticeKind
 
 Send = Callable[[str, Letter], Result]
 Tell = Callable[[int], None]
-DRILL = "an exercise goes to recipients of exercises only, and nothing else goes to them"
-GONE = "the recipient was taken off the list"
+DRILL = N_("an exercise goes to recipients of exercises only, and nothing else goes to them")
+GONE = N_("the recipient was taken off the list")
+UNMADE = N_("the text could not be made ({what})")
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Sender:
         except TocsinError as error:
             return Result(str(error))
         except (LookupError, ValueError, TypeError) as error:
-            return Result(f"the text could not be made ({type(error).__name__}: {error})")
+            return Result(UNMADE.format(what=f"{type(error).__name__}: {error}"))
         return address, Letter(claimed.message.id, said.subject, said.body, claimed.recipient.lang)
 
     def _said(self, session: Session, claimed: Claimed) -> wording.Text:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard.alerts import bundles, facts, rules
 from dashboard.alerts.bundles import Bundle, Fate, Quiet, Raised
 from dashboard.alerts.facts import Day
+from dashboard.i18n import N_
 from db import clock, notices, queries
 from db.notices import Drafted
 from db.policy import Viewer
@@ -18,8 +19,8 @@ from db.vocab import Condition, NoticeKind, Pace, Scope
 
 RISEN = ("level", "back")
 HELD = {
-    Fate.DIGEST: "the week's budget is spent, or it is told of already: the digest tells of it",
-    Fate.SILENCED: "silenced by {silence}",
+    Fate.DIGEST: N_("the week's budget is spent, or it is told of already: the digest tells of it"),
+    Fate.SILENCED: N_("silenced by {silence}"),
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.alerts import rules
 from dashboard.alerts.step import from_memory, to_memory
-from db import clock, policy, queries
+from db import clock, engine, policy, queries
 from db.errors import BadInput
 from db.ids import content_id
 from db.policy import Viewer
@@ -49,6 +49,7 @@ def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: 
 
 def pass_on(session: Session, alert: Alert, to: Handling, act: Act) -> bool:
     """Move an alert on with its notice (approved, sent), where it does not stand further on already."""
+    engine.queue(session.connection(), "alerts")
     newest = session.scalars(
         select(Transition).where(Transition.alert_id == alert.id).order_by(Transition.seq.desc()).limit(1)
     ).one()
@@ -91,6 +92,7 @@ def _open_alert(session: Session, viewer: Viewer, alert_id: str, day: date) -> t
     alert, region_id = _find(session, alert_id)
     policy.admit(viewer, region_id)
     policy.may_act(viewer)
+    engine.queue(session.connection(), "alerts")
     newest = session.scalars(
         select(Transition).where(Transition.alert_id == alert_id).order_by(Transition.seq.desc()).limit(1)
     ).one()

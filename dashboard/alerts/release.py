@@ -102,7 +102,7 @@ def sent(session: Session, now: datetime, region_id: str | None = None) -> int:
         .where(NoticeAlert.notice_id.in_(reached))
     )
     count = 0
-    for alert in session.scalars(asked.distinct()).all():
+    for alert in session.scalars(asked.order_by(Alert.id).distinct()).all():
         count += handling.pass_on(session, alert, Handling.SENT, Act(SYSTEM, "", date.min, now))
     return count
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.alerts import rules
 from dashboard.alerts.rules import Observation, State, Transition
-from db import queries
+from db import engine, queries
 from db.ids import content_id
 from db.policy import Viewer
 from db.schema import Alert
@@ -45,6 +45,7 @@ def run(
 
     With `failed` the days count as days on which scoring failed, for communities that were watched before.
     """
+    engine.queue(session.connection(), "alerts")
     region = queries.region(session, viewer, region_id)
     standings = read_standings(session, viewer, region_id)
     written: list[TransitionRow] = []

@@ -63,7 +63,7 @@ def add(
 ) -> None:
     """Add somebody; the address is asked for at the keyboard, or read from the standard input.
 
-    Example: echo "ntfy://push.example.org/desk" | tocsin recipients add "Duty officer" --lang ar
+    Example: tocsin recipients add "Duty officer" --lang ar
     """
     where, act = common.region_in(url, region), common.act("", by)
     address = "" if feed else _address()

@@ -128,7 +128,7 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.choices.choose": (ERASERS, lambda s, v, i: choices.choose(s, v, "nowhere", "alerts_a_week", None, **SAID)),
     "db.choices.choose_own": (frozenset(Role), lambda s, v, i: choices.choose_own(s, v, "lang", "en", now=NOW)),
     "db.recipients.add": (ERASERS, lambda s, v, i: recipients.add(
-        s, v, "nowhere", recipients.New("desk", "json", "json://a/"), by="ana", now=NOW)),
+        s, v, "nowhere", recipients.New("other", "json", "json://a/"), by="ana", now=NOW)),
     "db.recipients.end": (ERASERS, lambda s, v, i: recipients.end(s, v, i["recipient"], by="ana", now=NOW)),
     "db.recipients.subscribe": (ERASERS, lambda s, v, i: recipients.subscribe(
         s, v, i["recipient"], Scope.REGION, "nowhere", level=3, pace=Pace.AT_ONCE, by="ana", now=NOW)),
