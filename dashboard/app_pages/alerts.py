@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, frame, ledgers, links, markup, narrowing, texts
+from dashboard import components, fmt, frame, ledgers, links, markup, narrowing, releasing, texts
 from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
 from dashboard.data import View, change, viewer
@@ -102,17 +102,17 @@ found = view.ask(queries.alerts)
 wanted = st.query_params.get("alert")
 chosen = [one for one in found.to_dict("records") if one["alert_id"] == wanted]
 if wanted and not chosen:
-    components.note(
-        components.WARNING, _("There is no such alert up to {day}.").format(day=fmt.day(view.as_of))
-    )
+    told = _("There is no such alert up to {day}.").format(day=fmt.day(view.as_of))
+    components.note(components.WARNING, told)
 if found.empty:
-    components.note(
-        components.INFO, _("No alert has been raised up to this day. Alerts are raised by the daily job:")
-    )
+    told = _("No alert has been raised up to this day. Alerts are raised by the daily job:")
+    components.note(components.INFO, told)
     st.code(f"tocsin daily --as-of {view.as_of}", language=None)
 if chosen:
     detail(view, chosen[0], keep)
-elif not found.empty:
+else:
+    releasing.drawn(view)
+if not chosen and not found.empty:
     rows = narrowing.alerts(view, found.to_dict("records"), keep)
     listing(view, rows, keep)
     shown = found["alert_id"].isin([one["alert_id"] for one in rows])

@@ -25,7 +25,9 @@ from db.policy import LOCAL, Denied, Viewer
 from db.schema import Delivery, Message, Notice
 from db.vocab import MessageState, Pace, Role, Scope, Target
 from tests.conftest import NOW, Copies
+from tests.dashboard.conftest import Open, shown
 from tests.dashboard.test_alerts import FIRST, REGION, _row, community, prepared
+from tests.dashboard.test_settings_page import press
 
 LATER = date(2027, 6, 1)
 S = MessageState
@@ -405,3 +407,15 @@ def test_a_test_names_nothing(small: str) -> None:
         done = dispatch.try_out(session, LOCAL, name, "7", lambda _, letter: went.append(letter) or Result())  # type: ignore[func-returns-value]
     assert (done, Target.ESCALATION.value in went[0].body) == (Result(), False)
     assert went[0].subject.startswith("EXERCISE")
+
+
+def test_the_page_lets_a_notice_out_and_says_what_is_missing(small: str, open_page: Open) -> None:
+    told(small)
+    at = open_page(small, "alerts", as_of=FIRST.isoformat())
+    assert "1 notice waits for a person" in shown(at)
+    assert any(one.value.startswith("EXERCISE: Tocsin: level 4") for one in at.text)
+    press(at, "Let it out")
+    assert "name or initials first" in shown(at)
+    next(one for one in at.text_input if one.label == "Your name or initials").set_value("Ana")
+    press(at, "Let it out")
+    assert (listed(small)[0]["state"], states(small)) == ("queued", {S.WAITING.value: 1})
