@@ -8,6 +8,7 @@ from dashboard import fmt
 from dashboard.i18n import _
 
 GRACE_DAYS = 7  # as models.coverage.GRACE_DAYS: so long after the last covered day a score still stands
+EARLIEST = date(1900, 1, 1)  # a day further back has no day before it that every calendar and store can name
 Span = tuple[date, date]
 
 
@@ -29,6 +30,8 @@ def choose(asked: str | None, today: date) -> Choice:
     except ValueError:
         said = asked if len(asked) <= 40 else asked[:40] + "…"
         return Choice(today, today, _("“{said}” is not a date (write 2018-07-24).").format(said=said))
+    if wanted < EARLIEST:
+        return Choice(today, today, _("No day before {day} can be shown.").format(day=fmt.day(EARLIEST)))
     if wanted > today:
         return Choice(today, today, _("{said} has not come yet.").format(said=fmt.day(wanted)))
     return Choice(wanted, today)

@@ -14,6 +14,7 @@ HELD = "_tocsin_speech"
 OWN = "_tocsin_own_speech"  # what the reader chose on the Settings page, for this visit
 KNOWN: Mapping[str, tuple[str, ...]] = {"digits": i18n.DIGITS, "calendar": i18n.CALENDARS}
 KEPT = ("lang", *KNOWN)
+LONGEST = 1000  # what somebody pasted into an address by mistake does not go along
 
 
 def listen() -> None:
@@ -82,7 +83,8 @@ def switch(page: str) -> str:
 
 
 def _other(page: str, code: str, name: str) -> str:
-    asked = {**{key: value for key, value in st.query_params.items() if value}, "lang": code}
+    short = {key: value for key, value in st.query_params.items() if value and len(value) <= LONGEST}
+    asked = {**short, "lang": code}
     return markup.element(
         "a", escape(name), href=f"./{page}?{urlencode(asked)}", lang=code, dir=i18n.direction(code), target="_self"
     )  # fmt: skip
