@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from dashboard import cards, fmt, levels, links, lists, outlook
-from dashboard.i18n import _
+from dashboard.i18n import _, n_
 from dashboard.markup import badge, element, named, text
 from dashboard.outlook import Row
 
@@ -55,8 +55,9 @@ def _telling(reasons: Sequence[outlook.Reason]) -> list[outlook.Reason]:
 
 def _moved(row: Row) -> str:
     """The change with what it is made of, and what it led to."""
-    chance = _("Now {percent} within {days} days.").format(
-        percent=fmt.percent(row.probability), days=fmt.count(row.horizon_days)
+    within = n_("within {count} day", "within {count} days", row.horizon_days)
+    chance = _("Chance of an escalation {within}: now {percent}.").format(
+        within=within, percent=fmt.percent(row.probability)
     )
     if row.interval is not None:
         told = _("In eight of ten such cases the true chance lies {between}.")

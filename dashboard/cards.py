@@ -36,7 +36,7 @@ def chance(row: Row) -> str:
     """The probability in a sentence, with its horizon and what is usual."""
     if row.probability is None:
         return ""
-    said = _("Chance of an escalation within {days} days: {in_100} ({percent}, {likelihood}).")
+    said = _("Chance of an escalation {within}: {in_100} ({percent}, {likelihood}).")
     if row.interval is not None:
         said += " " + _("In eight of ten such cases the true chance lies {between}.")
     if row.usual is not None:
@@ -44,7 +44,7 @@ def chance(row: Row) -> str:
     return said.format(
         usual=fmt.percent(row.usual),
         between=fmt.between(*row.interval) if row.interval else "",
-        days=fmt.number(row.horizon_days),
+        within=n_("within {count} day", "within {count} days", row.horizon_days),
         in_100=fmt.in_100(row.probability),
         percent=fmt.percent(row.probability),
         likelihood=fmt.likelihood(row.probability),
@@ -148,10 +148,10 @@ def hits(row: Row) -> str:
         return ""
     told = {
         _(
-            "Of {weeks} past weeks at this level, violence escalated within {days} days in {happened} ({share})."
+            "Of {weeks} past weeks at this level, violence escalated {within} in {happened} ({share})."
         ): row.hits.live,
         _(
-            "Replayed over the past: of {weeks} weeks at this level, violence escalated within {days} days "
+            "Replayed over the past: of {weeks} weeks at this level, violence escalated {within} "
             "in {happened} ({share})."
         ): row.hits.replayed,
     }
@@ -170,7 +170,8 @@ def hits(row: Row) -> str:
 def _rate(words: str, found: Weeks, days: int) -> str:
     share = fmt.percent(found.happened / found.weeks)
     counts = {"weeks": fmt.count(found.weeks), "happened": fmt.count(found.happened)}
-    return words.format(**counts, days=fmt.count(days), share=share)
+    within = n_("within {count} day", "within {count} days", days)
+    return words.format(**counts, within=within, share=share)
 
 
 def line(row: Row, keep: links.Kept, as_of: date, steps: str = "", *, week: bool = False) -> str:
@@ -228,7 +229,7 @@ def incident_list(rows: Sequence[Any], keep: links.Kept) -> str:
     items = []
     for row in rows:
         tag = text("span", texts.word("change", row["change"]), "tc-tag") if "change" in row else ""
-        vague = text("span", " " + _("(governorate only)"), "tc-quiet") if texts.imprecise(row) else ""
+        vague = text("span", f" ({texts.vague(row)})", "tc-quiet") if texts.imprecise(row) else ""
         opened = link(outlook.label(row), links.to("incidents", keep, incident=row["incident_id"]))
         items.append(element("li", tag, opened, vague))
     return element("ul", *items, css="tc-list")
@@ -255,12 +256,13 @@ def units(rows: Sequence[Row], sources: pd.DataFrame, as_of: date) -> str:
     if not said:
         return ""
     told = _(
-        "Chance of an escalation within {days} days in per cent; the change since the day before in percentage points. "
+        "Chance of an escalation {within} in per cent; the change since the day before in percentage points. "
         "As of {day}. Sources: {sources}."
     )
     names = [fmt.apart(texts.name(one)) for one in sources.to_dict("records")]
     if more := len(names[SOURCES_NAMED:]):
         names = [*names[:SOURCES_NAMED], n_("and {count} more", "and {count} more", more)]
     named = fmt.listed(names)
-    shown = told.format(days=fmt.count(said[0].horizon_days), day=fmt.day(as_of), sources=named)
+    within = n_("within {count} day", "within {count} days", said[0].horizon_days)
+    shown = told.format(within=within, day=fmt.day(as_of), sources=named)
     return text("p", shown, "tc-origin")

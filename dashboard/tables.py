@@ -28,7 +28,7 @@ def incidents(rows: pd.DataFrame, keep: links.Kept, caption: str) -> str:
 def _incident(row: Record, keep: links.Kept, tied: bool) -> list[str]:
     kind = texts.word("incident_type", row["incident_type"])
     opened = link(kind, links.to("incidents", keep, incident=row["incident_id"]))
-    vague = text("span", _("governorate only"), "tc-tag") if texts.imprecise(row) else ""
+    vague = text("span", texts.vague(row), "tc-tag") if texts.imprecise(row) else ""
     cells = [
         escape(fmt.days(row["date_start"], row["date_end"])),
         opened,
@@ -58,6 +58,8 @@ def why_here(row: Record) -> str:
     """Why an incident stands in a community's list."""
     if not row["counted"]:
         if texts.imprecise(row):
+            if int(row["geo_prec"]) > texts.GOVERNORATE:
+                return _("its place is not known; may concern this community")
             return _("reported for the governorate; may concern this community")
         return _("nearby; may concern this community")
     return texts.word("basis", row["basis"])

@@ -10,6 +10,7 @@ from dashboard.i18n import N_, _, language
 from db.vocab import RUNG, IncidentType, Rung
 from models.confidence import SENTENCES, SIMPLE
 
+GOVERNORATE = 4  # as UCDP codes precision: from here on a place is a governorate or less
 LIMITS = N_(
     "A score is a probability from past reports, not a prediction of intent; silence is not calm; "
     "an unknown number is not zero. Never act on a score alone."
@@ -451,7 +452,14 @@ def local(row: Any, column: str) -> str:
 
 def imprecise(row: Any) -> bool:
     """Whether an incident's place is known no better than the governorate."""
-    return int(row["geo_prec"]) >= 4
+    return int(row["geo_prec"]) >= GOVERNORATE
+
+
+def vague(row: Any) -> str:
+    """How little is known of an incident's place, in a few words, where it is no settlement and no district."""
+    if int(row["geo_prec"]) <= GOVERNORATE:
+        return _("governorate only")
+    return _("no governorate known")
 
 
 PERSONAL = {

@@ -65,7 +65,7 @@ def listing(view: View, keep: links.Kept) -> None:
     asked = filters(view)
     total = view.ask(queries.incident_count, **asked)
     components.heading(
-        _("{total} incidents known on {day}").format(total=f"{total:,}", day=fmt.day(view.as_of))
+        _("Incidents known on {day}: {total}").format(total=f"{total:,}", day=fmt.day(view.as_of))
     )
     if not total:
         components.note(

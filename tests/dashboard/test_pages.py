@@ -216,7 +216,7 @@ def test_an_unknown_incident_gets_a_remark(filled: str, open_page: Open) -> None
 def test_incidents_are_found_by_the_address(filled: str, open_page: Open) -> None:
     """Kind and text filter the table."""
     html = shown(open_page(filled, "incidents", as_of=DAY, type="threat"))
-    assert "1 incidents known" in html and "Kidnapping" not in html
+    assert "Incidents known on 25 July 2018: 1<" in html and "Kidnapping" not in html
     assert "Nothing found" in shown(open_page(filled, "incidents", as_of=DAY, q="zzzz"))
 
 
