@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import access, gate, packed, routes, server, signing
+from dashboard import access, ahead, gate, packed, routes, server, signing
 from db.errors import TocsinError
 
 # Under another server than ours the address is that server's affair, and the gate looks at each request.
@@ -41,6 +41,9 @@ async def _started(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     mode = st.config._server_mode or _WITHOUT_ADDRESS
     if not mode.startswith(_WITHOUT_ADDRESS):
         gate.check_started(st.get_option("server.address"), signing.configured())
+    # Else the first run looks through its callers' source texts to see whether somebody types at a console.
+    st.delta_generator._use_warning_has_been_displayed = True
+    ahead.fetch()
     yield {}
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import brotli
 from starlette.concurrency import run_in_threadpool
 
-from dashboard import i18n
+from dashboard import chunks, i18n
 from dashboard.gate import App, Receive, Scope, Send
 from db import settings
 
@@ -85,14 +85,15 @@ class Packed:
     def _maker(self, scope: Scope) -> Callable[[bytes], Body] | None:
         path = scope["path"]
         if path in _PAGES:
-            return self._shell
+            return partial(self._shell, path)
         file = self.files.get(path)
         if file is None or _given(scope, b"range"):
             return None
         return partial(self._icons if file.suffix == ".woff2" else self._file, file)
 
-    def _shell(self, encoding: bytes) -> Body:
-        body = self.shell.encode()
+    def _shell(self, path: str, encoding: bytes) -> Body:
+        links = chunks.links(path, _static() / "static" / "js", self.shell)
+        body = self.shell.replace("</head>", f"{links}</head>", 1).encode()
         sent = _squeezed(body, encoding, WELL)
         return Body(sent, encoding, b"text/html; charset=utf-8", ASKED_ANEW)
 

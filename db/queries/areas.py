@@ -76,10 +76,14 @@ def communities(
     )
     lived = _lived_in(session, at, region_id)
     units = _units(session, at, region_id)
-    grouped = dict(iter(lived.groupby("community_id"))) if len(lived) else {}
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for home in lived.to_dict("records"):
+        grouped.setdefault(str(home["community_id"]), []).append(
+            {str(name): one for name, one in home.items()}
+        )
     if not seen.settlements:
         rows["note"] = rows["source"] = None
-    described = [_homes(grouped.get(c), units, seen.settlements) for c in rows["community_id"]]
+    described = [_homes(grouped.get(c, []), units, seen.settlements) for c in rows["community_id"]]
     return rows.join(
         pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)
     )
@@ -120,18 +124,19 @@ def _units(session: Session, at: At, region_id: str) -> dict[str, tuple[str, str
 
 
 def _homes(
-    homes: pd.DataFrame | None, units: dict[str, tuple[str, str | None, str]], settlements: bool
+    homes: list[dict[str, Any]], units: dict[str, tuple[str, str | None, str]], settlements: bool
 ) -> tuple[list[str], list[str], list[dict[str, Any]]]:
     governorates: list[str] = []
     districts: list[str] = []
     places = []
-    for home in [] if homes is None else homes.itertuples():
-        line = _line(str(home.place_id), units)
+    for home in homes:
+        line = _line(str(home["place_id"]), units)
         governorates += [p for p in line if units[p][0] == "governorate"]
         districts += [p for p in line if units[p][0] == "district"]
         if settlements:
-            presence, level = str(home.presence), str(home.level)
-            places.append({"name": home.name, "name_ar": home.name_ar, "presence": presence, "level": level})
+            presence, level = str(home["presence"]), str(home["level"])
+            named = {"name": home["name"], "name_ar": home["name_ar"]}
+            places.append({**named, "presence": presence, "level": level})
     return list(dict.fromkeys(governorates)), list(dict.fromkeys(districts)), places
 
 
