@@ -141,11 +141,15 @@ def likelihood(probability: float) -> str:
 
 def points(change: float) -> str:
     """A change of probability in percentage points, with its sign."""
+    shown = bare_points(change)
+    return _("{points} points").format(points=shown) if shown else _("unchanged")
+
+
+def bare_points(change: float) -> str:
+    """The same without its unit, for a column that names it; empty where nothing changed."""
     value = 100 * change
     shown = f"{abs(value):.1f}" if abs(value) < 2 else f"{abs(value):.0f}"
-    if float(shown) == 0:
-        return _("unchanged")
-    return _("{points} points").format(points=isolated(("+" if value > 0 else MINUS) + shown))
+    return isolated(("+" if value > 0 else MINUS) + shown) if float(shown) else ""
 
 
 def shares(total: float, parts: Sequence[float]) -> list[str]:

@@ -41,6 +41,7 @@ from db.vocab import AccessAct
 
 _DRESS = re.compile(r' (?:class="tc-(?!report)[^"]*"|target="_self")')
 KEPT = ("as_of", "region", "lang", "digits", "calendar")
+PAGE = 40  # communities, so that a page stays below 15 kB
 REASONED = 3  # of those above baseline so many stand with their reasons; the others are a tap away
 NEWEST = 15
 BACK_DAYS = 14
@@ -112,11 +113,18 @@ def _body(view: Asking, asked: routes.Asked, keep: dict[str, str]) -> tuple[str,
     day = None if view.covered.beyond(view.as_of) else view.scored_on
     if named := asked.given.get("community"):
         return _community(view, day, named, keep)
-    return _("Today"), _today(view, day, keep)
+    return _("Today"), _today(view, day, keep, _place(asked.given.get("page")))
 
 
-def _today(view: Asking, day: date | None, keep: dict[str, str]) -> str:
-    rows = present.rows(view, day)
+def _place(said: str | None) -> int:
+    """Which page of the communities is asked for, from 1; the first where that makes no sense."""
+    return int(said) if said and re.fullmatch("[1-9][0-9]{0,3}", said) else 1
+
+
+def _today(view: Asking, day: date | None, keep: dict[str, str], place: int) -> str:
+    everyone = present.rows(view, day)
+    place = min(place, max(-(-len(everyone) // PAGE), 1))
+    rows = everyone[PAGE * (place - 1) : PAGE * place]
     told = [here(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))]
     if gap := present.gaps(view):
         told.append(text("p", gap, role="status"))
@@ -125,7 +133,20 @@ def _today(view: Asking, day: date | None, keep: dict[str, str]) -> str:
             text("p", _("Scores of {day}, {ago}.").format(day=fmt.day(day), ago=fmt.ago(day, view.as_of)))
         )
     why = "".join(_why(one, keep) for one in rows[:REASONED] if one.level > 1 and one.reasons)
-    return "".join(told) + table(rows, keep) + (text("h2", _("Why")) + why if why else "")
+    listed = table(rows, keep) + _pages(len(everyone), place, keep)
+    return "".join(told) + listed + (text("h2", _("Why")) + why if why else "")
+
+
+def _pages(count: int, place: int, keep: dict[str, str]) -> str:
+    """The ways to the page before and to the rest of the communities; nothing where all are here."""
+    left = count - PAGE * place
+    back = _("Page {page}").format(page=fmt.count(place - 1))
+    ways = [link_to(back, keep, page=str(place - 1))] if place > 1 else []
+    if left > 0:
+        more = n_("{count} more community", "{count} more communities", left)
+        told = _("{more}: page {page}").format(more=more, page=fmt.count(place + 1))
+        ways.append(link_to(told, keep, page=str(place + 1)))
+    return element("p", " · ".join(ways)) if ways else ""
 
 
 def _why(row: Row, keep: dict[str, str]) -> str:
@@ -140,7 +161,7 @@ def table(rows: Sequence[Row], keep: dict[str, str]) -> str:
     chance = (
         n_("Chance within {count} day", "Chance within {count} days", horizon) if horizon else _("Chance")
     )
-    columns = (_("Level"), _("Community"), chance, _("Since the day before"), _("Confidence"))
+    columns = (_("Level"), _("Community"), chance, _("Points since the day before"), _("Confidence"))
     head = element("tr", *[text("th", one, scope="col") for one in columns])
     lines = [_line(one, keep) for one in rows]
     return element("table", text("caption", _("Most endangered first")), head, *lines)
@@ -157,7 +178,8 @@ def _line(row: Row, keep: dict[str, str]) -> str:
     chance = element(
         "td", escape(fmt.percent(row.probability)), " ", text("small", between) if between else ""
     )
-    moved = fmt.points(row.rose) if row.yesterday and row.yesterday.probability is not None else "–"
+    known = row.yesterday and row.yesterday.probability is not None
+    moved = (fmt.bare_points(row.rose) or fmt.numeral("0")) if known else "–"
     return element("tr", level, name, chance, text("td", moved), text("td", _sure(row)))
 
 

@@ -161,7 +161,7 @@ def _chunks(out: IO[bytes]) -> Iterator[bytes]:
 
 
 _FILTERS = frozenset({"format", "region", "as_of", "since", "until", "community", "precision", "audience"})
-_PLAIN = frozenset({"as_of", "region", "lang", "digits", "calendar", "community", "incident"})
+_PLAIN = frozenset({"as_of", "region", "lang", "digits", "calendar", "community", "incident", "page"})
 
 
 def lite(asked: Asked) -> Response:

@@ -140,6 +140,18 @@ def test_an_exercise_is_marked(browse: Browse) -> None:
     assert 'class="x" role="note">EXERCISE.' in browse().text
 
 
+def test_many_communities_come_a_page_at_a_time(browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many more there are, and the way to them and back; odd pages are the nearest there is."""
+    monkeypatch.setattr(lite, "PAGE", 3)
+    first, second = browse(as_of=DAY).text, browse(as_of=DAY, page="2").text
+    assert "1 more community: page 2" in first and "Blues of the North" in first
+    assert "page=1" in second and "more communit" not in second
+    assert not set(re.findall(r"community=(xx-[a-z-]+)", first.split("<h2>")[0])) & set(
+        re.findall(r"community=(xx-[a-z-]+)", second.split("<h2>")[0])
+    )
+    assert browse(as_of=DAY, page="99").text == second and browse(as_of=DAY, page="-1").text == first
+
+
 def test_nobody_reads_it_without_a_role(drill: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = opened(drill, monkeypatch, seat=None)()
     assert answer.status_code == 401 and "Blues" not in answer.text
