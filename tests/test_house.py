@@ -27,6 +27,7 @@ STREAMLIT_HOMES = {
     "handing.py",
     "own.py",
     "planning.py",
+    "releasing.py",
     "promotion.py",
     "sourcing.py",
     "editor.py",
