@@ -27,6 +27,7 @@ PAGES = (
     Entry("report", N_("Report"), "edit_note", acts=True),
     Entry("review", N_("Review"), "fact_check", acts=True),
     Entry("handover", N_("Handover"), "handshake"),
+    Entry("briefings", N_("Briefings"), "description", acts=True),
     Entry("scoreboard", N_("Scoreboard"), "scoreboard"),
     Entry("models", N_("Models"), "model_training"),
     Entry("data", N_("Data"), "database"),

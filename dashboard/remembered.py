@@ -19,7 +19,7 @@ FILTERS = (
     *("as_of", "since", "until", "type", "governorate", "group", "span", "part", "forecast", "areas", "page"),
     *("outcome", "state", "q", "level", "list", "audience", "district"),
 )
-SUBJECTS = ("community", "incident", "alert", "draft", "model", "report", "step", "beside")
+SUBJECTS = ("about", "community", "incident", "alert", "draft", "model", "report", "step", "beside")
 ACTS = {
     "read": N_("read"),
     "search": N_("searched"),

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
     "portrait.py",
+    "briefs.py",
     "narrowing.py",
     "choosing.py",
     "handing.py",

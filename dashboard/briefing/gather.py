@@ -1,7 +1,7 @@
 """What a briefing reads of the record, once for all languages, as its reader may see and its audience be told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from db.exports.gather import Entry, Gathering, Wanted
 from db.ids import content_sha256
 from db.policy import Viewer
 from db.queries import RegionInfo
-from db.vocab import Audience, Precision, Target
+from db.vocab import Audience, Precision, Role, Target
 
 MOST = 30_000
 ESCALATION = Target.ESCALATION.value
@@ -114,7 +114,7 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
         others=_gathering(session, viewer, asked, others).told(),
         by_group=by_group,
         covered=view.covered,
-        coverage=view.ask(queries.coverage),
+        coverage=_coverage(view, asked),
         data_version=state,
         scored_on=view.scored_on,
         forecasts=forecasts,
@@ -181,6 +181,15 @@ def _neighbours(view: Directly, about: Subject) -> list[Any]:
         for one in homes
         if set(one["governorate_ids"]) & set(about.governorate_ids) and one["group"] != about.group
     ]
+
+
+def _coverage(view: Directly, asked: Asked) -> pd.DataFrame:
+    """The sources and the days they cover; others learn of a protected one no more than a reader of districts."""
+    reader = view.viewer
+    if asked.audience is not Audience.INTERNAL:
+        reader = replace(reader, roles=frozenset({Role.VIEWER}))
+    days = {"region_id": asked.region_id, "as_of": asked.as_of}
+    return queries.coverage(view.session, reader, **days)
 
 
 def _forecasts(view: Directly, about: Subject, asked: Asked) -> tuple[Forecast, ...]:

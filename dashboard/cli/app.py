@@ -11,6 +11,7 @@ from dashboard.cli import (
     backtest,
     backup,
     brief,
+    dossier,
     drafts,
     duplicates,
     erase,
@@ -90,6 +91,7 @@ intake.app.command("export")(export.take_export)
 intake.app.command("store")(export.take_store)
 app.command()(export.export)
 app.command()(brief.brief)
+app.add_typer(dossier.app, name="dossier")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(feeds.app, name="feed")
 app.command()(intake.issues)

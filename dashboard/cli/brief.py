@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.orm import Session
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsOf, RegionId, Url, day_option
-from db import clock, engine
+from db import clock, engine, queries
 from db.errors import BadInput
 from db.policy import LOCAL, Denied
 from db.vocab import Audience, Precision
@@ -48,6 +49,9 @@ def brief(
         Path | None,
         typer.Option("--template", metavar="DIR", help="The organisation's own logo, colour and words."),
     ] = None,
+    dossier: Annotated[
+        str | None, typer.Option("--dossier", metavar="NAME", help="Rest on this hand-picked set only.")
+    ] = None,
     compare: Annotated[
         Path | None,
         typer.Option("--compare", metavar="OLD.json", help="Say what has changed since that one."),
@@ -74,13 +78,23 @@ def brief(
     look = style.read(template, languages) if template else style.Style()
     older = twin.read(compare) if compare else None
     i18n.use(i18n.DEFAULT)
-    want = asked.Asked(where.id, about, day, first, audience, precision, None, own)
     with engine.reading(url) as session:
+        ids = _picked(session, where.id, dossier) if dossier else None
+        want = asked.Asked(where.id, about, day, first, audience, precision, ids, own)
         found = gather.gather(session, replace(LOCAL), want, clock.today(where.time_zone))
     made = make.make(found, form, languages, look, older)
     file.write_bytes(made.body)
     file.with_suffix(".json").write_bytes(made.twin)
     _tell(file, found, made)
+
+
+def _picked(session: Session, region_id: str, name: str) -> tuple[str, ...]:
+    """The incidents of a dossier."""
+    rows = queries.dossiers(session, LOCAL, region_id=region_id, as_of=clock.now().date())
+    mine = rows[rows["name"] == name]
+    if mine.empty:
+        raise BadInput(f"there is no dossier {name[:40]!r}; list them with: tocsin dossier list")
+    return tuple(mine.iloc[0]["incident_ids"])
 
 
 def _form(file: Path, given: str, known: list[str]) -> str:

@@ -30,6 +30,8 @@ WORDS = frozenset(
         "assign",
         "handover close",
         "recipients add",
+        "dossier save",
+        "dossier end",
     }
 )
 PASSING = frozenset({"serve", "demo", "exercise", "types", "verify-backup"})  # they read nobody's record

@@ -16,6 +16,7 @@ from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
 from db.queries.names import candidates, unknown_units
 from db.queries.notices import deliveries, notices, recipients, silences
+from db.queries.outgoing import consents, dossiers
 from db.queries.outlook import hit_rates, newest_known, score_levels, score_past
 from db.queries.panel import (
     data_version,
@@ -48,6 +49,7 @@ __all__ = [
     "candidates",
     "changes",
     "communities",
+    "consents",
     "count_forecasts",
     "covariates",
     "coverage",
@@ -57,6 +59,7 @@ __all__ = [
     "data_versions",
     "deliveries",
     "draft_count",
+    "dossiers",
     "drafts",
     "drift",
     "duplicates",

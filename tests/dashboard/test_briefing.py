@@ -16,7 +16,6 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from dashboard.briefing import (
-    asked,
     compose,
     forecasting,
     gather,
@@ -31,12 +30,13 @@ from dashboard.briefing import (
 from dashboard.briefing.asked import Asked
 from dashboard.briefing.gather import Found
 from dashboard.briefing.model import Document, Figure, Label, Picture, Quote, Source, Table
-from db import engine, queries
+from db import consents, engine, queries
 from db.errors import BadInput
-from db.policy import LOCAL
-from db.vocab import Audience, Precision
+from db.policy import LOCAL, Denied, Viewer
+from db.vocab import Audience, Precision, Role
 from tests.conftest import NOW
 from tests.dashboard import stores
+from tests.dashboard.conftest import Open, shown
 from tests.dashboard.test_cli import Tocsin, one_line, tocsin
 
 __all__ = ["tocsin"]
@@ -387,5 +387,47 @@ def test_the_command_writes_both_files_and_says_what_it_left_out(
     one_line(tocsin("--db", drill, "brief", "nobody-at-all", *span, "-o", file), 2, "nobody-at-all")
 
 
-def test_kinds_of_subjects_are_the_documented_ones() -> None:
-    assert (asked.COMMUNITY, asked.GROUP, asked.DISTRICT) == ("community", "group", "district")
+def test_the_page_lists_what_is_left_out_and_refuses_the_public_without_a_second_person(
+    drill: str, open_page: Open
+) -> None:
+    day = {"as_of": stores.LAST.isoformat(), "about": "xx-blue-hill"}
+    at = open_page(drill, "briefings", **day, audience="partner")
+    said = shown(at)
+    assert "What it rests on" in said and "Places are told no finer than: the district." in said
+    assert len(at.get("download_button")) == 2
+    at = open_page(drill, "briefings", **day, audience="public")
+    assert "Set up a login first" in shown(at) and not at.get("download_button")
+
+
+def test_a_second_person_consents_to_exactly_one_state(own: str) -> None:
+    asker, approver, local = Viewer("ana", frozenset(Role)), Viewer("ben", frozenset({Role.APPROVER})), LOCAL
+    said: dict[str, Any] = {"reason": "For the hearing", "by": "ana", "now": NOW}
+    with engine.writing(own) as session:
+        with pytest.raises(Denied, match="set up a login"):
+            consents.ask(session, local, "nowhere", "briefing", "a" * 64, {}, **said)
+        name = consents.ask(session, asker, "nowhere", "briefing", "a" * 64, {}, **said)
+        assert consents.ask(session, asker, "nowhere", "briefing", "a" * 64, {}, **said) == name
+        yes: dict[str, Any] = {"given": True, "words": "", "now": NOW}
+        with pytest.raises(Denied, match="own request"):
+            consents.answer(session, asker, name, by="ana", **yes)
+        with pytest.raises(Denied, match="own request"):
+            consents.answer(session, asker, name, by="somebody", **yes)
+        consents.answer(session, approver, name, by="ben", **yes)
+        with pytest.raises(BadInput, match="answered already"):
+            consents.answer(session, approver, name, by="ben", **yes)
+        assert consents.stands(session, "nowhere", "briefing", "a" * 64, "ana")
+        assert not consents.stands(session, "nowhere", "briefing", "b" * 64, "ana")
+        assert not consents.stands(session, "nowhere", "briefing", "a" * 64, "ben")
+
+
+def test_a_dossier_is_kept_used_and_ended(own: str, tocsin: Tocsin, tmp_path: Path) -> None:
+    one, two = sums.ids([entry.facts for entry in found(own).entries[:2]])
+    run = ("--db", own)
+    assert tocsin(*run, "dossier", "save", "Roads", one, two, "--reason", "For the hearing").code == 0
+    one_line(tocsin(*run, "dossier", "save", "Roads", "none", "--reason", "x"), 2, "'none'")
+    assert json.loads(tocsin(*run, "dossier", "list", "--json").out)[0]["incident_ids"] == [one, two]
+    span = ("--as-of", stores.LAST, "--since", SINCE, "-o", tmp_path / "b.html")
+    assert tocsin(*run, "brief", "xx-blue-hill", *span, "--dossier", "Roads").code == 0
+    assert len(json.loads((tmp_path / "b.json").read_text("utf-8"))["incidents"]) == 2
+    assert tocsin(*run, "dossier", "end", "Roads").code == 0
+    one_line(tocsin(*run, "brief", "xx-blue-hill", *span, "--dossier", "Roads"), 2, "no dossier 'Roads'")

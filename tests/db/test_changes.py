@@ -16,7 +16,9 @@ import db
 from db import (
     choices,
     clock,
+    consents,
     decisions,
+    dossiers,
     drafts,
     engine,
     erasure,
@@ -117,6 +119,11 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.plans.change": (ERASERS, lambda s, v, i: plans.change(s, v, i["step"], STEP, by="ana", now=NOW)),
     "db.plans.end": (ERASERS, lambda s, v, i: plans.end(s, v, i["step"], by="ana", now=NOW)),
     "db.plans.replace": (ERASERS, lambda s, v, i: plans.replace(s, v, "nowhere", [STEP], by="ana", now=NOW)),
+    "db.consents.ask": (WORKERS, lambda s, v, i: consents.ask(s, v, "nowhere", "a", "0" * 64, {}, **SAID)),
+    "db.consents.answer": (frozenset({Role.APPROVER}), lambda s, v, i: consents.answer(
+        s, v, i["consent"], given=True, words="", by="ben", now=NOW)),
+    "db.dossiers.save": (WORKERS, lambda s, v, i: dossiers.save(s, v, "nowhere", "roads", [i["incident"]], **SAID)),
+    "db.dossiers.end": (WORKERS, lambda s, v, i: dossiers.end(s, v, "nowhere", "kept", by="ana", now=NOW)),
     "db.shifts.assign": (WORKERS, lambda s, v, i: shifts.assign(
         s, v, "nowhere", "community", "xx-blue-hill", owner="amal@example.org", by="ana", now=NOW)),
     "db.shifts.note": (WORKERS, lambda s, v, i: shifts.note(s, v, "nowhere", "x", by="ana", now=NOW)),
@@ -243,6 +250,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]
         ids["handover"] = shifts.close(
             session, LOCAL, "nowhere", since=begun, told={}, by="ana", now=NOW - timedelta(hours=8)
         )
+        asking = Viewer("ana", frozenset(Role))
+        ids["consent"] = consents.ask(session, asking, "nowhere", "b", "1" * 64, {}, **SAID)
+        dossiers.save(session, LOCAL, "nowhere", "kept", [ids["incident"]], **SAID)
     ids["zero"] = str(rows(url, "SELECT id FROM zero_report")[0]["id"])
     ids["batch"] = str(rows(url, "SELECT id FROM import_batch ORDER BY started_at DESC")[0]["id"])
     return url, ids

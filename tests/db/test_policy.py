@@ -37,7 +37,9 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "coverage": lambda _: BRANCH,
     "current_models": lambda _: BRANCH,
     "daily_counts": lambda _: {**BRANCH, "community_id": "xx-blue-hill", "since": date(2018, 1, 1)},
+    "consents": lambda _: BRANCH,
     "data_version": lambda _: BRANCH,
+    "dossiers": lambda _: BRANCH,
     "drift": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
     "hit_rates": lambda _: BRANCH,
@@ -169,6 +171,8 @@ def flat(value: Any) -> str:
 
 # What waits for a person means reading places and texts, and comparing incidents too: who may not is denied.
 WORK = {
+    "consents",
+    "dossiers",
     "assignments",
     "deliveries",
     "notices",

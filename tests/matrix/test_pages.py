@@ -29,6 +29,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     "handover": [{"part": part} for part in ("sheet", "care", "notes", "past")],
     "settings": [{"part": part} for part in ("you", "alerts", "plan", "files")],
     "access": [{}],
+    "briefings": [{}, *({"about": "xx-blue-hill", "audience": one} for one in ("internal", "partner", "public"))],
 }  # fmt: skip
 TITLES = {one.name: one.title for one in application.PAGES}
 CASES = [(page, n) for page, states in STATES.items() for n in range(len(states))]
