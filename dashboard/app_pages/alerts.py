@@ -4,33 +4,23 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, frame, ledgers, links, markup, narrowing, releasing, texts
+from dashboard import components, fmt, frame, ledgers, links, markup, narrowing, releasing, stepping, texts
+from dashboard.alert_groups import GROUPS, group, ordered
 from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
 from dashboard.data import View, change, viewer
-from dashboard.i18n import N_, _
+from dashboard.i18n import _
 from db import clock, policy, queries
 from db.errors import TocsinError
 from db.vocab import Handling, Outcome
 
 NAME_LENGTH, REASON_LENGTH = 80, 2000
-GROUPS = {
-    "open": N_("Open: nobody has taken them on"),
-    "acknowledged": N_("Acknowledged: somebody is on it"),
-    "resolved": N_("Resolved or expired"),
-}
 
 
-def group(handled: str | None) -> str:
-    """Which of the three lists an alert belongs to."""
-    if handled in (Handling.RESOLVED, Handling.EXPIRED):
-        return "resolved"
-    return "acknowledged" if handled == Handling.ACKNOWLEDGED else "open"
-
-
-def detail(view: View, row: dict[str, Any], keep: links.Kept) -> None:
-    """One alert: what it is, its steps, and what can be done about it."""
+def detail(view: View, row: dict[str, Any], keep: links.Kept, ids: list[str]) -> None:
+    """One alert: what it is, its steps, and what can be done about it; and the way to the others."""
     st.html(markup.link(_("Back to all alerts"), links.to("alerts", keep)))
+    stepping.through(ids, row["alert_id"], "alert", _("Keys: j next, k previous, a acknowledge, x resolve."))
     st.html(ledgers.alert_card(row, keep))
     if group(row["handling"]) != "resolved":
         act(view, row, components.meanwhile(str(row["alert_id"]), row["handling"]))
@@ -52,10 +42,10 @@ def act(view: View, row: dict[str, Any], state: str) -> None:
     )
     with st.container(horizontal=True):
         if row["handling"] != Handling.ACKNOWLEDGED and st.button(
-            _("Acknowledge"), type="primary", key=f"acknowledge_{state}"
+            _("Acknowledge"), type="primary", shortcut=stepping.ACKNOWLEDGE, key=f"acknowledge_{state}"
         ):
             carry_out(view, str(row["alert_id"]), who, why, None)
-        if st.button(_("Resolve"), key=f"resolve_{state}"):
+        if st.button(_("Resolve"), shortcut=stepping.RESOLVE, key=f"resolve_{state}"):
             carry_out(view, str(row["alert_id"]), who, why, outcome or "")
 
 
@@ -90,10 +80,9 @@ def listing(view: View, found: list[dict[str, Any]], keep: links.Kept) -> None:
     if not found:
         components.note(components.INFO, _("No alert of these communities up to this day."))
     for name, title in GROUPS.items():
-        rows = [one for one in found if group(one["handling"]) == name]
-        if rows:
+        if rows := [one for one in ordered(found) if group(one["handling"]) == name]:
             components.heading(fmt.counted(_(title), len(rows)))
-            st.html(ledgers.alerts(sorted(rows, key=lambda one: -one["level"]), keep))
+            st.html(ledgers.alerts(rows, keep))
 
 
 view = frame.opened(_("Alerts"))
@@ -109,7 +98,7 @@ if found.empty:
     components.note(components.INFO, told)
     st.code(f"tocsin daily --as-of {view.as_of}", language=None)
 if chosen:
-    detail(view, chosen[0], keep)
+    detail(view, chosen[0], keep, [one["alert_id"] for one in ordered(found.to_dict("records"))])
 else:
     releasing.drawn(view)
 if not chosen and not found.empty:

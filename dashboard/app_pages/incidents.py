@@ -12,6 +12,7 @@ from dashboard import (
     markup,
     present,
     settling,
+    stepping,
     tables,
     texts,
 )
@@ -76,9 +77,10 @@ def listing(view: View, keep: links.Kept) -> None:
     pages = max(-(-total // PAGE), 1)
     at = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     rows = view.ask(queries.incidents, limit=PAGE, offset=PAGE * (at - 1), **asked)
-    st.html(
-        tables.incidents(rows, keep, _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages))
-    )
+    if pages > 1:
+        stepping.pages(at, pages)
+    told = _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages)
+    st.html(tables.incidents(rows, keep, told))
     components.download(rows.drop(columns=["figures", "attributions"]), view, f"incidents-page-{at}")
 
 

@@ -14,6 +14,18 @@ if (!window.tocsinLinks) {
   const line = () => document.documentElement.classList.toggle("tc-offline", !navigator.onLine)
   for (const one of ["online", "offline"]) window.addEventListener(one, line)
 }
+// "/" goes to the page's field for searching, unless somebody types.
+if (!window.tocsinKeys) {
+  window.tocsinKeys = true
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return
+    const field = document.querySelector('[data-testid="stMain"] input[type="search"]')
+    if (!field) return
+    event.preventDefault()
+    field.focus()
+  })
+}
 // The document's language and direction follow from what the page says beside this script.
 ;(() => {
   const told = document.querySelector(".tc-speech")

@@ -248,6 +248,22 @@ def test_an_alert_is_acknowledged_and_resolved_from_the_page(own: str, open_page
     )  # fmt: skip
 
 
+def test_triage_goes_by_keys_through_alerts_and_pages_of_incidents(filled: str, open_page: Open) -> None:
+    """Next and previous are buttons with keys; what the keys do stands beside them."""
+    at = open_page(filled, "alerts", as_of=DAY, alert=_open_alert(filled))
+    keys = {one.label: one.proto.shortcut for one in at.button if one.proto.shortcut}
+    assert keys == {"Previous": "k", "Next": "j", "Acknowledge": "a", "Resolve": "x"}
+    assert any(one.value.startswith("Keys: j next") for one in at.caption)
+    assert [one.disabled for one in at.button if one.label in ("Previous", "Next")] == [
+        True,
+        True,
+    ]  # the only one
+    at = open_page(filled, "incidents", as_of=DAY)
+    assert "Page 1 of 2" in shown(at)
+    next(one for one in at.button if one.label == "Next").click().run()
+    assert "Page 2 of 2" in shown(at)
+
+
 def test_data_shows_the_refused_row_and_the_card(filled: str, open_page: Open) -> None:
     """Nothing is thrown away silently; thresholds stand with their realised rates."""
     assert "refused" in shown(open_page(filled, "data", as_of=DAY, part="issues"))
