@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.alerts import drafting, step
 from db import engine, packs, queries, store
+from db.alone import alone
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.vocab import RunStatus
@@ -127,7 +128,7 @@ def daily(
     url: str, *, region_id: str, as_of: date, first: date | None = None, now: Clock, tell: Tell
 ) -> Daily:
     """Score every day without scores and the last one, apply the alert rules, close what is over."""
-    with recorded(url, "daily", now, tell) as run:
+    with alone(url, "daily"), recorded(url, "daily", now, tell) as run:
         return _daily(run, region_id, as_of, first)
 
 

@@ -4,7 +4,6 @@ An address is encrypted like a protected source and opened only where a message 
 exercises (`drill`) hear of exercises only, all others of nothing that is one.
 """
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audit, identities, policy, revisions, tokens
+from db import audit, identities, policy, revisions
 from db.errors import BadInput
 from db.ids import content_id
 from db.policy import Viewer
@@ -20,7 +19,6 @@ from db.schema import Community, Place, Recipient, Region, Silence, Subscription
 from db.vocab import AccessAct, Pace, Scope
 
 NAME_LENGTH, ADDRESS_LENGTH = 64, 2000
-FEED = "feed"
 DAY_MINUTES = 24 * 60
 
 
@@ -39,31 +37,28 @@ class New:
     quiet: tuple[int, int] | None = None
 
 
-def add(
-    session: Session, viewer: Viewer, region_id: str, new: New, *, by: str, now: datetime
-) -> tuple[str, str | None]:
-    """Keep a new recipient: the id and, for a feed, the secret of its address, which is shown this once."""
+def add(session: Session, viewer: Viewer, region_id: str, new: New, *, by: str, now: datetime) -> str:
+    """Keep a new recipient; returns the id."""
     policy.may_settle(viewer, region_id)
     _refuse(session, region_id, new)
     name = content_id("recipient", region_id, new.name.strip(), new.channel, now.isoformat())
-    secret = tokens.MARK + secrets.token_urlsafe(tokens.BYTES) if new.channel == FEED else None
     body, key_id = identities.sealed(name, new.address.strip())
     quiet_from, quiet_until = new.quiet or (None, None)
     facts = {"name": new.name.strip(), "channel": new.channel, "lang": new.lang, "drill": new.drill}
-    kept = {"sealed": body, "key_id": key_id, "secret_sha256": tokens.digest(secret) if secret else None}
+    kept = {"sealed": body, "key_id": key_id}
     said = {"quiet_from": quiet_from, "quiet_until": quiet_until, "added_at": now}
     session.add(
         Recipient(id=name, region_id=region_id, **facts, **kept, **said, added_by=revisions.named(by))
     )
     session.flush()
     _note(session, viewer, region_id, "recipient", name, now)
-    return name, secret
+    return name
 
 
 def end(session: Session, viewer: Viewer, recipient_id: str, *, by: str, now: datetime) -> None:
     """Tell somebody nothing any more; what they were told stays in the record, their address goes."""
     row = found(session, viewer, recipient_id)
-    row.ended_at, row.ended_by, row.secret_sha256 = now, revisions.named(by), None
+    row.ended_at, row.ended_by = now, revisions.named(by)
     row.sealed, row.key_id = identities.sealed(row.id, "")
     session.flush()
     _note(session, viewer, row.region_id, "recipient", recipient_id, now)
@@ -151,14 +146,6 @@ def address(row: Recipient) -> str:
     return identities.unsealed(row.id, row.sealed, row.key_id)
 
 
-def of_feed(session: Session, secret: str) -> Recipient | None:
-    """The recipient whose feed has this secret address, if there is one."""
-    if not secret.startswith(tokens.MARK) or len(secret) > tokens.TOO_LONG:
-        return None
-    asked = select(Recipient).where(Recipient.secret_sha256 == tokens.digest(secret))
-    return session.scalars(asked.where(Recipient.ended_at.is_(None))).one_or_none()
-
-
 def found(session: Session, viewer: Viewer, recipient_id: str) -> Recipient:
     """Somebody who is told, for those who may change that."""
     row = session.get(Recipient, recipient_id)
@@ -176,7 +163,7 @@ def _refuse(session: Session, region_id: str, new: New) -> None:
         raise BadInput(f"say in at most {NAME_LENGTH} letters who is told, best as a role")
     if len(new.address) > ADDRESS_LENGTH:
         raise BadInput(f"an address has at most {ADDRESS_LENGTH} letters")
-    if not new.address.strip() and new.channel != FEED:
+    if not new.address.strip():
         raise BadInput("say where to send; write the address as the channel wants it")
     if new.quiet and not all(0 <= one < DAY_MINUTES for one in new.quiet):
         raise BadInput("quiet hours are two times of a day, such as 22:00-06:00")

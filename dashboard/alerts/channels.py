@@ -18,7 +18,6 @@ from db.messages import Result
 
 NUMBER_HEADER = "X-Tocsin-Message"
 MAIL = ("mailto", "mailtos")
-FEED = "feed"
 _CODE = re.compile(r"(?:error=|\()([2-5]\d\d)\b")
 _BUSY = {408, 425, 429}
 # Kept as they stand, and translated where they are read.

@@ -68,8 +68,6 @@ class Sender:
 
     def _prepared(self, session: Session, claimed: Claimed) -> tuple[str, Letter] | Result:
         """Where to and what, or why that cannot be made."""
-        if claimed.recipient.channel == channels.FEED:
-            return Result()  # it lies in their feed from now on
         try:
             address = recipients.address(claimed.recipient)
             said = self._said(session, claimed)
@@ -108,8 +106,6 @@ def try_out(
     row = recipients.found(session, viewer, recipient_id)
     told = SimpleNamespace(id=number, kind=NoticeKind.TEST, level=0, facts={}, exercise=row.drill)
     said = wording.text(told, row.lang)
-    if row.channel == channels.FEED:
-        return Result()
     return send(recipients.address(row), Letter(number, said.subject, said.body, row.lang))
 
 

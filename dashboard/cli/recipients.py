@@ -55,7 +55,6 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A role, such as “Duty officer”.")],
     url: Url = "",
     region: RegionId = None,
-    feed: Annotated[bool, typer.Option("--feed", help="A secret Atom address instead of a message.")] = False,
     lang: Annotated[str, typer.Option(help="The language of what they get: en or ar.")] = "en",
     drill: Annotated[bool, typer.Option("--drill", help="Of exercises, and of nothing else.")] = False,
     quiet: Annotated[str, typer.Option(metavar="HH:MM-HH:MM", help="Only emergencies in these hours.")] = "",
@@ -66,18 +65,14 @@ def add(
     Example: tocsin recipients add "Duty officer" --lang ar
     """
     where, act = common.region_in(url, region), common.act("", by)
-    address = "" if feed else _address()
-    if not feed:
-        channels.check(address)
-    channel = channels.FEED if feed else channels.known(address).lower()[:32]
+    address = _address()
+    channels.check(address)
+    channel = channels.known(address).lower()[:32]
     new = recipients.New(name, channel, address, lang, drill, _quiet(quiet) if quiet else None)
     with engine.writing(url) as session:
-        made, secret = recipients.add(session, LOCAL, where.id, new, by=act["by"], now=act["now"])
-    if secret:
-        output.say("the address is shown this once: /alerts.atom?token=SECRET, with this for SECRET")
-    output.answer(secret or made)
-    if secret:
-        output.say(f"recipient {made}; say of what they are told: tocsin recipients subscribe {made}")
+        made = recipients.add(session, LOCAL, where.id, new, by=act["by"], now=act["now"])
+    output.answer(made)
+    output.say(f"say of what they are told: tocsin recipients subscribe {made}")
 
 
 def _address() -> str:

@@ -1,18 +1,21 @@
 """Notices: what waits for a person, letting it out, silences; and sending what was let out."""
 
 import secrets
+import shutil
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from dashboard.alerts import dispatch, release, wording
+from dashboard.alerts import cap, dispatch, release, wording
 from dashboard.cli import common, output
 from dashboard.cli.alerts import app as alerts
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why
 from db import clock, engine, messages, notices, queries, recipients
 from db.errors import BadInput
 from db.policy import LOCAL
+from db.schema import Notice
 from db.vocab import MessageState, Scope
 
 NoticeId = Annotated[str, typer.Argument(metavar="ID", help="As `tocsin alerts notices` lists it.")]
@@ -47,20 +50,37 @@ def listing(
         output.say("no notices")
 
 
+class Form(StrEnum):
+    """How a notice is printed."""
+
+    TEXT = "text"
+    CAP = "cap"
+    JSON = "json"
+
+
 @alerts.command("read")
 def read(
     notice: NoticeId,
     url: Url = "",
     lang: Annotated[str, typer.Option(help="In which language: en or ar.")] = "en",
+    format: Annotated[Form, typer.Option(help="As text, CAP 1.2 XML, or JSON.")] = Form.TEXT,
 ) -> None:
-    """Print a notice as it would be sent.
+    """Print a notice as it would be sent, or as other programs read it.
 
     Example: tocsin alerts read 5f0c12ab --lang ar
     """
     engine.check(url)
     with engine.reading(url) as session:
-        said = wording.text(notices.found(session, LOCAL, notice), lang)
-    print(said.subject, said.body, sep="\n\n")
+        row = notices.found(session, LOCAL, notice)
+        earlier = session.get(Notice, row.earlier_id) if row.earlier_id else None
+        if format is Form.CAP:
+            zone = queries.region(session, LOCAL, row.region_id).time_zone
+            print(cap.xml(row, zone, earlier).decode())
+        elif format is Form.JSON:
+            output.as_json(cap.plain(row, {one: wording.text(row, one) for one in cap.LANGUAGES}))
+        else:
+            said = wording.text(row, lang)
+            print(said.subject, said.body, sep="\n\n")
 
 
 @alerts.command("approve")
@@ -149,6 +169,59 @@ def silences(
         output.table(rows, ("silence_id", "scope", "scope_id", "level", "until", "by", "reason"), title=None)
     else:
         output.say("nothing is silenced")
+
+
+CRON = """# The daily job at 06:10, and sending every minute; `tocsin send` says what failed.
+10 6 * * * {program} --db {url} daily{region}
+* * * * * {program} --db {url} send{region}
+"""
+SYSTEMD = """# tocsin-daily.service
+[Service]
+Type=oneshot
+ExecStart={program} --db {url} daily{region}
+
+# tocsin-daily.timer
+[Timer]
+OnCalendar=*-*-* 06:10
+Persistent=true
+[Install]
+WantedBy=timers.target
+
+# tocsin-send.service
+[Service]
+Type=oneshot
+ExecStart={program} --db {url} send{region}
+
+# tocsin-send.timer
+[Timer]
+OnCalendar=minutely
+[Install]
+WantedBy=timers.target
+"""
+
+
+class Timer(StrEnum):
+    """What runs the jobs."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+
+
+def schedule(
+    url: Url = "",
+    region: RegionId = None,
+    kind: Annotated[Timer, typer.Option("--for", help="For which program.")] = Timer.CRON,
+) -> None:
+    """Print what to give cron or systemd so that the daily job and sending run by themselves.
+
+    Example: tocsin schedule --for systemd
+    """
+    from shlex import quote
+
+    shown = quote(common.shown(url)) if kind is Timer.CRON else common.shown(url)
+    program = shutil.which("tocsin") or "tocsin"
+    told = {"program": program, "url": shown, "region": f" --region {region}" if region else ""}
+    print((CRON if kind is Timer.CRON else SYSTEMD).format(**told), end="")
 
 
 def send(

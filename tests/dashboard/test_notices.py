@@ -1,6 +1,7 @@
 """From a change of level to what leaves the building: drafts, people, messages, and every way that can go wrong."""
 
 import json
+import re
 import socket
 import threading
 from collections import Counter
@@ -9,21 +10,23 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import select, text, update
 
-from dashboard.alerts import channels, dispatch, drafting, release, step, wording
+from dashboard.alerts import cap, channels, dispatch, drafting, release, step, wording
 from dashboard.alerts.channels import Letter
 from dashboard.alerts.dispatch import Sender
 from db import choices, engine, messages, notices, queries, recipients, store
+from db.alone import alone
 from db.errors import BadInput
 from db.messages import Result
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Delivery, Message, Notice
-from db.vocab import MessageState, Pace, Role, Scope, Target
+from db.vocab import MessageState, NoticeKind, Pace, Role, Scope, Target
 from tests.conftest import NOW, Copies
 from tests.dashboard.conftest import Open, shown
 from tests.dashboard.test_alerts import FIRST, REGION, _row, community, prepared
@@ -65,7 +68,7 @@ def told(url: str, name: str = "desk", address: str = "json://127.0.0.1:9/", **m
     pace = more.pop("pace", Pace.AT_ONCE)
     with engine.writing(url) as session:
         new = recipients.New(name, "json", address, drill=True, **more)
-        made, _ = recipients.add(session, LOCAL, REGION, new, by="ana", now=NOW)
+        made = recipients.add(session, LOCAL, REGION, new, by="ana", now=NOW)
         recipients.subscribe(
             session, LOCAL, made, Scope.REGION, REGION, level=3, pace=pace, by="ana", now=NOW
         )
@@ -419,3 +422,69 @@ def test_the_page_lets_a_notice_out_and_says_what_is_missing(small: str, open_pa
     next(one for one in at.text_input if one.label == "Your name or initials").set_value("Ana")
     press(at, "Let it out")
     assert (listed(small)[0]["state"], states(small)) == ("queued", {S.WAITING.value: 1})
+
+
+CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
+# The order of elements as the schema of CAP 1.2 fixes it (those that we write).
+HEAD = ["identifier", "sender", "sent", "status", "msgType", "scope", "restriction", "references", "info"]
+INFO = [
+    "language",
+    "category",
+    "event",
+    "urgency",
+    "severity",
+    "certainty",
+    "expires",
+    "senderName",
+    "headline",
+    "description",
+    "area",
+]
+OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
+
+
+def test_cap_keeps_the_order_and_the_words_of_the_standard(small: str) -> None:
+    with engine.reading(small) as session:
+        row = session.scalars(select(Notice)).one()
+        alone_, again = cap.xml(row, "Asia/Damascus"), cap.xml(row, "Asia/Damascus", row)
+        member = row.facts["members"][0]["name"]
+    for body, kind in ((alone_, "Alert"), (again, "Alert")):
+        root = ElementTree.fromstring(body)  # noqa: S314  (our own)
+        names = [one.tag.removeprefix(CAP) for one in root]
+        assert names == [name for name in HEAD for _ in range(names.count(name))]
+        said = {one.tag.removeprefix(CAP): one.text for one in root}
+        assert (said["status"], said["msgType"], said["scope"]) == ("Exercise", kind, "Restricted")
+        assert OFFSET.fullmatch(str(said["sent"]))
+        infos = root.findall(f"{CAP}info")
+        assert [one.findtext(f"{CAP}language") for one in infos] == ["en", "ar"]
+        for info in infos:
+            assert [one.tag.removeprefix(CAP) for one in info] == INFO
+            assert info.findtext(f"{CAP}certainty") == "Likely"
+            assert member not in str(info.findtext(f"{CAP}headline"))
+            assert len(str(info.findtext(f"{CAP}headline"))) <= cap.HEADLINE
+
+
+def test_an_update_and_an_end_refer_to_what_they_follow(small: str) -> None:
+    with engine.writing(small) as session:
+        first = session.scalars(select(Notice)).one()
+        drafts = [
+            notices.Drafted(kind, FIRST, 4, first.facts, (), LATER, first.id)
+            for kind in (NoticeKind.UPDATE, NoticeKind.CANCEL)
+        ]
+        for name, word in zip(
+            notices.keep(session, REGION, drafts, True, NOW), ("Update", "Cancel"), strict=True
+        ):
+            root = ElementTree.fromstring(cap.xml(session.get_one(Notice, name), "UTC", first))  # noqa: S314
+            assert root.findtext(f"{CAP}msgType") == word
+            assert root.findtext(f"{CAP}references") == f"tocsin,{first.id},{cap.instant(first.created_at)}"
+        told_of = cap.plain(first, {"en": wording.text(first, "en")})
+        assert "EXERCISE" in told_of["texts"]["en"]["subject"]
+        feed = ElementTree.fromstring(cap.entries([(first, wording.text(first, "en"))], NOW, "Desk"))  # noqa: S314
+    assert len(feed.findall(f"{{{cap.ATOM}}}entry")) == 1
+
+
+def test_one_daily_run_at_a_time(world: str) -> None:
+    with alone(world, "daily"), pytest.raises(BadInput, match="another daily run"), alone(world, "daily"):
+        pytest.fail("a second one began")
+    with alone(world, "daily"), alone(world, "other"):
+        pass

@@ -234,7 +234,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]
         ids["note"] = shifts.note(session, LOCAL, "nowhere", "x", by="ana", now=NOW)
         begun = NOW - timedelta(hours=9)
         desk = recipients.New("desk", "json", "json://a/")
-        ids["recipient"], _ = recipients.add(session, LOCAL, "nowhere", desk, by="ana", now=NOW)
+        ids["recipient"] = recipients.add(session, LOCAL, "nowhere", desk, by="ana", now=NOW)
         everything: dict[str, Any] = {"level": 3, "by": "ana", "now": NOW}
         ids["subscription"] = recipients.subscribe(
             session, LOCAL, ids["recipient"], Scope.REGION, "nowhere", pace=Pace.DIGEST, **everything
