@@ -28,6 +28,9 @@ KEYWORDS = {"_": None, "n_": (1, 2), "N_": None}
 
 # Errors are finished sentences when they reach a page; `dashboard.retold` knows them again by these patterns.
 ERRORS = {"BadInput", "TocsinError", "Denied", "Unaudited", "Unreadable"}
+# What is said of a row of a file stands on the Data page: the third thing that these are given.
+OF_A_ROW = {"RowError", "Remark"}
+ROWS = ("db/importers/*.py",)
 TOLD = ("db/*.py", "db/queries/*.py", "db/evidence/*.py", "dashboard/alerts/*.py")
 NEVER_ON_A_PAGE = {"settings", "identities", "erasure", "erasures", "forgetting", "finding", "retention", "store",
                    "restore", "archives", "people", "outlines", "gazetteers", "gazetteer_files", "packs",
@@ -46,7 +49,26 @@ def messages() -> tuple[str | tuple[str, ...], ...]:
 def errors() -> tuple[str, ...]:
     """The patterns of all errors that may reach a page."""
     files = (path for told in TOLD for path in sorted(ROOT.glob(told)) if path.stem not in NEVER_ON_A_PAGE)
-    return tuple(dict.fromkeys(found for path in files for found in raised(path.read_text("utf-8"))))
+    found = [one for path in files for one in raised(path.read_text("utf-8"))]
+    rows = (path for told in ROWS for path in sorted(ROOT.glob(told)))
+    return tuple(dict.fromkeys([*found, *(one for path in rows for one in of_rows(path.read_text("utf-8")))]))
+
+
+def of_rows(written: str) -> Iterator[str]:
+    """The sentences that a source says of a row: written where they are said, or in a name just before."""
+    for function in ast.walk(ast.parse(written)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        inside = list(ast.walk(function))
+        calls = [one for one in inside if isinstance(one, ast.Call) and ast.unparse(one.func) in OF_A_ROW]
+        said = [one.args[2] for one in calls if len(one.args) > 2]
+        names = {one.id for one in said if isinstance(one, ast.Name)}
+        for one in inside:
+            if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) in names:
+                said.append(one.value)
+        for text in (_pattern(one, []) for one in said if isinstance(one, ast.Constant | ast.JoinedStr)):
+            if WORD.search(placeholder_free(text)):
+                yield text
 
 
 def filled(text: str) -> str:

@@ -38,6 +38,15 @@ WHY = (
     N_("not worse than the best simple rule out of sample (CRPS {gain}, {low} to {high}, beside {rule})"),
     N_("the ladder did not earn its place out of sample (CRPS {gain}, {low} to {high}, beside {rule})"),
 )
+# What a feed's run says of itself where nothing went wrong (`db.feeds`), and what an import warns of (`db.importers`).
+RUNS = (
+    N_("nothing new since the last time"),
+    N_("no further month is due yet"),
+    N_("was interrupted"),
+    N_(
+        "seems to hold personal data ({kinds}); take it out and import again, or erase it with: tocsin erase find"
+    ),
+)
 LEAST_LETTERS = 8  # a pattern that is little more than its gaps would fit anything
 
 
