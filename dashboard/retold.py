@@ -68,6 +68,8 @@ def _said(now: i18n.Speech, sentence: str) -> str:
 
 def _inside(value: str) -> str:
     """What was filled in: a sentence or a name of ours again, or words that stay as they are."""
+    if WORDS.search(value) and (whole := said(value)) != value:
+        return fmt.apart(whole)
     parts = [said(one) if WORDS.search(one) else one for one in value.split("; ")]
     told = fmt.apiece(parts) if len(parts) > 1 else parts[0]
     return told if FIGURE.fullmatch(told) else fmt.apart(told)
