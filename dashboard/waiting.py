@@ -4,10 +4,11 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard import calm, data, fmt, markup, progress
+from dashboard import calm, data, fmt, markup, progress, retold
 from dashboard.components import INFO, WARNING, note
 from dashboard.data import View
 from dashboard.i18n import _
+from db import engine
 
 REFRESH_SECONDS = 2
 FRESH_DAYS = 2
@@ -33,8 +34,12 @@ def _looked(store: str, trouble: str) -> None:
     if run:
         _bar(run)
         return
-    said = broken or trouble
-    note(INFO, f"{_('No data yet.')} {said[:1].upper()}{said[1:]}.")
+    said = retold.said(broken or trouble)
+    whole = f"{said[:1].upper()}{said[1:]}."
+    if broken and engine.exists(store) and engine.revision(store):
+        note(WARNING, whole)  # there is data, only this program cannot read it: no way to begin anew
+        return
+    note(INFO, f"{_('No data yet.')} {whole}")
     st.markdown(_("To look around with invented data (an EXERCISE), or to begin with a real region:"))
     st.code(progress.FIRST_STEPS, language=None)
 

@@ -72,7 +72,8 @@ def test_a_store_that_cannot_be_read_is_said_calmly(
     with sqlite3.connect(tmp_path / "unknown.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
     assert "No region is loaded yet" in shown(open_page(empty, page))
-    assert "newer than this program" in shown(open_page(unknown, page))
+    html = shown(open_page(unknown, page, lang="ar"))
+    assert "المخزن أحدث من هذا البرنامج" in html and "لا توجد بيانات بعد" not in html
     for fault, told in (
         (OperationalError("SELECT 1", {}, Exception("database is locked")), "It may be busy; try again"),
         (Unreachable("gone"), "works again when it is back"),
