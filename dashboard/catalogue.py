@@ -109,6 +109,15 @@ def _marked(written: bytes) -> Iterator[str | tuple[str, ...]]:
     if b"_(" in written:
         for _line, found, _notes, _context in extract("python", io.BytesIO(written), keywords=KEYWORDS):
             yield found
+        yield from _inside_others(written)
+
+
+def _inside_others(written: bytes) -> Iterator[str]:
+    """The texts that are marked inside another text's braces or another call, which the library may pass over."""
+    for call in (one for one in ast.walk(ast.parse(written)) if isinstance(one, ast.Call)):
+        said = call.args[0] if call.args and ast.unparse(call.func) in ("_", "N_") else None
+        if isinstance(said, ast.Constant):
+            yield str(said.value)
 
 
 def read(path: Path) -> Catalog:

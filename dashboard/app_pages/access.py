@@ -28,7 +28,8 @@ def mine(store: str, me: str) -> None:
     for row in good:
         left, right = st.columns([3, 1], vertical_alignment="center")
         ends = fmt.day(row["expires_at"].date())
-        left.html(markup.text("p", f"{row['label']} ({', '.join(row['routes'])}), {_('until')} {ends}"))
+        about = {"name": fmt.apart(str(row["label"])), "routes": fmt.listed(row["routes"]), "day": ends}
+        left.html(markup.text("p", _("{name} ({routes}), until {day}").format(**about)))
         if right.button(_("Take back"), key=f"revoke_{row['token_id']}"):
             take_back(store, me, str(row["token_id"]))
 
