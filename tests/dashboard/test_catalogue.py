@@ -18,6 +18,7 @@ MARKS = ("_", "n_", "N_")
 ENGLISH = (
     "cli",
     "catalogue.py",
+    "chunks.py",
     "doctor.py",
     "gate.py",
     "routes.py",
