@@ -59,7 +59,11 @@ def _entry(making: Making, entry: Entry) -> Source:
         id=Label(str(facts["incident_id"])),
         day=_day(making, facts["known_from"]),
     )
-    lines = [ident, *(_report(making, entry, one) for one in entry.accounts)]
+    lines: list[Runs] = [ident]
+    for one in entry.accounts:
+        lines.append(_report(making, entry, one))
+        if bare(one.get("title")):
+            lines.append((Quote(str(one["title"])),))
     return Source(making.marks[str(facts["incident_id"])], key, head, tuple(lines))
 
 
@@ -70,8 +74,6 @@ def _report(making: Making, entry: Entry, account: Mapping[str, Any]) -> Runs:
         say(_("published {day}"), day=_day(making, account["published_at"])),
     ]
     parts += [_claim(making, entry, one) for one in account["claims"]]
-    if bare(account.get("title")):
-        parts.append((Quote(str(account["title"])),))
     for key, words in (
         ("cited", _("it cites {value}")),
         ("url", _("address {value}")),

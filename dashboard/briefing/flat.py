@@ -1,5 +1,6 @@
 """A document as lists and dictionaries of text, as the PDF's and the Word file's writers want it."""
 
+import unicodedata
 from typing import Any
 
 from dashboard import fmt
@@ -56,8 +57,21 @@ def _piece(one: Document, piece: Any, own: str) -> Flat:
         note = {} if piece.note == own else {"m": one.note(piece.note).mark, "a": anchor(one, piece.note)}
         return {"t": piece.text, **note}
     if isinstance(piece, Quote):
-        return {"t": fmt.quoted(piece.text)}
+        return {"t": fmt.quoted(piece.text), "d": from_the(piece.text)}
     return {"t": piece.text if isinstance(piece, Label) else piece}
+
+
+def from_the(text: str) -> str:
+    """The direction of somebody's words, by their first letter of a script that has one."""
+    first = next(
+        (
+            unicodedata.bidirectional(sign)
+            for sign in text
+            if unicodedata.bidirectional(sign) in ("L", "R", "AL")
+        ),
+        "L",
+    )
+    return "ltr" if first == "L" else "rtl"
 
 
 def _section(one: Document, number: int, section: Section) -> Flat:

@@ -21,7 +21,7 @@ def part(making: Making) -> Section:
     if not making.found.entries:
         return Section("incidents", title, (Para((_("None is known; see the limits."),)),))
     columns = (
-        _("No."),
+        _("Mark"),
         _("Day"),
         _("Where"),
         _("What, and who is said to have done it"),

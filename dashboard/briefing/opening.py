@@ -256,9 +256,10 @@ def context(making: Making) -> Section | None:
     about = making.found.subject
     noted = [one for one in about.communities if not fmt.missing(one["note"])]
     if about.kind == COMMUNITY and not making.found.outside and noted:
-        words = _("The register of communities says: {note} It names as its sources: {source}.")
         source = Label(fmt.apart(noted[0]["source"] or _("unknown")))
-        blocks.append(Para(say(words, note=Quote(str(noted[0]["note"])), source=source)))
+        blocks.append(Para((_("The register of communities says:"),)))
+        blocks.append(Para((Quote(str(noted[0]["note"])),)))
+        blocks.append(Para(say(_("It names as its sources: {source}."), source=source), "quiet"))
     written, spoken = own_words(making.found, "context")
     if written:
         blocks.append(Para((Label(str(written)),), "author", spoken))

@@ -97,7 +97,10 @@ class _Hand:
     ) -> str:
         """A paragraph in a style; `keep` holds it with the next one, `end` sets it at the end of the line."""
         named = f'<w:pStyle w:val="{style}"/>' if style else ""
-        bidi = "<w:bidi/>" if self.rtl else ""
+        alone = (
+            runs[0].get("d") if len(runs) == 1 else None
+        )  # words that stand alone run as their own script does
+        bidi = "<w:bidi/>" if (self.rtl if alone is None else alone == "rtl") else ""
         aligned = '<w:jc w:val="end"/>' if end else ""
         about = f"<w:pPr>{named}{'<w:keepNext/>' * keep}{bidi}{aligned}</w:pPr>"
         return f"<w:p>{about}{self.inside(runs, **look)}</w:p>"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard import fmt
+from dashboard.briefing.flat import from_the
 from dashboard.briefing.model import (
     Block,
     Bullets,
@@ -96,7 +97,7 @@ def _section(document: Document, number: int, section: Section) -> str:
 
 def _block(document: Document, block: Block) -> str:
     if isinstance(block, Para):
-        given = {"lang": block.language, "dir": "auto"} if block.language else {}
+        given = {"lang": block.language, "dir": "auto"} if block.language else {"dir": _alone(block.runs)}
         return element("p", runs(document, block.runs), css=block.style, **given)
     if isinstance(block, Bullets):
         return element("ul", *[element("li", runs(document, one)) for one in block.items])
@@ -107,6 +108,11 @@ def _block(document: Document, block: Block) -> str:
     if isinstance(block, Picture):
         return _picture(document, block)
     return _source(document, block)
+
+
+def _alone(pieces: Runs) -> str:
+    """The direction of a source's words that stand alone; nothing for our own sentences."""
+    return from_the(pieces[0].text) if len(pieces) == 1 and isinstance(pieces[0], Quote) else ""
 
 
 def _table(document: Document, block: Table) -> str:
@@ -138,7 +144,7 @@ def _picture(document: Document, block: Picture) -> str:
 
 def _source(document: Document, block: Source) -> str:
     head = element("p", text("b", f"{block.mark}. "), runs(document, block.head))
-    lines = [element("p", runs(document, one, block.note)) for one in block.lines]
+    lines = [element("p", runs(document, one, block.note), dir=_alone(one)) for one in block.lines]
     return element("div", head, *lines, css="src", id=_anchor(document, block.note))
 
 

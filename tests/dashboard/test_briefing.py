@@ -154,11 +154,8 @@ def test_the_word_file_has_real_styles_header_rows_and_arabic_from_the_right(few
     read = read_docx(io.BytesIO(make.make(few, "docx", ("ar",), PLAIN).body))
     used = {one.style.name for one in read.paragraphs}
     assert {"Title", "Heading 1", "Heading 2", "List Bullet", "Caption"} <= used
-    assert all(
-        one._p.pPr is not None and one._p.pPr.find(qn("w:bidi")) is not None
-        for one in read.paragraphs
-        if one.text
-    )
+    ours = [one for one in read.paragraphs if re.search("[ء-ي]", one.text)]
+    assert ours and all(one._p.pPr.find(qn("w:bidi")) is not None for one in ours)
     for table in read.tables:
         assert table._tbl.tblPr.find(qn("w:bidiVisual")) is not None
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
@@ -223,7 +220,7 @@ def test_small_counts_are_hidden_from_others_and_no_sum_gives_them_away(drill: s
     partner = found(drill, region="drill", audience=Audience.PARTNER)
     assert partner.below == 5 and partner.precision is Precision.DISTRICT
     document = compose.document(partner, "en")
-    row = next(one for one in tables(document) if one.columns[0] == "No.")
+    row = next(one for one in tables(document) if one.columns[0] == "Mark")
     shown = [cell.text for cells in row.rows for cell in cells[4] if isinstance(cell, Figure)]
     assert not {"1", "2", "3", "4"} & set(shown)
     toll = sums.total([one.facts for one in partner.entries], partner.below)
