@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from db import engine, undo
 from db.errors import BadInput
-from db.policy import LOCAL
+from db.policy import LOCAL, Viewer
 from db.queries import coverage, incidents
+from db.vocab import Role
 from tests import factories
+from tests.conftest import NOW
 from tests.db.stores import ask, count, everything, rows
 from tests.db.tables import HEADER, ROW, row, take, write
-from tests.factories import ucdp_row, write_csv
+from tests.factories import report_row, ucdp_row, write_csv
 
 LATER = datetime(2026, 12, 5, 9, tzinfo=UTC)
 AGAIN = datetime(2026, 12, 9, 9, tzinfo=UTC)
@@ -100,6 +102,35 @@ def test_a_correction_taken_back_leaves_the_first_word(nowhere: str, tmp_path: P
     assert believed(nowhere, **known) != before
     back(nowhere, second, now=AGAIN)
     assert believed(nowhere, **known) == before
+
+
+@pytest.mark.parametrize(("first", "second"), [("internal", "severe"), ("severe", "internal")])
+def test_how_sensitive_it_is_comes_back_with_the_undo(
+    nowhere: str, tmp_path: Path, first: str, second: str
+) -> None:
+    """A file that tells a report to be more or less sensitive, taken back: it is as it was, for every reader."""
+    viewer = Viewer("v", frozenset({Role.VIEWER}))
+
+    def came(sensitivity: str, text: str, now: datetime) -> str:
+        row = report_row(external_id="r1", sensitivity=sensitivity, text=text)
+        return factories.take(
+            nowhere, write_csv(tmp_path / f"{text}.csv", [row]), "reports", now=now
+        ).batch_id
+
+    def now_is() -> tuple[str, int]:
+        newest = (
+            "SELECT sensitivity FROM incident_version WHERE recorded_until IS NULL AND known_until IS NULL"
+        )
+        (held,) = rows(nowhere, newest)
+        return held["sensitivity"], len(ask(nowhere, incidents, viewer=viewer, as_of=date(2027, 1, 1)))
+
+    came(first, "one", NOW)
+    before = now_is()
+    assert before == (first, int(first == "internal"))
+    batch = came(second, "two", NOW + timedelta(hours=1))
+    assert now_is() == (second, int(second == "internal"))
+    back(nowhere, batch)
+    assert now_is() == before
 
 
 def test_what_an_undone_file_covered_is_not_covered(nowhere: str, tmp_path: Path) -> None:
