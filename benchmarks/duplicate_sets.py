@@ -24,6 +24,7 @@ from db.exercise import write_exercise
 from db.ids import content_id
 from db.importers import IMPORTERS
 from db.importers.run import Options, run
+from db.policy import LOCAL
 from db.store import load_region
 from db.vocab import Harm, IncidentType, SourceKind
 from tests.conftest import NOW
@@ -164,7 +165,7 @@ def exercise(seed: int, *, years: float = 3, communities: int = 40) -> Labelled:
         engine.upgrade(url)
         with engine.writing(url) as session:
             load_region(session, packs.read(folder), NOW)
-        run(url, IMPORTERS["reports"], folder / "reports.csv", NOW, Options())
+        run(url, LOCAL, IMPORTERS["reports"], folder / "reports.csv", NOW, Options())
         truth = {
             content_id("incident", "exercise", f"report:{row['source_id']}:{row['external_id']}"): row[
                 "incident"

@@ -97,7 +97,7 @@ def fresh(folder: Path, name: str) -> str:
 def take(url: str, path: Path, source: str | None) -> str:
     """Propose a mapping and take the table in."""
     planned = tables.plan(url, Request(path, "syria", source=source))
-    done = tables.take(url, planned, by="bench", now=NOW)
+    done = tables.take(url, LOCAL, planned, by="bench", now=NOW)
     print(
         f"  {done.rows} rows: {done.new} new, {done.bad} refused, {done.remarks} remarks; {dict(done.issues)}"
     )
@@ -131,7 +131,7 @@ def shared(folder: Path, data: Path) -> None:
     """The GED file, and another publisher's extract of a later release of it."""
     url = fresh(folder, "ged")
     ged, extract = data / "ged_syria_2016_2018.csv.gz", data / "ged211_sample_syria_2011_2018.csv.gz"
-    timed("tocsin import ucdp, 14,522 rows", lambda: run(url, IMPORTERS["ucdp"], ged, NOW))
+    timed("tocsin import ucdp, 14,522 rows", lambda: run(url, LOCAL, IMPORTERS["ucdp"], ged, NOW))
     batch = timed("tocsin import table, 61,591 rows", lambda: take(url, extract, None))
     for line in ASKED:
         with engine.reading(url) as session:

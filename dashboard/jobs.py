@@ -296,7 +296,12 @@ def prepare_exercise(
             store.load_region(session, packs.read(folder), now())
         inside = run.step("take in reports", 1, 4)
         run_import(
-            url, IMPORTERS["reports"], folder / "reports.csv", now(), progress=lambda rows: inside(rows, 0)
+            url,
+            LOCAL,
+            IMPORTERS["reports"],
+            folder / "reports.csv",
+            now(),
+            progress=lambda rows: inside(rows, 0),
         )
         _train(run, EXERCISE, first, 2, 4)
         return _daily(run, EXERCISE, end, first)

@@ -76,7 +76,14 @@ def table(view: View, path: Path) -> None:
         name = st.text_input(_("Keep this way of reading under the name"), value=planned.name, max_chars=64)
         if st.button(_("Take it in"), type="primary"):
             _done(
-                tables.take(view.store, planned, by=viewer().name, now=clock.now(), name=name.strip() or None)
+                tables.take(
+                    view.store,
+                    viewer(),
+                    planned,
+                    by=viewer().name,
+                    now=clock.now(),
+                    name=name.strip() or None,
+                )
             )
     except TocsinError as error:
         components.note(components.ERROR, str(error))

@@ -129,6 +129,18 @@ def may_act(viewer: Viewer) -> None:
         raise Denied("your role may read but not change anything; ask an administrator")
 
 
+def works_in(viewer: Viewer, region_id: str) -> bool:
+    """Whether somebody's roles reach a region."""
+    return viewer.regions is None or region_id in viewer.regions
+
+
+def may_import(viewer: Viewer, region_id: str | None) -> None:
+    """Refuse to take a file in to all who may not change the record, of one region or (None) of those they work in."""
+    may_act(viewer)
+    if region_id is not None:
+        admit_to_change(viewer, region_id)
+
+
 def may_settle(viewer: Viewer, region_id: str) -> None:
     """Refuse what a team settles for a region (its plan, its budgets) to all but approvers and administrators."""
     admit(viewer, region_id)

@@ -80,6 +80,12 @@ def bring_back(session: Session, batch: ImportBatch, *, by: str, now: datetime) 
     return _derive(session, batch.id, now)
 
 
+def may_bring_back(session: Session, viewer: Viewer, batch_id: str) -> None:
+    """Refuse to bring an import back to all who may not change the record of every region of which it told."""
+    for region_id in regions(session, batch_id):
+        policy.admit_to_change(viewer, region_id)
+
+
 def regions(session: Session, batch_id: str) -> list[str]:
     """The regions of which an import told."""
     told = select(Source.region_id).join(Report, Report.source_id == Source.id)

@@ -19,6 +19,7 @@ from db import clock, engine, packs, store
 from db.exercise import write_exercise
 from db.importers import IMPORTERS
 from db.importers.run import run
+from db.policy import LOCAL
 from tests.spent import pytest_runtest_call as pytest_runtest_call
 from tests.spent import pytest_runtest_setup as pytest_runtest_setup
 from tests.spent import pytest_terminal_summary as pytest_terminal_summary
@@ -174,6 +175,6 @@ def exercise_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     write_exercise(folder, communities=12, years=2, seed=1, end=date(2026, 11, 21))
     with engine.writing(address) as session:
         store.load_region(session, packs.read(folder), NOW)
-    run(address, IMPORTERS["reports"], folder / "reports.csv", NOW)
+    run(address, LOCAL, IMPORTERS["reports"], folder / "reports.csv", NOW)
     engine.engine(address).dispose()
     return address

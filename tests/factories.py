@@ -13,6 +13,7 @@ from db import engine, incidents, packs, store
 from db.importers import IMPORTERS
 from db.importers.rows import Summary
 from db.importers.run import Options, run
+from db.policy import LOCAL
 from tests.conftest import NOW
 
 REGION_TOML = """
@@ -174,7 +175,7 @@ def write_csv(path: Path, rows: list[dict[str, str]], *, columns: list[str] | No
 def take(url: str, path: Path, importer: str = "ucdp", **options: Any) -> Summary:
     """Import a file at the fixed time."""
     now = options.pop("now", NOW)
-    return run(url, IMPORTERS[importer], path, now, Options(**options))
+    return run(url, LOCAL, IMPORTERS[importer], path, now, Options(**options))
 
 
 REPORT = {

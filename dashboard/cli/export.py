@@ -111,7 +111,7 @@ def take_export(
     """
     engine.check(url)
     with output.progress() as tell:
-        done = exported.run(url, file, clock.now(), by, lambda rows: tell("rows", rows, 0))
+        done = exported.run(url, LOCAL, file, clock.now(), by, lambda rows: tell("rows", rows, 0))
     _tell(done)
     if json:
         output.as_json({"batch_id": done.batch_id, "unchanged": done.unchanged, **done.counts()})

@@ -89,7 +89,9 @@ def covariates(
 def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None:
     engine.check(url)
     with output.progress() as tell:
-        done = run(url, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0))
+        done = run(
+            url, LOCAL, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0)
+        )
     _tell_unknown(url)
     tell_all(done, json)
 

@@ -83,6 +83,7 @@ def table(
     with output.progress() as tell:
         done = tables.take(
             url,
+            LOCAL,
             planned,
             by=by or getpass.getuser(),
             now=clock.now(),
@@ -121,7 +122,7 @@ def kobo(
         return
     _tell(planned)
     policy.may_act(LOCAL)
-    done = survey.take(url, planned, survey.Act(by or getpass.getuser(), clock.now(), accept))
+    done = survey.take(url, LOCAL, planned, survey.Act(by or getpass.getuser(), clock.now(), accept))
     if json:
         output.as_json(asdict(done))
     output.say(

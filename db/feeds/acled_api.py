@@ -55,7 +55,7 @@ def fetch(task: Task) -> Outcome:
     path = tables.write(
         task.folder / f"acled-{start}-{today}.csv", sorted(acled.COLUMNS), lambda: found.pages
     )
-    done = run(task.url, IMPORTERS["acled"], path, task.now, Options(covered_from=start))
+    done = run(task.url, task.viewer, IMPORTERS["acled"], path, task.now, Options(covered_from=start))
     gone = _deleted(account, task)
     with engine.writing(task.url) as session:
         buried = _bury(session, task, gone)

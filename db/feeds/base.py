@@ -9,6 +9,7 @@ from typing import Any
 from db import settings as config
 from db.errors import BadInput, TocsinError
 from db.feeds.http import Http
+from db.policy import LOCAL, Viewer
 from db.vocab import FeedStatus
 
 Tell = Callable[[str, int, int], None]
@@ -43,6 +44,7 @@ class Task:
     now: datetime
     http: Http
     folder: Path
+    viewer: Viewer = LOCAL  # a feed brings what it brings to the house, not to who asked
     version: str | None = None
     tell: Tell = lambda _step, _done, _total: None
 

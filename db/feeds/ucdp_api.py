@@ -43,7 +43,9 @@ def fetch(task: Task) -> Outcome:
     announced = pages.fetch(task)
     rows = pages.check(announced)
     table = pages.write_table(task.folder / ucdp_versions.file_name(version))
-    done = run(task.url, IMPORTERS["ucdp"], table, task.now, None, lambda n: task.tell("rows", n, rows))
+    done = run(
+        task.url, task.viewer, IMPORTERS["ucdp"], table, task.now, None, lambda n: task.tell("rows", n, rows)
+    )
     gone = vintages.dropped(task.url, done.batch_id, table)
     pages.forget()
     return Outcome(

@@ -22,7 +22,9 @@ def fetch(task: Task) -> Outcome:
     address = address_of(version, str(task.settings.get("base_url") or BASE))
     path = task.folder / address.rsplit("/", 1)[1]
     digest = _saved(task, address, version)
-    done = run(task.url, IMPORTERS["ucdp"], path, task.now, None, lambda n: task.tell("rows", n, 0))
+    done = run(
+        task.url, task.viewer, IMPORTERS["ucdp"], path, task.now, None, lambda n: task.tell("rows", n, 0)
+    )
     gone = vintages.dropped(task.url, done.batch_id, path)
     told = f"version {version}: {path.name}, SHA-256 {digest[:16]}…"
     rows = int(done.rows) or None

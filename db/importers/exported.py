@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, engine, incidents, past, undo
+from db import bulk, engine, incidents, past, policy, undo
 from db.errors import BadInput
 from db.exports import csv_hxl, geojson, jsonl, xlsx
 from db.exports.columns import FORMAT, KIND, RECORD, SEAL, seal
@@ -26,6 +26,7 @@ from db.importers.base import Remark, RowError
 from db.importers.exported_rows import GENERALISED, Here, Taken, rows_of
 from db.importers.exported_store import here, store
 from db.importers.rows import Summary
+from db.policy import Denied, Viewer
 from db.schema import ImportBatch, Region, Report, ReportIncident, RowIssue
 from db.vocab import BatchStatus, IssueSeverity
 
@@ -68,24 +69,28 @@ def _json_reader(path: Path, head: bytes) -> Callable[[Path], Iterator[Read]]:
     return jsonl.read
 
 
-def run(url: str, path: Path, now: datetime, by: str, progress: Progress | None = None) -> Summary:
+def run(
+    url: str, viewer: Viewer, path: Path, now: datetime, by: str, progress: Progress | None = None
+) -> Summary:
     """Take exported incidents into the store; a second time changes nothing.
 
     Good rows land where others are refused; the refused ones are kept with row, column, reason and cure.
     """
+    policy.may_import(viewer, None)
+    regions = _regions(url, viewer)
     read = reader(path)
     digest = file_sha256(path)
     summary = Summary(content_id("batch", NAME, digest), path.name)
-    job = _Job(url, path, now, by, summary, digest)
+    job = _Job(url, path, now, by, summary, digest, regions)
     with engine.reading(url) as session:
         done = session.get(ImportBatch, summary.batch_id)
         if done is not None and done.status is BatchStatus.DONE:
             summary.unchanged = True
             return summary
-        job.regions = set(session.scalars(select(Region.id)))
         undone = done is not None and done.status is BatchStatus.UNDONE
     if undone:
         with engine.writing(url) as session:
+            undo.may_bring_back(session, viewer, summary.batch_id)
             undo.bring_back(session, session.get_one(ImportBatch, summary.batch_id), by=by, now=now)
     job.note(BatchStatus.RUNNING)
     try:
@@ -101,6 +106,15 @@ def run(url: str, path: Path, now: datetime, by: str, progress: Progress | None 
         raise
     job.note(BatchStatus.DONE)
     return summary
+
+
+def _regions(url: str, viewer: Viewer) -> set[str]:
+    """The loaded regions that the viewer works in; refused where there are others only."""
+    with engine.reading(url) as session:
+        held = set(session.scalars(select(Region.id)))
+    if held and not any(policy.works_in(viewer, one) for one in held):
+        raise Denied("you have no access to any region that is loaded; ask an administrator for a role")
+    return {one for one in held if policy.works_in(viewer, one)}
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import bulk, drafts, engine, past
+from db import bulk, drafts, engine, past, policy
 from db.drafts import Incoming
 from db.errors import BadInput
 from db.ids import content_id, file_sha256
@@ -24,7 +24,7 @@ from db.importers.base import RowError
 from db.importers.mapping import Spec
 from db.importers.records import Cells
 from db.importers.tables import Plan, Request
-from db.policy import LOCAL
+from db.policy import Viewer
 from db.schema import Draft, ImportBatch, RowIssue
 from db.undo import UNDRAFTED
 from db.vocab import BatchStatus, DraftState, IssueSeverity, Origin
@@ -74,8 +74,9 @@ def plan(url: str, request: Request) -> Plan:
     return replace(planned, spec=replace(planned.spec, columns={**columns, "external_id": (key,)}))
 
 
-def take(url: str, planned: Plan, act: Act) -> Taken:
+def take(url: str, viewer: Viewer, planned: Plan, act: Act) -> Taken:
     """Put the submissions into the review queue, or accept those that can be read, in a person's name."""
+    policy.may_import(viewer, planned.request.region_id)
     if not planned.spec.source:
         raise BadInput("say who reports through this form: --source CODE, as in the region's sources.csv")
     path = planned.request.path
@@ -93,7 +94,7 @@ def take(url: str, planned: Plan, act: Act) -> Taken:
     for start in range(0, len(rows), CHUNK):
         with engine.writing(url) as session:
             for cells in rows[start : start + CHUNK]:
-                made.append(_submission(session, planned, cells, repeats, act, done))
+                made.append(_submission(session, viewer, planned, cells, repeats, act, done))
     with engine.writing(url) as session:
         session.merge(_batch(done, digest, mapping_id, act, BatchStatus.DONE, made))
     return done
@@ -120,34 +121,46 @@ def _batch(
 
 
 def _submission(
-    session: Session, planned: Plan, cells: Cells, repeats: Mapping[str, list[str]], act: Act, done: Taken
+    session: Session,
+    viewer: Viewer,
+    planned: Plan,
+    cells: Cells,
+    repeats: Mapping[str, list[str]],
+    act: Act,
+    done: Taken,
 ) -> str:
     done.rows += 1
     work = mapped.Mapped(planned.spec, planned.epoch_1904)
     fields, problem = _fields(work, cells)
     incoming = _incoming(planned, cells, fields, repeats, act)
-    draft_id, new = drafts.save(session, LOCAL, incoming, act.now)
+    draft_id, new = drafts.save(session, viewer, incoming, act.now)
     done.drafts, done.known = done.drafts + new, done.known + (not new)
     if problem is not None:
         done.incomplete += 1
         bulk.insert(session, RowIssue, [_issue(done, cells, problem)])
-    _settle(session, session.get_one(Draft, draft_id), kobo_form.status(cells), problem, act, done)
+    _settle(session, viewer, session.get_one(Draft, draft_id), kobo_form.status(cells), problem, act, done)
     return draft_id
 
 
 def _settle(
-    session: Session, draft: Draft, status: str | None, problem: RowError | None, act: Act, done: Taken
+    session: Session,
+    viewer: Viewer,
+    draft: Draft,
+    status: str | None,
+    problem: RowError | None,
+    act: Act,
+    done: Taken,
 ) -> None:
     """What the form's own review says, and what the person who imports says, is done to the draft."""
     who: dict[str, Any] = {"by": act.by, "now": act.now}
     put_aside = (UNDRAFTED,) if status == "not_approved" else (UNDRAFTED, REFUSED_THERE)
     if draft.state is DraftState.REJECTED and draft.reason in put_aside:
-        drafts.reopen(session, LOCAL, draft.id, reason="came in again", **who)
+        drafts.reopen(session, viewer, draft.id, reason="came in again", **who)
     if draft.state is DraftState.OPEN and status == "not_approved":
-        drafts.reject(session, LOCAL, draft.id, reason=REFUSED_THERE, **who)
+        drafts.reject(session, viewer, draft.id, reason=REFUSED_THERE, **who)
         done.refused += 1
     elif draft.state is DraftState.OPEN and act.accept and problem is None and status != "on_hold":
-        drafts.accept(session, LOCAL, draft.id, reason="accepted with the import", **who)
+        drafts.accept(session, viewer, draft.id, reason="accepted with the import", **who)
         done.accepted += 1
     elif draft.state is DraftState.OPEN:
         done.waiting += 1

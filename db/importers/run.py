@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import bulk, clock, engine, incidents, past, personal_data, undo
+from db import bulk, clock, engine, incidents, past, personal_data, policy, undo
 from db.errors import BadInput
 from db.ids import content_id, content_sha256, file_sha256
 from db.importers.base import Context, Importer, RegionKey
@@ -18,6 +18,7 @@ from db.importers.files import NumberedRow, table
 from db.importers.intake import Intake
 from db.importers.rows import Reader, Summary
 from db.places import Gazetteer
+from db.policy import Denied, Viewer
 from db.schema import BatchCoverage, ImportBatch, Place, Region, RowIssue, Source
 from db.store import source_id
 from db.vocab import BatchStatus
@@ -39,22 +40,27 @@ class Options:
 
 def run(
     url: str,
+    viewer: Viewer,
     importer: Importer,
     path: Path,
     now: datetime,
     options: Options | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Take a file into the store.
+    """Take a file into the store, as far as it tells of regions where the viewer may change the record.
 
     Good rows land even where others are broken; broken rows are kept with row, column, reason and
     their raw text. A file that was taken in whole before changes nothing. Each chunk of rows is one
     transaction, so that an interrupted import is finished by running it again.
     """
+    policy.may_import(viewer, importer.region_id)
     options = options or Options()
     _check_span(options)
     with engine.reading(url) as session:
-        regions = [pair for pair in _regions(session) if importer.region_id in (None, pair[0].id)]
+        found = [pair for pair in _regions(session) if importer.region_id in (None, pair[0].id)]
+        regions = [pair for pair in found if policy.works_in(viewer, pair[0].id)]
+        if found and not regions:
+            raise Denied("you have no access to any region that is loaded; ask an administrator for a role")
         if not regions:
             raise BadInput(
                 "no region is loaded, so no row could find its place; first run: tocsin region load NAME"
@@ -62,7 +68,7 @@ def run(
     context_sha256 = _context_sha256(regions, importer, options)
     digest = file_sha256(path) if path.is_file() else ""
     summary = Summary(content_id("batch", importer.name, digest, context_sha256), path.name)
-    summary.brought_back = _bring_back(url, summary.batch_id, now)
+    summary.brought_back = _bring_back(url, viewer, summary.batch_id, now)
     with engine.reading(url) as session:
         done = session.get(ImportBatch, summary.batch_id)
         if done is not None and done.status is BatchStatus.DONE:
@@ -82,13 +88,14 @@ def run(
     return summary
 
 
-def _bring_back(url: str, batch_id: str, now: datetime) -> bool:
+def _bring_back(url: str, viewer: Viewer, batch_id: str, now: datetime) -> bool:
     """Put an import of this very file back in force, where it was undone."""
     with engine.reading(url) as session:
         batch = session.get(ImportBatch, batch_id)
         if batch is None or batch.status is not BatchStatus.UNDONE:
             return False
     with engine.writing(url) as session:
+        undo.may_bring_back(session, viewer, batch_id)
         undo.bring_back(session, session.get_one(ImportBatch, batch_id), by=IMPORTER, now=now)
     return True
 

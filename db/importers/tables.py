@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import engine
+from db import engine, policy
 from db.errors import BadInput
 from db.importers import acled, mapped, mapping, saved, sheets, ucdp
 from db.importers.base import Context, Importer, Parsed, RegionKey, RowError
@@ -20,6 +20,7 @@ from db.importers.records import Cells
 from db.importers.rows import Summary
 from db.importers.run import Progress, region_keys, run
 from db.places import Gazetteer, normalise
+from db.policy import Viewer
 from db.schema import Source
 
 SAMPLED_ROWS = 500
@@ -94,6 +95,7 @@ def preview(planned: Plan, rows: int = PREVIEWED_ROWS) -> list[dict[str, Any]]:
 
 def take(
     url: str,
+    viewer: Viewer,
     planned: Plan,
     *,
     by: str,
@@ -102,6 +104,7 @@ def take(
     progress: Progress | None = None,
 ) -> Summary:
     """Take the table in; its mapping is kept, so that the next table of the kind is recognised."""
+    policy.may_import(viewer, planned.request.region_id)
     if missing := mapping.missing_columns(planned.spec, planned.columns):
         raise BadInput(
             f"{planned.request.path.name} has no column {', '.join(map(repr, missing))}, which the mapping "
@@ -121,7 +124,7 @@ def take(
             by=by,
             now=now,
         )
-    return run(url, planned.importer(kept), planned.request.path, now, progress=progress)
+    return run(url, viewer, planned.importer(kept), planned.request.path, now, progress=progress)
 
 
 def _region(session: Session, region_id: str) -> RegionKey:

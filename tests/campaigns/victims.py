@@ -69,7 +69,7 @@ def _make_import(url: str, folder: Path) -> None:
 def _import(url: str, folder: Path, now: datetime, ack: Ack) -> None:
     importing.CHUNK = AT_ONCE
     importer = IMPORTERS["reports"]
-    importing.run(url, importer, folder / "reports.csv", now, progress=lambda rows: ack(str(rows)))
+    importing.run(url, LOCAL, importer, folder / "reports.csv", now, progress=lambda rows: ack(str(rows)))
 
 
 def _lost_reports(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
@@ -139,7 +139,7 @@ def _lost_steps(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
 
 def _make_merge(url: str, folder: Path) -> None:
     _make_import(url, folder)
-    importing.run(url, IMPORTERS["reports"], folder / "reports.csv", NOW)
+    importing.run(url, LOCAL, IMPORTERS["reports"], folder / "reports.csv", NOW)
 
 
 def _pairs(url: str) -> list[tuple[str, str]]:

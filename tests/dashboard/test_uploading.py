@@ -7,6 +7,7 @@ import pytest
 from dashboard import uploading
 from db.importers import kobo
 from db.importers.tables import Request
+from db.policy import LOCAL
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open, shown
@@ -61,7 +62,7 @@ def test_what_else_a_survey_says_is_shown_to_the_reviewer(own: str, tmp_path: Pa
     header = ["_id", *HEADER[1:], "Shoes"]
     path = write(tmp_path / "survey.csv", header, [*ROW, SCRIPT], ["2", *ROW[1:], "brown"])
     planned = kobo.plan(own, Request(path, "nowhere", source="team"))
-    kobo.take(own, planned, kobo.Act("tester", NOW))
+    kobo.take(own, LOCAL, planned, kobo.Act("tester", NOW))
     html = shown(open_page(own, "review"))
     assert "Shoes" in html
     assert SCRIPT not in html

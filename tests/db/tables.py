@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from db.importers import tables
 from db.importers.rows import Summary
 from db.importers.tables import Plan, Request
+from db.policy import LOCAL
 from tests.conftest import NOW
 
 HEADER = ["ID", "Date", "Governorate", "Village", "Type", "Killed", "Notes"]
@@ -57,4 +58,4 @@ def planned(url: str, path: Path, **options: Any) -> Plan:
 
 def take(url: str, path: Path, *, now: Any = NOW, name: str | None = None, **options: Any) -> Summary:
     """Take a table in."""
-    return tables.take(url, planned(url, path, **options), by="tester", now=now, name=name)
+    return tables.take(url, LOCAL, planned(url, path, **options), by="tester", now=now, name=name)

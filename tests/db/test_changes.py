@@ -46,6 +46,8 @@ from db.action_files import Step
 from db.errors import TocsinError
 from db.evidence import About, reading
 from db.feeds import run as feed_runs
+from db.importers import IMPORTERS, exported, kobo, tables
+from db.importers import run as importing
 from db.merging import Act
 from db.people import Grant
 from db.policy import LOCAL, Denied, Viewer
@@ -66,7 +68,7 @@ from db.vocab import (
 )
 from db.zero_reports import Nothing
 from tests.conftest import NOW
-from tests.db.stores import rows
+from tests.db.stores import count, rows
 from tests.factories import load, pack, report_row, take, write_csv
 
 SAID: dict[str, Any] = {"reason": "a test", "by": "ana", "now": NOW}
@@ -190,7 +192,7 @@ INNER = {
         *("db.tombstones.bury", "db.tombstones.lift", "db.undo.bring_back", "db.merging.merge_all"),
         *("db.importers.saved.keep", "db.importers.exported_store.store"),
     ),
-    "imports, started by a command, a job, or the page of those who may act": (
+    "imports open the store themselves, and are tried below": (
         *("db.importers.exported.run", "db.importers.kobo.take", "db.importers.tables.take"),
     ),
     "models are saved by training and put in force by models.promoting, which asks": (
@@ -286,6 +288,29 @@ def test_an_act_asks_who_does_it(store: tuple[str, dict[str, str]], name: str) -
         if name not in EVERYWHERE:
             assert away == "denied" or "that you may" in away, (role, away)
     assert outcome(store, act, Viewer("x", frozenset())) == "denied" or name in HIDDEN_FIRST
+
+
+@pytest.mark.parametrize("name", ["run", "tables", "kobo", "exported"])
+def test_an_import_asks_who_takes_it_in(store: tuple[str, dict[str, str]], tmp_path: Path, name: str) -> None:
+    """Whoever may change nothing, or works elsewhere, takes nothing in; and nothing of it is written."""
+    url = store[0]
+    file = write_csv(tmp_path / "r.csv", [report_row(external_id="c")])
+    planned = tables.plan(url, tables.Request(file, "nowhere", source="monitor"))
+    acts: dict[str, Callable[[Viewer], object]] = {
+        "run": lambda v: importing.run(url, v, IMPORTERS["reports"], file, NOW),
+        "tables": lambda v: tables.take(url, v, planned, by="ana", now=NOW),
+        "kobo": lambda v: kobo.take(url, v, planned, kobo.Act("ana", NOW)),
+        "exported": lambda v: exported.run(url, v, file, NOW, "ana"),
+    }
+    before = count(url, "import_batch")
+    others = [Viewer("x", frozenset({one})) for one in set(Role) - WORKERS] + [Viewer("x", frozenset())]
+    for viewer in [*others, Viewer("x", frozenset({Role.VERIFIER}), frozenset({"elsewhere"}))]:
+        with pytest.raises(Denied, match=r"ask"):
+            acts[name](viewer)
+    assert count(url, "import_batch") == before
+    if name == "run":
+        acts[name](Viewer("x", frozenset({Role.ANALYST}), frozenset({"nowhere"})))
+        assert count(url, "import_batch") == before + 1
 
 
 def test_every_act_stands_here() -> None:

@@ -45,7 +45,7 @@ def out(url: str, path: Path, viewer: Viewer = LOCAL, **wanted: Any) -> Path:
 
 
 def back(url: str, path: Path) -> Summary:
-    return exported.run(url, path, NOW, "ana")
+    return exported.run(url, LOCAL, path, NOW, "ana")
 
 
 def told(path: Path) -> dict[str, dict[str, Any]]:

@@ -305,11 +305,13 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from db.importers import IMPORTERS, run
+from db.policy import LOCAL
 run.CHUNK = 4
 def progress(rows):
     if rows >= 8:
         os.kill(os.getpid(), signal.SIGKILL)
-run.run(sys.argv[1], IMPORTERS["ucdp"], Path(sys.argv[2]), datetime(2026, 11, 22, tzinfo=UTC), None, progress)
+when = datetime(2026, 11, 22, tzinfo=UTC)
+run.run(sys.argv[1], LOCAL, IMPORTERS["ucdp"], Path(sys.argv[2]), when, None, progress)
 """
 
 

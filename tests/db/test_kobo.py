@@ -60,7 +60,7 @@ def submission(**changes: str) -> list[str]:
 
 def take(url: str, path: Path, *, accept: bool = False, now: datetime = NOW, **options: Any) -> kobo.Taken:
     planned = kobo.plan(url, Request(path, "nowhere", **{"source": "team", **options}))
-    return kobo.take(url, planned, kobo.Act("tester", now, accept))
+    return kobo.take(url, LOCAL, planned, kobo.Act("tester", now, accept))
 
 
 def book(path: Path) -> Path:

@@ -12,6 +12,7 @@ import pytest
 from db import engine, packs
 from db.importers import tables
 from db.importers.tables import Request
+from db.policy import LOCAL
 from db.queries import incidents
 from tests.conftest import NOW
 from tests.db.stores import ask, rows
@@ -54,7 +55,7 @@ def extract(url: str, path: Path, region_id: str) -> Any:
     """Take the extract in, as the program recognises it."""
     planned = tables.plan(url, Request(path, region_id))
     assert (planned.origin, planned.name) == ("recognised", "ged_extract")
-    return tables.take(url, planned, by="tester", now=NOW)
+    return tables.take(url, LOCAL, planned, by="tester", now=NOW)
 
 
 @pytest.mark.parametrize("extract_first", [False, True])

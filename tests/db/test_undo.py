@@ -199,12 +199,13 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from db.importers import run, tables
+from db.policy import LOCAL
 run.CHUNK = 4
 def progress(rows):
     if rows >= 8:
         os.kill(os.getpid(), signal.SIGKILL)
 planned = tables.plan(sys.argv[1], tables.Request(Path(sys.argv[2]), "nowhere", source="monitor"))
-tables.take(sys.argv[1], planned, by="tester", now=datetime(2026, 11, 22, tzinfo=UTC), progress=progress)
+tables.take(sys.argv[1], LOCAL, planned, by="tester", now=datetime(2026, 11, 22, tzinfo=UTC), progress=progress)
 """
 
 
