@@ -80,7 +80,8 @@ def run(
     regions = _regions(url, viewer)
     read = reader(path)
     digest = file_sha256(path)
-    summary = Summary(content_id("batch", NAME, digest), path.name)
+    bound = () if viewer.regions is None else sorted(regions)  # what they may not take in is still to come
+    summary = Summary(content_id("batch", NAME, digest, *bound), path.name)
     job = _Job(url, path, now, by, summary, digest, regions)
     with engine.reading(url) as session:
         done = session.get(ImportBatch, summary.batch_id)
