@@ -16,6 +16,7 @@ from db.schema import Alert, Message, Notice, NoticeAlert
 from db.vocab import Handling, MessageState, NoticeAct, NoticeKind, Pace, Scope
 
 ANSWER_WITHIN = {4: timedelta(hours=4), 3: timedelta(hours=12), 2: timedelta(hours=24)}
+LATELY = timedelta(days=2)
 LATER = date.max - timedelta(days=2)
 
 
@@ -93,9 +94,10 @@ def lines(row: Notice, subscriptions: Iterable[Mapping[str, Any]]) -> list[dict[
     return kept
 
 
-def sent(session: Session, now: datetime, region_id: str | None = None) -> int:
+def sent(session: Session, now: datetime) -> int:
     """Say of alerts whose notices have reached somebody that they were sent; how many alerts that are."""
-    reached = select(Message.notice_id).where(Message.state == MessageState.SENT)
+    lately = (Message.state == MessageState.SENT, Message.done_at >= now - LATELY)
+    reached = select(Message.notice_id).where(*lately)
     asked = (
         select(Alert)
         .join(NoticeAlert, NoticeAlert.alert_id == Alert.id)

@@ -175,6 +175,8 @@ def _tell(done: jobs.Daily, where: RegionInfo, json: bool) -> None:
         f"{common.marked(where)}, as of {done.as_of}: {len(done.days)} days scored, {done.rows_written} new "
         f"rows; changes of alerts: {moved}"
     )
+    if done.notices:
+        output.say(f"{len(done.notices)} notices drafted; see: tocsin alerts notices")
     if done.not_assessed:
         output.say(
             f"not assessed: {done.not_assessed[0]} to {done.not_assessed[-1]} ({len(done.not_assessed)} days)"

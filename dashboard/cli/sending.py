@@ -13,7 +13,7 @@ from dashboard.cli import common, output
 from dashboard.cli.alerts import app as alerts
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why
 from db import clock, engine, messages, notices, queries, recipients
-from db.errors import BadInput
+from db.errors import TocsinError
 from db.policy import LOCAL
 from db.schema import Notice
 from db.vocab import MessageState, Scope
@@ -256,7 +256,7 @@ def send(
     if bad:
         output.table(bad, ("claimed_at", "name", "channel", "status", "error"), title="newest troubles")
     if counts.get("unclear"):
-        raise BadInput(
+        raise TocsinError(
             "some messages are unclear: a sender died with them in hand; ask those people, then: "
             "tocsin send --again unclear"
         )
