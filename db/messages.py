@@ -69,7 +69,7 @@ def claim(session: Session, worker: str, at: datetime) -> Claimed | None:
     asked = (
         select(Message)
         .where(Message.state == _S.WAITING, Message.due_at <= at)
-        .order_by(Message.due_at, Message.id)
+        .order_by(Message.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
