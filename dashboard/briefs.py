@@ -1,12 +1,13 @@
 """The parts of the Briefings page: what is left out, the author's words, the files, a second person's consent."""
 
 from dataclasses import replace
+from datetime import date
 from html import escape
 from typing import Any
 
 import streamlit as st
 
-from dashboard import access, components, fmt, handing, markup, remembered
+from dashboard import access, components, fmt, handing, links, markup, remembered, speech
 from dashboard.briefing import annex, compose, gather, make, making, twin
 from dashboard.briefing.asked import Asked
 from dashboard.briefing.gather import Found
@@ -183,12 +184,25 @@ def _ask(view: View, found: Found, sha256: str, who: str) -> None:
             "as_of": found.asked.as_of.isoformat(),
             "audience": found.asked.audience.value,
             "incidents": len(found.entries),
+            "ids": list(found.asked.ids or ()),
+            "words": dict(found.asked.words),
         }
         how: dict[str, Any] = {"reason": reason, "by": who, "now": clock.now()}
         handing.carry_out(
             view,
             lambda session: consents.ask(session, viewer(), view.region.id, SUBJECT, sha256, about, **how),
         )
+
+
+def of_request(view: View) -> Asked | None:
+    """What somebody asks a second person to consent to, its author's words included; None where nothing is opened."""
+    rows = view.ask(queries.consents, as_of=view.today).to_dict("records")
+    mine = [one["told"] for one in rows if one["consent_id"] == st.query_params.get("request")]
+    if not mine or mine[0].get("as_of") != view.as_of.isoformat():
+        return None
+    told = mine[0]
+    span = (view.as_of, date.fromisoformat(told["since"]), Audience(told["audience"]))
+    return Asked(view.region.id, told["about"], *span, None, tuple(told["ids"]) or None, told["words"])
 
 
 def requests(view: View) -> None:
@@ -202,7 +216,10 @@ def requests(view: View) -> None:
         return
     components.heading(_("Consent of a second person"), _("It holds for exactly one state of a briefing."))
     for one in rows:
-        st.html(markup.element("p", _line(one), css="tc-told"))
+        opened = links.to(
+            "briefings", {**speech.kept(), "as_of": one["told"].get("as_of", "")}, request=one["consent_id"]
+        )
+        st.html(markup.element("p", _line(one), " ", markup.link(_("Open it"), opened), css="tc-told"))
         mine = one["asked_by"] == access.named()
         if one["given"] is None and not mine and Role.APPROVER in viewer().roles and access.named():
             _answer(view, str(one["consent_id"]))

@@ -60,7 +60,7 @@ def asked(view: View) -> Asked | None:
 
 def draw(view: View) -> None:
     """The choice, what is left out, and the files."""
-    want = asked(view)
+    want = briefs.of_request(view) or asked(view)
     if want is not None:
         with st.spinner(_("Gathering what is known …")):
             found = briefs.gathered(view, want)

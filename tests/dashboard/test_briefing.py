@@ -428,3 +428,21 @@ def test_a_dossier_is_kept_used_and_ended(own: str, tocsin: Tocsin, tmp_path: Pa
     assert len(json.loads((tmp_path / "b.json").read_text("utf-8"))["incidents"]) == 2
     assert tocsin(*run, "dossier", "end", "Roads").code == 0
     one_line(tocsin(*run, "brief", "xx-blue-hill", *span, "--dossier", "Roads"), 2, "no dossier 'Roads'")
+
+
+def test_the_second_person_reads_what_is_asked_with_its_authors_words(own: str, open_page: Open) -> None:
+    day = stores.LAST.isoformat()
+    told = {
+        "about": "xx-blue-hill",
+        "since": SINCE.isoformat(),
+        "as_of": day,
+        "audience": "partner",
+        "incidents": 3,
+    }
+    told |= {"ids": [], "words": {"en": {"ask": "x"}}}
+    with engine.writing(own) as session:
+        about = (Viewer("ana", frozenset(Role)), "nowhere", "briefing", "a" * 64, told)
+        name = consents.ask(session, *about, reason="For the hearing", by="ana", now=NOW - timedelta(days=1))
+    said = shown(open_page(own, "briefings", as_of=day, request=name))
+    assert "ana asks to publish a briefing on xx-blue-hill" in said and f"request={name}" in said
+    assert "What it rests on" in said and "Places are told no finer than: the district." in said
