@@ -89,6 +89,7 @@ def settled(page: Page, address: str) -> None:
 def quiet(page: Page) -> None:
     """Wait until a page is drawn to its last line and nothing runs any more."""
     expect(page.locator(".tc-limits")).to_be_attached()
+    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 

@@ -96,6 +96,9 @@ def _pick(page: Page, label: str, option: str) -> None:
 
 def test_two_incidents_are_merged_and_taken_apart(page: Page) -> None:
     """Side by side they become one, which counts both reports; and two again, with the reason."""
+    page.set_viewport_size(
+        {"width": 1200, "height": 2400}
+    )  # all of the form at once: lists close where a page moves
     settled(page, "/review?part=pairs&as_of=2018-07-28")
     page.get_by_text("same event, told twice").click()
     page.get_by_role("button", name="One event: merge").click()
