@@ -25,7 +25,11 @@ def summary(row: Record, first_known: Any) -> str:
                 f"{fmt.days(row['date_start'], row['date_end'])} ({texts.word('date_prec', row['date_prec'])})"
             ),
         ),
-        (_("Where"), plain(f"{texts.where(row)} ({texts.word('geo_prec', row['geo_prec'])})")),
+        (
+            _("Where"),
+            plain(f"{texts.where(row)} ({texts.word('geo_prec', row['geo_prec'])})")
+            + text("bdi", texts.where_other(row), "tc-other"),
+        ),
         (_("Deaths"), plain(toll(row) + _civilians(row) + _silent(row))),
         (_("Figures taken from"), plain(texts.word("figure_rule", row["figure_rule"]))),
         (_("Known by"), plain(known_by(row))),

@@ -55,19 +55,29 @@ def _works(view: View) -> bool:
 
 def _head(counts: pd.DataFrame) -> None:
     waiting = int(counts["waiting"].sum())
-    words = n_("{count} incident waits for a look", "{count} incidents wait for a look", waiting)
-    components.heading(words, _calm(counts))
+    apart = int(counts.loc[untouched(counts), "waiting"].sum())
+    words = n_(
+        "{count} incident waits for a look", "{count} incidents wait for a look", waiting - apart or waiting
+    )
+    components.heading(words, calm(counts))
 
 
-def _calm(counts: pd.DataFrame) -> str:
+def untouched(counts: pd.DataFrame) -> pd.Series:
+    """Which counts are of incidents without a doubt out of files that nobody has looked into: an archive, no queue."""
+    seen = counts.groupby("batch_id")["seen"].sum()
+    return counts["batch_id"].map(seen).eq(0) & counts["why"].eq("new")
+
+
+def calm(counts: pd.DataFrame) -> str:
     """What the number means, so that nobody takes an archive for an alarm."""
-    files = counts[counts["batch_id"].notna()].groupby("batch_id")[["waiting", "seen"]].sum()
-    fresh = files[(files["seen"] == 0) & (files["waiting"] > 0)]
+    fresh = counts[untouched(counts) & counts["waiting"].gt(0)]
     told = ""
     if len(fresh):
-        brought = n_("a file", "{count} files", len(fresh))
+        brought = n_("a file", "{count} files", fresh["batch_id"].nunique())
+        came = int(fresh["waiting"].sum())
+        more = _("{came} more came with {files}, and nobody has looked at them yet.") + " "
         words = _("{came} came with {files}; none of them has been looked at.") + " "
-        told = words.format(came=fmt.count(int(fresh["waiting"].sum())), files=brought)
+        told = (more if came < counts["waiting"].sum() else words).format(came=fmt.count(came), files=brought)
     usual = _("Until somebody looks, an incident counts as it was reported.")
     doubtful = int(counts.loc[counts["why"] != "new", "waiting"].sum())
     order = n_(

@@ -443,6 +443,18 @@ def parts(row: Any) -> list[str]:
     return list(dict.fromkeys(str(part) for part in found if part and not missing(part)))
 
 
+def where_other(row: Any) -> str:
+    """The same place in the other script, where it has names there; empty where it has none."""
+    columns = ("place_name", "district", "governorate")[0 if int(row["geo_prec"]) <= 2 else 1 :]
+    pairs = [(row.get(one), row.get(f"{one}_ar")) for one in columns]
+    other = [
+        own if language() == "ar" else arabic
+        for own, arabic in pairs
+        if not (missing(own) or missing(arabic))
+    ]
+    return listed(apart(one) for one in dict.fromkeys(other))
+
+
 def local(row: Any, column: str) -> str:
     """A name out of a row that has it in both scripts, in the reader's; empty where there is none."""
     own, arabic = row.get(column), row.get(f"{column}_ar")

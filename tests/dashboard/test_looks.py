@@ -43,6 +43,20 @@ def test_the_number_does_not_scare(own: str, open_page: Open) -> None:
     assert "counts as it was reported" in html
 
 
+def test_an_archive_is_told_apart_from_what_is_in_doubt() -> None:
+    """Thousands out of a file that nobody has looked into stand beside the few that wait, not among them."""
+    counts = pd.DataFrame(
+        [("new", "b1", 0.0, 13448.0), ("no_place", "b1", 0.0, 269.0)],
+        columns=["why", "batch_id", "seen", "waiting"],
+    )
+    assert int(counts.loc[doubtful.untouched(counts), "waiting"].sum()) == 13448
+    assert doubtful.calm(counts).startswith(
+        "13,448 more came with a file, and nobody has looked at them yet."
+    )
+    assert not doubtful.untouched(counts.assign(seen=1.0)).any()
+    assert "more" not in doubtful.calm(counts.assign(seen=1.0))
+
+
 def test_seen_is_kept_goes_on_and_can_be_taken_back(own: str, open_page: Open) -> None:
     first, count = waiting(own)["incident_id"][0], len(waiting(own))
     at = press(queue(open_page, own), "Seen")
