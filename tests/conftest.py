@@ -24,6 +24,10 @@ from tests.spent import pytest_runtest_call as pytest_runtest_call
 from tests.spent import pytest_runtest_setup as pytest_runtest_setup
 from tests.spent import pytest_terminal_summary as pytest_terminal_summary
 
+# Many tests start a process, which compiles all it imports where nothing keeps bytecode: the tests keep it themselves.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 Copies = Callable[[str, Callable[[str], object]], str]
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
