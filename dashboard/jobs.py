@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
 
 from dashboard.alerts import drafting, step
+from dashboard.alerts.judging import Sights
 from db import engine, packs, queries, store
 from db.alone import alone
 from db.errors import BadInput, TocsinError
@@ -189,14 +192,22 @@ def _train(
     return records
 
 
-def _score(run: Run, told: Daily, days: Sequence[date], done: int, total: int) -> None:
-    """Score some days; all their rows are kept together, so that an interrupted day is done again."""
+def _score(
+    run: Run, told: Daily, days: Sequence[date], done: int, total: int, judged: Sequence[date] = ()
+) -> None:
+    """Score some days; all their rows are kept together, so that an interrupted day is done again.
+
+    The alert rules are applied to the `judged` days with it: what was scored was judged.
+    """
+    from dashboard.alerts import sights
     from models import score as scoring
 
     inside = run.step("score", done, total)
     inside(done, total)
     with engine.reading(run.url) as session:
         plan = scoring.plan(session, LOCAL, region_id=told.region_id, days=days, now=run.now())
+        asked = days if judged else ()
+        seen = sights.read(session, LOCAL, region_id=told.region_id, frames=plan.loaded, days=asked)
     parts, counts, like = list(plan.parts()), plan.counts(), plan.analogues()
     changed = plan.changes([row for part in parts for row in part])
     with engine.writing(run.url) as session:
@@ -204,6 +215,8 @@ def _score(run: Run, told: Daily, days: Sequence[date], done: int, total: int) -
         store.save_count_forecasts(session, counts)
         store.save_score_changes(session, changed)
         store.save_analogues(session, like)
+        if judged:
+            _judge(session, run, told, judged, sights=seen)
     summary = plan.summary(sum(map(len, parts)), written)
     told.days += summary.days
     told.rows_written += written
@@ -218,25 +231,34 @@ def _daily(run: Run, region_id: str, as_of: date, first: date | None) -> Daily:
     for start in range(0, len(missing), DAYS_AT_ONCE):
         part = missing[start : start + DAYS_AT_ONCE]
         try:
-            _score(run, told, part, start, len(missing))
+            _score(run, told, part, start, len(missing), [day for day in days if day <= part[-1]])
         except Exception:
-            _alerts(run, told, part, failed=True)
+            with engine.writing(run.url) as session:
+                _judge(session, run, told, part, failed=True)
             raise
-    run.step("alerts", 0, len(days))
-    _alerts(run, told, days)
+    run.step("alerts", len(days), len(days))
     run.tell("alerts", len(days), len(days))
     told.verified = _verify(run, region_id, as_of, measured_days=DRIFT_EVERY_DAYS).verdicts
     return told
 
 
-def _alerts(run: Run, told: Daily, days: Sequence[date], *, failed: bool = False) -> None:
-    with engine.writing(run.url) as session:
-        rows = step.run(session, LOCAL, region_id=told.region_id, days=days, now=run.now(), failed=failed)
-        told.transitions.update(row.condition.value for row in rows)
-        told.notices += drafting.draft(session, LOCAL, region_id=told.region_id, rows=rows, now=run.now())
-        told.opened += [
-            row.alert_id for row in rows if row.alert_id and row.memory["opened_on"] == row.day.isoformat()
-        ]
+def _judge(
+    session: Session,
+    run: Run,
+    told: Daily,
+    days: Sequence[date],
+    *,
+    failed: bool = False,
+    sights: Sights | None = None,
+) -> None:
+    """Apply the alert rules to some days, and draft what they call for."""
+    where: dict[str, Any] = {"region_id": told.region_id, "now": run.now()}
+    rows = step.run(session, LOCAL, **where, days=days, failed=failed, sights=sights)
+    told.transitions.update(row.condition.value for row in rows)
+    told.notices += drafting.draft(session, LOCAL, **where, rows=rows)
+    told.opened += [
+        row.alert_id for row in rows if row.alert_id and row.memory["opened_on"] == row.day.isoformat()
+    ]
 
 
 def _days(url: str, region_id: str, as_of: date, first: date | None) -> list[date]:

@@ -320,6 +320,7 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
             level_words(int(one["level"])),
             level_words(int(one["peak"])),
             named(texts.name(one), texts.other_name(one), links.to("alerts", keep, alert=one["alert_id"])),
+            escape(texts.word("rule", one["rule"])),
             escape(fmt.day(one["opened_on"])),
             escape(texts.word("condition", one["condition"])),
             escape(
@@ -330,7 +331,15 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
         ]
         for one in rows
     ]
-    columns = [_("Now"), _("Highest"), _("Community"), _("Opened"), _("Condition"), _("Last step")]
+    columns = [
+        _("Now"),
+        _("Highest"),
+        _("Community"),
+        _("Raised by"),
+        _("Opened"),
+        _("Condition"),
+        _("Last step"),
+    ]
     told = _("The gravest first; open one to see its life or to act on it.")
     return table(columns, body, caption=_("Alerts"), told=told, source=origins.FORECASTS)
 
@@ -342,6 +351,7 @@ def alert_card(row: Record, keep: links.Kept) -> str:
         (_("Level now"), level_words(int(row["level"]))),
         (_("Highest since it opened"), level_words(int(row["peak"]))),
         (_("Community"), named(texts.name(row), texts.other_name(row), home)),
+        (_("Raised by"), plain(texts.word("rule", row["rule"]))),
         (_("Opened"), plain(fmt.day(row["opened_on"]))),
         (_("Condition"), plain(texts.word("condition", row["condition"]))),
         (_("Handling"), plain(texts.word("handling", row["handling"]))),

@@ -203,6 +203,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "resolved": N_("resolved"),
         "expired": N_("expired: its days are over"),
     },
+    "rule": {
+        "escalation_level": N_("forecast"),
+        "novelty": N_("unlike its own past"),
+        "surge": N_("surge of incidents"),
+        "silence": N_("sources fallen silent"),
+        "failed_run": N_("daily job or feed"),
+    },
     "outcome": {
         "materialised": N_("it happened"),
         "did_not": N_("it did not happen"),

@@ -75,7 +75,13 @@ def false_per_year(
     return float(false.sum() / (probability.shape[1] * years))
 
 
-def learn(day: IntArray, probability: Array, happened: BoolArray, horizon_days: int) -> Thresholds:
+def learn(
+    day: IntArray,
+    probability: Array,
+    happened: BoolArray,
+    horizon_days: int,
+    budgets: Mapping[str, float] = BUDGETS,
+) -> Thresholds:
     """Find the lowest thresholds that keep every budget from there upwards, on the newest year of weeks."""
     day, probability, happened = day[-MAX_WEEKS:], probability[-MAX_WEEKS:], happened[-MAX_WEEKS:]
     weeks, areas = len(day), probability.shape[1] if probability.ndim == 2 else 0
@@ -84,7 +90,7 @@ def learn(day: IntArray, probability: Array, happened: BoolArray, horizon_days: 
     candidates = _candidates(probability)
     rates = np.array([false_per_year(day, probability, happened, at, horizon_days) for at in candidates])
     worst_above = np.maximum.accumulate(rates[::-1])[::-1]
-    chosen = {name: int(np.argmax(worst_above <= budget)) for name, budget in BUDGETS.items()}
+    chosen = {name: int(np.argmax(worst_above <= budget)) for name, budget in budgets.items()}
     return Thresholds(
         {name: float(candidates[at]) for name, at in chosen.items()},
         {name: round(float(rates[at]), 4) for name, at in chosen.items()},

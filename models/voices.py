@@ -61,6 +61,10 @@ class Voices:
         known = [(voice, last) for voice, last in lasts if last is not None]
         return bool(known) and all(day - last > FALLEN_SILENT * voice.cadence_days for voice, last in known)
 
+    def expected(self, area: int, day: int) -> int:
+        """How many sources had spoken of an area by a day, and are expected to speak again."""
+        return sum(_last(voice.known, day) is not None for voice in self._of[area])
+
     def calm(self, day: int) -> BoolArray:
         """Of which areas somebody said within the last days that there was nothing to report."""
         lasts = [_last(known, day) for known in self._calm]

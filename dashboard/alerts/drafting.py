@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import bundles, facts, rules
+from dashboard.alerts import bundles, facts, reasons, rules
 from dashboard.alerts.bundles import Bundle, Fate, Quiet, Raised
 from dashboard.alerts.facts import Day
 from dashboard.i18n import N_
@@ -17,7 +17,7 @@ from db.policy import Viewer
 from db.schema import Transition
 from db.vocab import Condition, NoticeKind, Pace, Scope
 
-RISEN = ("level", "back")
+RISEN = ("level", "back", "silent_back")
 HELD = {
     Fate.DIGEST: N_("the week's budget is spent, or it is told of already: the digest tells of it"),
     Fate.SILENCED: N_("silenced by {silence}"),
@@ -26,10 +26,11 @@ HELD = {
 
 @dataclass
 class Told:
-    """What was told lately: how many at once by day, and the newest notice of each key, with its last day."""
+    """What was told lately: how many at once by day, the newest notice of each key with its last day, which alerts."""
 
     at_once: list[date] = field(default_factory=list)
     newest: dict[tuple[str, str], tuple[str, int, date]] = field(default_factory=dict)
+    alerts: set[str] = field(default_factory=set)
 
     def spent(self, day: date) -> int:
         """How many were at once in the six days before."""
@@ -122,10 +123,9 @@ def _drafted(here: Day, bundle: Bundle, why: Mapping[str, Mapping[str, Any]], to
 
 
 def _over(here: Day, rows: Sequence[Transition], told: Told) -> list[Drafted]:
-    """The end of what was told of: alerts that calmed down or whose days are over."""
-    over = [
-        row for row in rows if row.memory.get("why", {}).get("code") in ("calm", "expired") and row.alert_id
-    ]
+    """The end of what was told of: alerts that are over, where no other rule still warns of the community."""
+    over = [row for row in rows if row.memory.get("why", {}).get("code") in reasons.ENDED]
+    over = [row for row in over if row.alert_id in told.alerts and row.community_id not in here.warned]
     drafts = []
     by_key: dict[tuple[str, str], list[Raised]] = {}
     for row in over:
@@ -162,6 +162,7 @@ def _remember(told: Told, name: str, one: Drafted) -> None:
     key = (one.facts["district"]["id"], one.facts["group"]["id"])
     told.at_once.append(one.day)
     told.newest[key] = (name, one.level, one.expires_on)
+    told.alerts.update(one.alert_ids)
 
 
 def _told(session: Session, viewer: Viewer, region: queries.RegionInfo, first: date) -> Told:
@@ -175,6 +176,7 @@ def _told(session: Session, viewer: Viewer, region: queries.RegionInfo, first: d
         key = (row["facts"]["district"]["id"], row["facts"]["group"]["id"])
         told.at_once.append(row["day"])
         told.newest[key] = (row["notice_id"], int(row["level"]), row["expires_on"])
+        told.alerts.update(row["alert_ids"])
     return told
 
 

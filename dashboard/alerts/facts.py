@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from dashboard.alerts.bundles import Bundle, Raised
+from dashboard.alerts.rules import DONE, GAPS, LIVE
 from db import queries
 from db.policy import Viewer
 from db.vocab import Role, Target, Verification
@@ -77,6 +78,12 @@ class Day:
         return found
 
     @cached_property
+    def warned(self) -> set[str]:
+        """The communities of which some rule still warns at the end of the day."""
+        rows = self._ask(queries.alert_states).to_dict("records")
+        return {str(one["community_id"]) for one in rows if under_way(one)}
+
+    @cached_property
     def contested(self) -> set[str]:
         """The contested incidents of the last two weeks: mostly none, and then nothing more has to be asked."""
         since = self.day - timedelta(days=LOOK_BACK_DAYS)
@@ -89,6 +96,12 @@ class Day:
         district = next(iter(home.get("district_ids") or []), "")
         said = _number(self.scores.get(community_id, {}).get("probability"))
         return Raised(alert_id, community_id, district, str(home.get("group", "")), rule, level, said)
+
+
+def under_way(row: Mapping[str, Any]) -> bool:
+    """Whether the newest transition of a community and rule leaves a warning in force."""
+    before = row["memory"].get("before") if row["condition"] in GAPS else row["condition"]
+    return before in LIVE and row["handling"] not in DONE
 
 
 def of_bundle(day: Day, bundle: Bundle, why: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -136,6 +149,7 @@ def _line(day: Day, bundle: Bundle) -> dict[str, Any]:
         "district": {"id": district, "name": name, "name_ar": name_ar},
         "group": {"id": group, **_names(day.region.groups.get(group, {}))},
         "fate": bundle.fate.value,
+        "rule": bundle.members[0].rule,
     }
 
 
@@ -147,6 +161,8 @@ def _member(day: Day, one: Raised, why: Mapping[str, Any]) -> dict[str, Any]:
         "name": home.get("name"),
         "name_ar": home.get("name_ar"),
         "level": one.level,
+        "rule": one.rule,
+        "own_level": int(said.get("level") or 0),
         "previous": day.before.get(one.community_id),
         **{name: _number(said.get(name)) for name in _NUMBERS},
         "confidence": said.get("confidence"),

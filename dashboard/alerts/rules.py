@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from dashboard.i18n import N_
+from dashboard.alerts.reasons import REASONS, speech
 from db.vocab import Condition, Handling, Outcome
 
 WATCH, WARNING, EMERGENCY = 2, 3, 4
@@ -25,23 +25,6 @@ LIFE_DAYS = 28
 GAPS = (Condition.NO_DATA, Condition.ERROR)
 LIVE = (Condition.OPEN, Condition.RECOVERING)
 DONE = (Handling.RESOLVED, Handling.EXPIRED)
-
-REASONS = {
-    "error": N_("Scoring failed on this day"),
-    "no_data": N_("Not assessed on this day"),
-    "again": N_("Assessed again"),
-    "at_once": N_("Level {level}: opened at once"),
-    "first_day": N_("Level {level} for the first day"),
-    "cooling": N_("Level {level} again within {days} days of the last alert: held back"),
-    "expired": N_("The days that it spoke of are over"),
-    "one_day": N_("Level 3 lasted one day only"),
-    "second_day": N_("Level {level}: at least 3 for the second day"),
-    "risen": N_("Level {level}, above the {settled} at which it was closed"),
-    "level": N_("Level {level}, the highest since it opened"),
-    "recovering": N_("Clearly below the warning threshold"),
-    "back": N_("Back at level {level}"),
-    "calm": N_("Calm for {days} days"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,9 @@ class State:
 class Observation:
     """What was said of a community on a day about so many days ahead.
 
-    `begins` is where each level begins; `failed`: scoring failed, so nothing was said.
+    `begins` is where each level begins; `failed`: scoring failed, so nothing was said. `rule` is whose
+    observation it is; of rules other than that of scores, `probability` is whatever they measure. What is not
+    `patient` opens on its first day.
     """
 
     day: date
@@ -82,6 +67,8 @@ class Observation:
     begins: Mapping[int, float] = field(default_factory=dict)
     failed: bool = False
     life_days: int = LIFE_DAYS
+    rule: str = ""
+    patient: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +94,8 @@ def step(state: State, seen: Observation) -> Transition | None:
         state = replace(
             state, peak=0, opened_on=None, handling=None, outcome=None, settled_level=None, until=None
         )
-    return _computed(state, seen) or _expired(state, seen)
+    change = _computed(state, seen) or _expired(state, seen)
+    return replace(change, code=speech(seen.rule, change.code)) if change else None
 
 
 def _computed(state: State, seen: Observation) -> Transition | None:
@@ -202,7 +190,7 @@ def _cooling(state: State, seen: Observation) -> bool:
 
 
 def _normal(state: State, seen: Observation) -> Transition | None:
-    if seen.level >= EMERGENCY:
+    if seen.level >= EMERGENCY or (seen.level == WARNING and not seen.patient):
         return _open(seen, "at_once")
     if seen.level == WARNING:
         if _cooling(state, seen):

@@ -1,6 +1,6 @@
 """The daily step: read the scores of each day, apply the rules, write what changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import rules
-from dashboard.alerts.rules import Observation, State, Transition
+from dashboard.alerts import judging, rules
+from dashboard.alerts.judging import LEVEL, OF_COMMUNITIES, RULES, Facts, Sights
+from dashboard.alerts.rules import State, Transition
 from db import engine, queries
 from db.ids import content_id
 from db.policy import Viewer
@@ -18,7 +19,6 @@ from db.schema import Transition as TransitionRow
 from db.vocab import Condition, Handling, Outcome, Target
 from models.levels import BUDGETS, from_card
 
-RULE = "escalation_level"
 SYSTEM = "tocsin"
 _DAYS = ("since", "day", "opened_on", "until", "ended_on")
 _WORDS = {"condition": Condition, "before": Condition, "handling": Handling, "outcome": Outcome}
@@ -26,10 +26,22 @@ _WORDS = {"condition": Condition, "before": Condition, "handling": Handling, "ou
 
 @dataclass
 class Standing:
-    """A community's state with the number of the transition that left it so."""
+    """A community's state under a rule, with the number of the transition that left it so."""
 
     state: State
     seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a community on a day, and the score that told of it, if any."""
+
+    community_id: str
+    facts: Facts
+    score_id: str | None = None
+
+
+Standings = dict[tuple[str, str], Standing]
 
 
 def run(
@@ -40,35 +52,60 @@ def run(
     days: Sequence[date],
     now: datetime,
     failed: bool = False,
+    sights: Sights | None = None,
 ) -> list[TransitionRow]:
     """Apply the rules to each day in turn and keep the transitions; days dealt with before add none.
 
     With `failed` the days count as days on which scoring failed, for communities that were watched before.
+    `sights` is what the rules about a community's own past and about silence judge by; without it they do not speak.
     """
     engine.queue(session.connection(), "alerts")
     region = queries.region(session, viewer, region_id)
     standings = read_standings(session, viewer, region_id)
     written: list[TransitionRow] = []
     for day in sorted(days):
-        seen = _failures(standings, day) if failed else _observe(session, viewer, region, day)
-        for community_id, observation, score_id in seen:
-            standing = standings.setdefault(community_id, Standing(State()))
-            change = rules.step(standing.state, observation)
-            if change is not None:
-                standings[community_id] = Standing(change.state, standing.seq + 1)
-                if change.opens:
-                    session.add(_alert(community_id, day, now, region.exercise))
-                    session.flush()
-                written.append(_row(community_id, standing.seq + 1, change, now, score_id))
+        seen = _failures(standings, day, region) if failed else _observe(session, viewer, region, day)
+        for rule, facts in judged(seen, (sights or {}).get(day, {})):
+            written += _applied(session, standings, rule, facts, now, region.exercise)
     session.add_all(written)
     session.flush()
     return written
 
 
-def read_standings(session: Session, viewer: Viewer, region_id: str) -> dict[str, Standing]:
-    """The present state of every community that ever left "normal"."""
-    rows = queries.alert_states(session, viewer, region_id=region_id, as_of=date.max, rule=RULE)
-    return {row.community_id: Standing(from_memory(row.memory), int(row.seq)) for row in rows.itertuples()}
+def judged(scored: Iterable[Seen], sights: Mapping[str, Facts]) -> Iterator[tuple[str, Seen]]:
+    """What each rule about communities has to judge on a day."""
+    for one in scored:
+        yield LEVEL, one
+    for rule in OF_COMMUNITIES[1:]:
+        for community_id in sorted(sights):
+            yield rule, Seen(community_id, sights[community_id])
+
+
+def _applied(
+    session: Session, standings: Standings, rule: str, seen: Seen, now: datetime, exercise: bool
+) -> list[TransitionRow]:
+    """The transition that a rule makes of what was seen, if any."""
+    key = (seen.community_id, rule)
+    standing, observation = standings.get(key, Standing(State())), RULES[rule](seen.facts)
+    if rule != LEVEL and key not in standings and observation.level == 0:
+        return []  # nothing was ever said of it by this rule: there is no state that a gap could interrupt
+    change = rules.step(standing.state, observation)
+    if change is None:
+        return []
+    standings[key] = Standing(change.state, standing.seq + 1)
+    if change.opens:
+        session.add(_alert(*key, change.state.day, now, exercise))
+        session.flush()
+    return [_row(key, standing.seq + 1, change, now, seen)]
+
+
+def read_standings(session: Session, viewer: Viewer, region_id: str) -> Standings:
+    """The present state of every community that ever left "normal", under each rule."""
+    rows = queries.alert_states(session, viewer, region_id=region_id, as_of=date.max)
+    return {
+        (row.community_id, row.rule): Standing(from_memory(row.memory), int(row.seq))
+        for row in rows.itertuples()
+    }
 
 
 def to_memory(state: State) -> dict[str, Any]:
@@ -84,14 +121,12 @@ def from_memory(memory: Mapping[str, Any]) -> State:
     return State(**facts)
 
 
-def alert_id(community_id: str, opened_on: date | None) -> str | None:
-    """The id of the alert of a community that was opened on a day."""
-    return content_id("alert", community_id, RULE, opened_on) if opened_on else None
+def alert_id(community_id: str, rule: str, opened_on: date | None) -> str | None:
+    """The id of the alert of a community that a rule opened on a day."""
+    return content_id("alert", community_id, rule, opened_on) if opened_on else None
 
 
-def _observe(
-    session: Session, viewer: Viewer, region: queries.RegionInfo, day: date
-) -> Iterator[tuple[str, Observation, str | None]]:
+def _observe(session: Session, viewer: Viewer, region: queries.RegionInfo, day: date) -> Iterator[Seen]:
     scores = queries.scores(
         *(session, viewer),
         region_id=region.id,
@@ -103,13 +138,13 @@ def _observe(
     for row in scores.itertuples():
         probability = None if pd.isna(row.probability) else float(row.probability)
         begins = _by_level(row.begins) or written[row.model_version_id]
-        seen = Observation(day, int(row.level), probability, begins, life_days=region.alert_horizon_days)
-        yield row.area_id, seen, row.score_id
+        facts = Facts(day, region.alert_horizon_days, int(row.level), probability, begins)
+        yield Seen(row.area_id, facts, row.score_id)
 
 
-def _failures(standings: Mapping[str, Standing], day: date) -> Iterator[tuple[str, Observation, None]]:
-    for community_id in sorted(standings):
-        yield community_id, Observation(day, failed=True), None
+def _failures(standings: Standings, day: date, region: queries.RegionInfo) -> Iterator[Seen]:
+    for community_id in sorted(community for community, rule in standings if rule == LEVEL):
+        yield Seen(community_id, Facts(day, region.alert_horizon_days, failed=True))
 
 
 def _begins(session: Session, viewer: Viewer, model_version_id: str, day: date) -> dict[int, float]:
@@ -123,26 +158,26 @@ def _by_level(begins: Mapping[str, float] | None) -> dict[int, float]:
     return {level: begins[name] for level, name in enumerate(BUDGETS, start=rules.WATCH) if name in begins}
 
 
-def _alert(community_id: str, day: date, now: datetime, exercise: bool) -> Alert:
+def _alert(community_id: str, rule: str, day: date, now: datetime, exercise: bool) -> Alert:
     return Alert(
-        id=alert_id(community_id, day),
+        id=alert_id(community_id, rule, day),
         community_id=community_id,
-        rule=RULE,
+        rule=rule,
         opened_on=day,
         created_at=now,
         exercise=exercise,
     )
 
 
-def _row(
-    community_id: str, seq: int, change: Transition, now: datetime, score_id: str | None
-) -> TransitionRow:
+def _row(key: tuple[str, str], seq: int, change: Transition, now: datetime, seen: Seen) -> TransitionRow:
+    community_id, rule = key
+    why = {"code": change.code, **change.params, **judging.told(rule, seen.facts)}
     state = change.state
     return TransitionRow(
-        id=content_id("transition", community_id, RULE, seq),
-        alert_id=alert_id(community_id, state.opened_on),
+        id=content_id("transition", community_id, rule, seq),
+        alert_id=alert_id(community_id, rule, state.opened_on),
         community_id=community_id,
-        rule=RULE,
+        rule=rule,
         seq=seq,
         day=state.day,
         at=now,
@@ -152,6 +187,6 @@ def _row(
         handling=state.handling,
         outcome=state.outcome,
         level=state.level,
-        memory=to_memory(state) | {"why": {"code": change.code, **change.params}},
-        score_id=score_id,
+        memory=to_memory(state) | {"why": why},
+        score_id=seen.score_id,
     )

@@ -21,6 +21,7 @@ COLUMNS = (
     "alert_id",
     "opened_on",
     "name",
+    "rule",
     "level",
     "condition",
     "handling",
