@@ -104,4 +104,4 @@ def _candidates(probability: Array) -> Array:
     said = np.unique(probability)
     if len(said) > CANDIDATES:
         said = said[np.linspace(0, len(said) - 1, CANDIDATES).round().astype(int)]
-    return np.append(said, np.nextafter(said[-1], 1))
+    return np.append(said, np.nextafter(said[-1], np.inf))
