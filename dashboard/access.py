@@ -12,14 +12,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.web.server.server_util import AUTH_COOKIE_NAME
 from streamlit.web.server.starlette import starlette_websocket
 
-from dashboard import gate, signing, sittings
+from dashboard import gate, signing
 from dashboard.i18n import N_
+from dashboard.seats import HERE, NOBODY, Seat
 from dashboard.signing import Login
-from dashboard.sittings import HERE, NOBODY, Seat
 from db import clock
 from db.errors import TocsinError
-from db.people import Standing
 from db.policy import Viewer
+from db.roles import Standing
 
 _SEAT, _REGION = "_tocsin_seat", "_tocsin_region"
 UNGUARDED = N_("this page was not started as it must be, so it shows nothing; start it with: tocsin serve")
@@ -79,7 +79,13 @@ def _look_up(*, active: bool) -> Seat:
     claims = _claims(login, told)
     if login.mode == "local":
         return Seat(HERE)
-    return sittings.seat(login, claims, clock.now(), active=active) if claims else Seat(trouble=NOBODY)
+    return _seated(login, claims, active=active) if claims else Seat(trouble=NOBODY)
+
+
+def _seated(login: Login, claims: Mapping[str, Any], *, active: bool) -> Seat:
+    from dashboard import sittings  # late: it opens tables, and a server answers before it needs them
+
+    return sittings.seat(login, claims, clock.now(), active=active)
 
 
 def _headers() -> Mapping[str, str] | None:
@@ -120,19 +126,19 @@ class Requests:
         """Who asks, with the roles they hold now; None where nobody is signed in."""
         if self.login.mode == "local":
             return HERE
-        now = clock.now()
         if self.login.mode == "proxy":
-            name = request.headers.get(gate.LOGIN)
-            return (
-                sittings.by_proxy(self.login, name, request.headers.get(gate.ROLES, ""), now)
-                if name
-                else None
-            )
+            return self._by_proxy(request.headers)
         claims = cookie_claims(self.login, request.cookies)
         if not claims or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return None
-        found = sittings.seat(self.login, claims, now, active=False)
+        found = _seated(self.login, claims, active=False)
         return None if found.trouble else found.standing
+
+    def _by_proxy(self, headers: Mapping[str, str]) -> Standing | None:
+        from dashboard import sittings  # late, as above
+
+        name = headers.get(gate.LOGIN)
+        return sittings.by_proxy(self.login, name, headers.get(gate.ROLES, ""), clock.now()) if name else None
 
 
 def cookie_claims(login: Login, cookies: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, frame, own, remembered, speech, turns, welcome
+from dashboard import access, ahead, frame, own, remembered, speech, turns, welcome
 from dashboard.i18n import N_, _
 
 
@@ -40,6 +40,7 @@ PAGES = (
 def main() -> None:
     """Offer all pages, and draw the one the address names."""
     here = Path(__file__).parent
+    ahead.give_way()
     speech.listen()
     st.set_page_config(page_title="Tocsin", page_icon=str(here / "static" / "icon.svg"), layout="wide")
     pages = {one: _offered(one, here / "app_pages" / f"{one.name}.py") for one in PAGES}

@@ -66,12 +66,16 @@ def _read(called: str, store: str, version: str, sight: tuple[Any, ...], _ask: C
         return _ask(session)
 
 
-def _cached(store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
-    reader, sight = viewer(), _sight()
+def _cached(reader: Viewer, store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
     # An answer that is kept for all who see alike must not depend on a name, so it never learns one.
     alike = replace(reader, name="")
     return _read(
-        query.__name__, store, version, sight, lambda session: query(session, alike, **asked), **asked
+        query.__name__,
+        store,
+        version,
+        _sight(reader),
+        lambda session: query(session, alike, **asked),
+        **asked,
     )
 
 
@@ -89,9 +93,8 @@ def _make(
     return _draw()
 
 
-def _sight() -> tuple[Any, ...]:
+def _sight(reader: Viewer) -> tuple[Any, ...]:
     """What tells readers apart who see different things."""
-    reader = viewer()
     return (
         tuple(sorted(role.value for role in reader.roles)),
         None if reader.regions is None else tuple(sorted(reader.regions)),
@@ -101,12 +104,13 @@ def _sight() -> tuple[Any, ...]:
 def regions(store: str, version: str) -> list[RegionInfo]:
     """The regions that are loaded and in which the reader holds a role."""
     standing = access.standing()
-    loaded = _loaded(store, version)
+    loaded = every_region(store, version)
     return [one for one in loaded if standing.at(one.id).roles]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(store: str, version: str) -> list[RegionInfo]:
+def every_region(store: str, version: str) -> list[RegionInfo]:
+    """The regions that are loaded, whoever may see them."""
     with engine.reading(store) as session:
         return queries.regions(session, LOCAL)
 
@@ -121,19 +125,23 @@ class View(Asking):
     as_of: date
     today: date
 
+    def reader(self) -> Viewer:
+        """Who asks."""
+        return viewer()
+
     def ask(self, query: Callable[..., Any], **more: Any) -> Any:
         """The answer of one of `db.queries` for this region and day."""
         asked = {"region_id": self.region.id, "as_of": self.as_of, **more}
-        return _cached(self.store, self.version, query, **asked)
+        return _cached(self.reader(), self.store, self.version, query, **asked)
 
     def plainly(self, query: Callable[..., Any], **more: Any) -> Any:
         """The answer of a query that knows neither region nor day."""
-        return _cached(self.store, self.version, query, **more)
+        return _cached(self.reader(), self.store, self.version, query, **more)
 
     def made(self, name: str, draw: Callable[[], Any], **about: Any) -> Any:
         """What `draw` makes of this region and day, made once for all who see and speak alike; nobody changes it."""
         told = {"region_id": self.region.id, "as_of": self.as_of, **about}
-        return _make(name, self.store, self.version, _sight(), astuple(speech()), draw, **told)
+        return _make(name, self.store, self.version, _sight(self.reader()), astuple(speech()), draw, **told)
 
 
 def runs(store: str) -> pd.DataFrame:

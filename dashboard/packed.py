@@ -23,7 +23,7 @@ from typing import Any
 import brotli
 from starlette.concurrency import run_in_threadpool
 
-from dashboard import chunks, i18n
+from dashboard import ahead, chunks, i18n
 from dashboard.gate import App, Receive, Scope, Send
 from db import settings
 
@@ -77,6 +77,8 @@ class Packed:
             await self.app(scope, receive, send)
             return
         encoding = accepted(_given(scope, b"accept-encoding"))
+        if scope["path"] in _PAGES:
+            ahead.wished(scope.get("query_string", b""))
         place = (scope["path"], encoding)
         if place not in self.known:
             self.known[place] = await run_in_threadpool(make, encoding)

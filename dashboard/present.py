@@ -51,6 +51,11 @@ def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
     return outlook.rows(scores, communities, known, earlier[0], earlier[1], names, usual)
 
 
+def everyone(view: View, day: date | None) -> list[Row]:
+    """Every community with all that Today says of it, put together once for all who see and speak alike."""
+    return list(view.made("rows", lambda: beside(view, day, rows(view, day)), day=day, today=view.today))
+
+
 def beside(view: View, day: date | None, rows: list[Row]) -> list[Row]:
     """The same rows with their own pasts, how often such levels were right, and the newest known of each."""
     if day is None:

@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from dashboard import headers, signing
-from db import clock, engine, people, settings, tokens
+from db import clock, settings
 from db.errors import BadInput, TocsinError
-from db.people import Standing
 from db.policy import Denied
+from db.roles import Standing
 from db.vocab import AccessAct, Audience, Precision
 
 if TYPE_CHECKING:  # tables and file formats are loaded by whoever asks first, not by the start
@@ -68,6 +67,7 @@ class Way:
 
 def incidents(asked: Asked) -> Response:
     """A file of incidents in one of the export formats, as precisely as whoever asks may see them."""
+    from db import engine
     from db.exports import FORMATS
     from db.exports.gather import Gathering
 
@@ -203,6 +203,8 @@ def _guarded(name: str, way: Way, seated: Who, guesses: Guesses) -> Callable[[Re
     def answer(request: Request) -> Response:  # not async: reads of the store run in a thread of their own
         now, url = clock.now(), settings.database_url()
         standing: Standing | None = None
+        from sqlalchemy.exc import DBAPIError  # late: a server answers before it opens any table
+
         try:
             standing = _who(request, name, way, seated, url, now)
             if not standing:
@@ -227,6 +229,8 @@ def _who(request: Request, name: str, way: Way, seated: Who, url: str, now: date
         return seated(request)
     if kind.lower() != "bearer":
         return None
+    from db import engine, people, tokens
+
     engine.check(url)
     with engine.reading(url) as session:
         login = tokens.owner(session, secret.strip(), name, now)

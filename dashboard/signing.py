@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from db import audit, clock, settings
+from db import clock, settings
 from db.errors import BadInput
-from db.people import Held
-from db.sign_ins import ABSOLUTE, IDLE, Ends
+from db.roles import ABSOLUTE, IDLE, Ends, Held
 from db.vocab import AccessAct, Role
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -199,5 +198,7 @@ def remember(
     url: str, by: str, act: AccessAct, what: str, told: Mapping[str, Any], region_id: str | None = None
 ) -> None:
     """Write an act into the access log; what goes out is refused where that cannot be done."""
+    from db import audit  # late, as whatever opens tables: a server answers before it needs them
+
     write = audit.demand if act is AccessAct.EXPORT else audit.note
     write(url, by, act, what, region_id=region_id, told=told, now=clock.now())

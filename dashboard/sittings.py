@@ -13,26 +13,14 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from dashboard import signing
+from dashboard.seats import ENDED, NO_STORE, UNNAMED, Seat
 from dashboard.signing import Login
 from db import engine, people, settings, sign_ins
 from db.errors import BadInput, TocsinError
-from db.people import Standing
-from db.policy import LOCAL
+from db.roles import Standing
 from db.vocab import AccessAct
 
-NOBODY, ENDED, UNNAMED, NO_STORE = "nobody", "ended", "unnamed", "no store"
 MOST_REMEMBERED = 10_000
-HERE = Standing(LOCAL.name, frozenset((role, None) for role in LOCAL.roles))
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Somebody's place: what they may do, or the trouble (`NOBODY`, `ENDED` …) and why."""
-
-    standing: Standing = Standing("")
-    trouble: str = ""
-    why: str = ""
-    key: str = ""
 
 
 @dataclass

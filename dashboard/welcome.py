@@ -7,10 +7,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.user_info import generate_login_redirect_url
 
-from dashboard import access, landing, markup, signing, sittings
+from dashboard import access, landing, markup, seats, signing, sittings
 from dashboard.components import INFO, WARNING, heading, note
 from dashboard.i18n import N_, _
-from dashboard.sittings import Seat
+from dashboard.seats import Seat
 from db import clock, policy, sign_ins
 
 WHY = {
@@ -33,7 +33,7 @@ def seated(seat: Seat, page: str = "") -> bool:
     if not seat.trouble and seat.standing:
         return True
     st.title("Tocsin", anchor=False)
-    if seat.trouble == sittings.NO_STORE:
+    if seat.trouble == seats.NO_STORE:
         note(INFO, _("Nothing is set up here yet; the administrator can do it."))
     elif seat.trouble:
         _way_in(seat, page)
@@ -45,9 +45,9 @@ def seated(seat: Seat, page: str = "") -> bool:
 def _way_in(seat: Seat, page: str) -> None:
     if st.query_params.get("signin") == "failed":
         note(WARNING, _(FAILED))
-    if seat.trouble == sittings.ENDED:
+    if seat.trouble == seats.ENDED:
         note(INFO, _(WHY.get(seat.why, WHY[sign_ins.OUT])))
-    elif seat.trouble == sittings.UNNAMED:
+    elif seat.trouble == seats.UNNAMED:
         note(WARNING, _("Your sign-in carries no name that can be used here. Tell the administrator."))
     else:
         note(INFO, _("This is for people who are let in. Please sign in."))

@@ -5,7 +5,6 @@ nonce), so the same cookie always meets the same row: one that ended cannot be r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +16,9 @@ from db import people
 from db.errors import TocsinError
 from db.ids import content_id
 from db.policy import Viewer, may_administer
+from db.roles import Ends
 from db.schema import SignIn
 
-IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 SKEW = timedelta(minutes=2)
 TOUCHED_EVERY = timedelta(minutes=1)
 OUT, IDLED, OVER, BY_ADMIN = "signed out", "idle", "over", "ended by an administrator"
@@ -27,14 +26,6 @@ OUT, IDLED, OVER, BY_ADMIN = "signed out", "idle", "over", "ended by an administ
 
 class Ended(TocsinError):
     """A signing in is over; the message says how to go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """How long a signing in lasts: without anything being done, and at most."""
-
-    idle: timedelta = IDLE
-    absolute: timedelta = ABSOLUTE
 
 
 def key_of(claims: Mapping[str, Any]) -> str:

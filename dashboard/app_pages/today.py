@@ -85,9 +85,7 @@ def show_waiting(view: View, keep: links.Kept) -> None:
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
 day = waiting.scored_day(view)
-everyone = view.made(
-    "rows", lambda: present.beside(view, day, present.rows(view, day)), day=day, today=view.today
-)
+everyone = present.everyone(view, day)
 top = st.container()
 choice = chosen(view)
 rows = narrowing.among(everyone, choice)

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from dashboard import i18n, lite, outlook, routes
-from dashboard.sittings import HERE
+from dashboard.seats import HERE
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores

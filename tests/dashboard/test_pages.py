@@ -403,7 +403,7 @@ def test_the_pages_never_load_a_model_library() -> None:
 
 def test_a_server_starts_without_what_only_pages_and_upgrades_need() -> None:
     """Weakness: the gate loaded the tables and Alembic before anybody asked for a page, a second more."""
-    heavy = "{'alembic', 'pandas', 'db.queries', 'db.exports', 'db.importers'}"
+    heavy = "{'alembic', 'pandas', 'sqlalchemy', 'db.schema', 'db.queries', 'db.exports', 'db.importers'}"
     code = f"import sys, dashboard.asgi; found = {heavy} & set(sys.modules); assert not found, found"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=APP.parents[1])
 

@@ -14,10 +14,11 @@ from starlette.responses import PlainTextResponse
 
 from dashboard import routes
 from dashboard.routes import CLOSED, GUESSES, ROUTES, Way
-from dashboard.sittings import HERE
+from dashboard.seats import HERE
 from db import clock, engine, people, tokens
-from db.people import Grant, Standing
+from db.people import Grant
 from db.policy import LOCAL
+from db.roles import Standing
 from db.schema import Access, Token
 from db.vocab import Role
 from tests.conftest import NOW

@@ -9,11 +9,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import access, data, gate, sittings
+from dashboard.seats import ENDED, NO_STORE, NOBODY, UNNAMED, Seat
 from dashboard.signing import Login
-from dashboard.sittings import ENDED, NO_STORE, NOBODY, UNNAMED, Seat
 from db import clock, engine, people, policy, sign_ins
-from db.people import Grant, Standing
+from db.people import Grant
 from db.policy import LOCAL, Viewer
+from db.roles import Held, Standing
 from db.vocab import Role
 from tests.conftest import NOW
 from tests.dashboard import stores
@@ -86,9 +87,7 @@ def test_who_has_no_name_or_finds_no_store(sit: Sit, monkeypatch: pytest.MonkeyP
 def open_as(monkeypatch: pytest.MonkeyPatch, own: str) -> Any:
     """Opens a page as somebody who signed in: `open_as("today", {(Role.VIEWER, None)})`."""
 
-    def opened(
-        page: str, held: set[people.Held], trouble: str = "", why: str = "", name: str = "amal"
-    ) -> AppTest:
+    def opened(page: str, held: set[Held], trouble: str = "", why: str = "", name: str = "amal") -> AppTest:
         monkeypatch.setenv("TOCSIN_DB", own)
         seat = Seat(Standing(name, frozenset(held)), trouble, why, "k")
         monkeypatch.setattr(access, "_look_up", lambda *, active: seat)
@@ -158,7 +157,7 @@ def test_no_answer_reaches_another_reader(own: str, monkeypatch: pytest.MonkeyPa
     told = {}
     for reader in readers:
         monkeypatch.setattr(data, "viewer", lambda reader=reader: reader)
-        told[reader.name] = data._cached(own, "1", question)
+        told[reader.name] = data._cached(reader, own, "1", question)
     st.cache_resource.clear()
     assert told["a"] == told["b"] and len(set(told.values())) == 4 and len(asked) == 4
     assert {one.name for one in asked} == {""}, "an answer that many get must not depend on a name"

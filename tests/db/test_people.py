@@ -6,10 +6,10 @@ import pytest
 
 from db import engine, people, sign_ins, tokens
 from db.errors import BadInput
-from db.people import Grant, Standing
+from db.people import Grant
 from db.policy import LOCAL, Denied, Viewer
+from db.roles import Ends, Held, Standing
 from db.schema import Token
-from db.sign_ins import Ends
 from db.vocab import Role
 from tests.conftest import NOW
 
@@ -26,7 +26,7 @@ def give(url: str, grant: Grant, login: str = AMAL, now: datetime = NOW) -> bool
         return people.grant(session, LOCAL, login, grant, by="test", now=now)
 
 
-def standing(url: str, now: datetime = NOW, claimed: frozenset[people.Held] = frozenset()) -> Standing:
+def standing(url: str, now: datetime = NOW, claimed: frozenset[Held] = frozenset()) -> Standing:
     with engine.reading(url) as session:
         return people.standing(session, AMAL, now, claimed)
 

@@ -16,8 +16,8 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl
 
 from dashboard import gate, links, routes, signing
+from dashboard.seats import HERE
 from dashboard.signing import Login
-from dashboard.sittings import HERE
 from db import people, sign_ins, tokens
 from db.backup import container, restoring
 from db.errors import BadInput

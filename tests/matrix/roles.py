@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard import access
-from db.people import Standing
 from db.policy import Viewer
+from db.roles import Standing
 from db.vocab import Role
 
 
