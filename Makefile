@@ -6,21 +6,23 @@ STORMS ?= 35
 INPUTS ?= 1000000
 SECONDS ?= 7200
 SEEDS ?= 12
+MESSAGES ?= 10000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet $(PIPFLAGS) -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
-.PHONY: help demo test check campaign campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts \
-  lint types audit secrets bench clean
+.PHONY: help demo test check campaign campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz \
+  campaign-alerts campaign-send lint types audit secrets bench clean
 
 help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules, secrets, known weaknesses of what is pinned"
 	@echo "make campaign  hours: the matrix of who sees what, kills (TRIALS=210 a database), storms (STORMS=35 of each kind),"
-	@echo "               a crowd (MINUTES=10), fuzzing (INPUTS=1000000 within SECONDS=7200), alerts' budget (SEEDS=12)"
+	@echo "               a crowd (MINUTES=10), fuzzing (INPUTS=1000000 within SECONDS=7200), alerts' budget (SEEDS=12),"
+	@echo "               sending with kills (MESSAGES=10000)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
 	@echo "make bench-pages  weight, CPU and memory of the pages"
 	@echo "make clean   throw away .venv and what the demo made"
@@ -44,7 +46,7 @@ audit: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.hostile.audit
 
 # Each part may be run alone; `make -k campaign` goes on after one that failed.
-campaign: campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts
+campaign: campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts campaign-send
 
 campaign-matrix: $(VENV)/.dev-installed
 	$(BIN)/pytest -q -n 2 tests/matrix tests/hostile
@@ -64,6 +66,9 @@ campaign-fuzz: $(VENV)/.dev-installed
 campaign-alerts: $(VENV)/.dev-installed
 	$(BIN)/python -m benchmarks.alert_budget $(SEEDS)
 	$(BIN)/python -m benchmarks.interval_coverage $(SEEDS)
+
+campaign-send: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.campaigns send --messages $(MESSAGES)
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff check .

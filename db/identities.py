@@ -129,9 +129,17 @@ def sealed(of: str, told: str) -> tuple[bytes, str]:
     return _sealed(key, of, told), sealing.key_id(key)
 
 
-def unsealed(of: str, body: bytes, key_id: str) -> str:
-    """What was encrypted about `of`; an error names what is to be done where the key is not here."""
-    return _unsealed(of, body, key_id, _keys())
+def unsealed(of: str, body: bytes, key_id: str, keys: Mapping[str, bytes] | None = None) -> str:
+    """What was encrypted about `of`; an error names what is to be done where the key is not here.
+
+    `keys` are those of `keys_in_use`, for who opens thousands.
+    """
+    return _unsealed(of, body, key_id, _keys() if keys is None else keys)
+
+
+def keys_in_use() -> Mapping[str, bytes]:
+    """The keys that may open what is kept here, by their short names; an error where there is none."""
+    return _keys()
 
 
 def new_key() -> bytes:

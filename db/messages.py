@@ -8,8 +8,9 @@ Every attempt is a `delivery` row.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import audit, policy, revisions
@@ -27,21 +28,36 @@ _S = MessageState
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message in a sender's hand."""
+class To:
+    """Whom a message is for, as a sender has to know it; the address stays encrypted."""
 
-    message: Message
-    notice: Notice
-    recipient: Recipient
+    id: str
+    channel: str
+    lang: str
+    drill: bool
+    ended: bool
+    sealed: bytes
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in a sender's hand: the attempt that it begins is its `delivery_id`."""
+
+    id: str
+    notice_id: str
     delivery_id: str
+    attempts: int
+    to: To
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an attempt went; `again`: it may be tried later."""
+    """How an attempt went; `again`: it may be tried later; `withheld`: it must not go out at all."""
 
     error: str | None = None
     again: bool = False
+    withheld: bool = False
 
 
 def queue(session: Session, notice_id: str, due: Iterable[tuple[str, datetime]], at: datetime) -> int:
@@ -64,49 +80,62 @@ def queue(session: Session, notice_id: str, due: Iterable[tuple[str, datetime]],
     return len(new)
 
 
-def claim(session: Session, worker: str, at: datetime) -> Claimed | None:
-    """Take the next message that is due, for this sender alone; None where nothing is."""
-    asked = (
-        select(Message)
-        .where(Message.state == _S.WAITING, Message.due_at <= at)
-        .order_by(Message.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = session.scalars(asked).one_or_none()
-    if row is None:
-        return None
-    notice, recipient = session.get_one(Notice, row.notice_id), session.get_one(Recipient, row.recipient_id)
-    row.state, row.worker, row.claimed_at, row.attempts = _S.CLAIMED, worker, at, row.attempts + 1
-    name = content_id("delivery", row.id, row.attempts)
-    about = {"message_id": row.id, "channel": recipient.channel, "recipient": recipient.id}
-    session.add(Delivery(id=name, **about, claimed_at=at, status=_S.CLAIMED.value))
-    session.flush()
-    return Claimed(row, notice, recipient, name)
+def claim(session: Session, worker: str, at: datetime, most: int = 1) -> list[Claimed]:
+    """Take the next messages that are due, at most so many, for this sender alone; empty where nothing is."""
+    m, r = Message, Recipient
+    asked = select(m.id).where(m.state == _S.WAITING, m.due_at <= at).order_by(m.due_at, m.id).limit(most)
+    ids = list(session.scalars(asked.with_for_update(skip_locked=True)))
+    if not ids:
+        return []
+    taken = {"state": _S.CLAIMED, "worker": worker, "claimed_at": at, "attempts": m.attempts + 1}
+    session.execute(update(m).where(m.id.in_(ids)).values(taken).execution_options(synchronize_session=False))
+    about = (r.id, r.channel, r.lang, r.drill, r.ended_at.is_not(None), r.sealed, r.key_id)
+    rows: Any = session.execute(
+        select(m.id, m.notice_id, m.attempts, *about).join(r, r.id == m.recipient_id).where(m.id.in_(ids))
+    ).all()
+    found = [_claimed(row[0], row[1], row[2], To(*row[3:])) for row in rows]
+    session.execute(insert(Delivery), [_attempt(one, at) for one in found])
+    return found
 
 
-def finish(session: Session, message_id: str, delivery_id: str, result: Result, at: datetime) -> MessageState:
-    """Write down how an attempt went: sent, to be tried again later, or failed for good."""
-    row = session.get_one(Message, message_id)
+def _claimed(name: str, notice_id: str, attempts: int, to: To) -> Claimed:
+    return Claimed(name, notice_id, content_id("delivery", name, attempts), attempts, to)
+
+
+def _attempt(one: Claimed, at: datetime) -> dict[str, Any]:
+    about = {"message_id": one.id, "channel": one.to.channel, "recipient": one.to.id}
+    return {"id": one.delivery_id, **about, "claimed_at": at, "status": _S.CLAIMED.value}
+
+
+def finish(session: Session, done: Iterable[tuple[Claimed, Result]], at: datetime) -> list[MessageState]:
+    """Write down how attempts went: sent, to be tried again later, withheld, or failed for good.
+
+    Of a message that somebody has meanwhile begun to send anew only the attempt is written down.
+    """
+    told = [_ended(one, result, at) for one, result in done]
+    if not told:
+        return []
+    m, d = Message, Delivery
+    mine = (m.id == bindparam("i"), m.attempts == bindparam("n"))
+    kept: dict[str, Any] = {"state": bindparam("s"), "error": bindparam("e")}
+    kept["due_at"] = func.coalesce(bindparam("w", type_=m.due_at.type), m.due_at)
+    over: dict[str, Any] = {"worker": None, "claimed_at": None, "done_at": bindparam("o")}
+    how: dict[str, Any] = {"finished_at": at, "status": bindparam("v"), "error": bindparam("e")}
+    connection = session.connection()
+    connection.execute(update(m).where(*mine).values(**kept, **over), told)
+    connection.execute(update(d).where(d.id == bindparam("d")).values(**how), told)
+    return [one["s"] for one in told]
+
+
+def _ended(one: Claimed, result: Result, at: datetime) -> dict[str, Any]:
+    """What an attempt leaves: of its message the state, the error, when it is due, when done; of itself a word."""
     error = (result.error or "")[:ERROR_LENGTH] or None
-    again = error is not None and result.again and row.attempts < MOST_ATTEMPTS
-    row.state = _S.WAITING if again else _S.FAILED if error else _S.SENT
-    row.error, row.worker, row.claimed_at = error, None, None
-    row.due_at = at + _wait(row.attempts) if again else row.due_at
-    row.done_at = None if again else at
-    ended = {"finished_at": at, "status": (_S.FAILED if error else _S.SENT).value, "error": error}
-    session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**ended))
-    session.flush()
-    return row.state
-
-
-def withhold(session: Session, claimed: Claimed, why: str, at: datetime) -> None:
-    """End a message that must not go out (an exercise to a real address, somebody who left)."""
-    row = session.get_one(Message, claimed.message.id)
-    row.state, row.error, row.done_at, row.worker = _S.WITHHELD, why, at, None
-    ended = {"finished_at": at, "status": _S.WITHHELD.value, "error": why}
-    session.execute(update(Delivery).where(Delivery.id == claimed.delivery_id).values(**ended))
-    session.flush()
+    again = error is not None and result.again and one.attempts < MOST_ATTEMPTS
+    state = _S.WITHHELD if result.withheld else _S.WAITING if again else _S.FAILED if error else _S.SENT
+    word = state if state is not _S.WAITING else _S.FAILED
+    when = at + _wait(one.attempts) if again else None
+    told = {"i": one.id, "n": one.attempts, "d": one.delivery_id, "s": state, "v": word.value, "e": error}
+    return {**told, "w": when, "o": None if again else at}
 
 
 def sweep(session: Session, at: datetime, *, mine: str = "") -> list[str]:

@@ -4,7 +4,7 @@ An address is encrypted like a protected source and opened only where a message 
 exercises (`drill`) hear of exercises only, all others of nothing that is one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db import audit, identities, policy, revisions
 from db.errors import BadInput
 from db.ids import content_id
+from db.messages import To
 from db.policy import Viewer
 from db.schema import Community, Place, Recipient, Region, Silence, Subscription
 from db.vocab import AccessAct, Pace, Scope
@@ -141,9 +142,9 @@ def end_silence(session: Session, viewer: Viewer, silence_id: str, *, by: str, n
     _note(session, viewer, row.region_id, "silence", silence_id, now)
 
 
-def address(row: Recipient) -> str:
-    """Where to send; only for what sends, and never shown."""
-    return identities.unsealed(row.id, row.sealed, row.key_id)
+def address(row: Recipient | To, keys: Mapping[str, bytes] | None = None) -> str:
+    """Where to send; only for what sends, and never shown. `keys` as of `identities.unsealed`."""
+    return identities.unsealed(row.id, row.sealed, row.key_id, keys)
 
 
 def found(session: Session, viewer: Viewer, recipient_id: str) -> Recipient:

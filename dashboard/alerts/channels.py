@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock, get_ident
 
 from dashboard.i18n import N_, direction
 from db.errors import BadInput
@@ -40,10 +41,11 @@ class Letter:
 
 @dataclass
 class _Heard(logging.Handler):
-    """What apprise logs of one attempt, as far as it tells how the other side answered."""
+    """What apprise logs of one attempt, in its own thread, as far as it tells how the other side answered."""
 
     codes: list[int] = field(default_factory=list)
     level: int = logging.DEBUG
+    thread: int = field(default_factory=get_ident)
 
     def __post_init__(self) -> None:
         super().__init__(self.level)
@@ -53,6 +55,8 @@ class _Heard(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the numbers of answers."""
+        if record.thread != self.thread:
+            return
         said = record.getMessage()
         if record.levelno >= logging.WARNING or said.casefold().startswith("socket"):
             self.codes += [int(one) for one in _CODE.findall(said)]
@@ -105,9 +109,20 @@ def _plugin(address: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (app
         return library.instantiate(address, suppress_exceptions=True)
 
 
-@cache
+_loading = Lock()
+
+
 def _apprise():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """The library with all its services, loaded by whoever sends first."""
+    """The library with all its services, loaded by whoever sends first; what it says stays out of our own log."""
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    logger = logging.getLogger("apprise")
+    logger.propagate = False  # it tells addresses
+    logger.setLevel(logging.DEBUG)
     with warnings.catch_warnings():  # one of its services asks for a module that Python is about to drop
         warnings.simplefilter("ignore", DeprecationWarning)
         from apprise import Apprise
@@ -119,13 +134,10 @@ def _apprise():  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 @contextmanager
 def _hearing() -> Iterator[_Heard]:
-    """Listen to what apprise says, and keep it out of our own log: it holds addresses."""
+    """Listen to what apprise says of one attempt."""
     logger, heard = logging.getLogger("apprise"), _Heard()
-    before, logger.propagate = (logger.level, logger.propagate), False
     logger.addHandler(heard)
-    logger.setLevel(logging.DEBUG)
     try:
         yield heard
     finally:
         logger.removeHandler(heard)
-        logger.level, logger.propagate = before

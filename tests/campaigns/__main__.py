@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from db import engine
 from tests import factories
-from tests.campaigns import crowd, storms
+from tests.campaigns import crowd, sending, storms
 from tests.campaigns.kill import Grave, Told, campaign, stormy
 from tests.campaigns.server import Server
 from tests.campaigns.victims import JOBS
@@ -129,8 +129,30 @@ def _full_server(name: str, trials: int, seed: int) -> Told:
     return told
 
 
+def send(arguments: Sequence[str]) -> bool:
+    """Messages to a mailbox here with senders killed on the way; prints a row for the table in README.md."""
+    asked = argparse.ArgumentParser("send")
+    asked.add_argument("--messages", type=int, default=10_000)
+    asked.add_argument("--kills", type=int, default=10)
+    asked.add_argument(
+        "--kind", choices=["sqlite", "postgresql"], nargs="*", default=["sqlite", "postgresql"]
+    )
+    asked.add_argument("--seed", type=int, default=1)
+    given, failed = asked.parse_args(arguments), False
+    for kind in given.kind:
+        with TemporaryDirectory(prefix="tocsin-send-") as folder, server_of(kind) as server:
+            told = sending.run(Path(folder), server, given.messages, given.kills, given.seed)
+        unclear, rate = told.states["unclear"], given.messages / told.seconds
+        row = (kind, given.messages, told.killed, unclear, told.twice, len(told.faults))
+        print("|", " | ".join(map(str, row)), f"| {told.seconds:.0f} | {rate:.0f} |", flush=True)
+        for fault in told.faults[:20]:
+            print("    ", fault, flush=True)
+        failed |= bool(told.faults)
+    return failed
+
+
 STORMS = {"server": _killed_server, "full-file": _full_file, "full-server": _full_server}
-CAMPAIGNS = {"kill": kill, "crowd": crowded, "storm": storm}
+CAMPAIGNS = {"kill": kill, "crowd": crowded, "storm": storm, "send": send}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in CAMPAIGNS:

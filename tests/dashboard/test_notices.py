@@ -75,6 +75,12 @@ def told(url: str, name: str = "desk", address: str = "json://127.0.0.1:9/", **m
         return made
 
 
+def people(url: str, count: int) -> None:
+    """So many recipients, all told of the whole region."""
+    for n in range(count):
+        told(url, f"desk {n}")
+
+
 def let_out(url: str, by: str = "ana") -> bool:
     with engine.writing(url) as session:
         return release.approve(session, LOCAL, listed(url)[0]["notice_id"], by=by, now=NOW)
@@ -180,8 +186,7 @@ def test_a_sender_that_dies_is_found_and_its_message_sent_again_only_by_somebody
 
 
 def test_two_senders_never_hold_one_message(world: str) -> None:
-    for n in range(5):
-        told(world, f"desk {n}")
+    people(world, 5)
     let_out(world)
     went: list[str] = []
     lock = threading.Lock()
@@ -488,3 +493,50 @@ def test_one_daily_run_at_a_time(world: str) -> None:
         pytest.fail("a second one began")
     with alone(world, "daily"), alone(world, "other"):
         pass
+
+
+def test_senders_that_die_lose_nothing_and_send_nothing_twice(small: str) -> None:
+    kills = (1, 12, 25)
+    people(small, 36)
+    let_out(small)
+    went: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def send(_: str, letter: Letter) -> Result:
+        with lock:
+            went[letter.number] += 1
+            if sum(went.values()) in kills:
+                raise Killed
+        return Result()
+
+    for n in range(len(kills)):
+        with pytest.raises(Killed):
+            sender(small, send, NOW + n * messages.LEASE, f"w{n}").run()
+    last = NOW + len(kills) * messages.LEASE
+    sender(small, send, last).run()
+    assert set(went.values()) == {1}
+    assert states(small)[S.SENT.value] + states(small)[S.UNCLEAR.value] == 36
+    assert 1 <= states(small)[S.UNCLEAR.value] <= dispatch.AT_ONCE * len(kills)
+    with engine.writing(small) as session:
+        messages.again(session, LOCAL, REGION, [S.UNCLEAR], by="ana", now=last)
+    sender(small, send, last).run()
+    assert (states(small), len(went)) == ({S.SENT.value: 36}, 36)
+
+
+def test_a_sender_that_comes_back_late_settles_what_was_unclear_and_nothing_that_was_begun_anew(
+    world: str,
+) -> None:
+    told(world)
+    let_out(world)
+    with engine.writing(world) as session:
+        (slow,) = messages.claim(session, "slow", NOW)
+    late = NOW + messages.LEASE
+    with engine.writing(world) as session:
+        assert messages.sweep(session, late) == [slow.id]
+        messages.finish(session, [(slow, Result())], late)
+    assert states(world) == {S.SENT.value: 1}
+    with engine.writing(world) as session:
+        session.execute(update(Message).values(state=S.WAITING))
+        (anew,) = messages.claim(session, "other", late)
+        messages.finish(session, [(slow, Result("too late"))], late)
+    assert (states(world), anew.attempts) == ({S.CLAIMED.value: 1}, 2)
