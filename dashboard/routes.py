@@ -34,6 +34,9 @@ CLOSED = (
 )
 TOO_MANY = "Too many attempts that failed; try again in a few minutes.\n"
 GUESSES, WITHIN, MOST_ADDRESSES = 20, timedelta(minutes=5), 10_000
+AGAIN = {"retry-after": str(int(WITHIN.total_seconds()))}
+NOTHING = "There is nothing here; ask whoever gave you the address for a new one.\n"
+NOBODY = Standing("")
 LONGEST_VALUE = 200
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -53,16 +56,22 @@ class Asked:
     given: Mapping[str, str]
     url: str
     now: datetime
+    method: str = "GET"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A route: where it is, what answers, the words it takes, and whether a token may stand in the address."""
+    """A route: where it is, what answers, the words it takes, and whether a token may stand in the address.
+
+    One that is `open` is for people without a login: it asks for a secret of its own, and refuses by `Denied`.
+    """
 
     path: str
     answer: Callable[[Asked], Response]
     takes: frozenset[str] = frozenset()
     token_in_address: bool = False
+    open: bool = False
+    methods: tuple[str, ...] = ("GET",)
 
 
 def incidents(asked: Asked) -> Response:
@@ -171,9 +180,25 @@ def lite(asked: Asked) -> Response:
     return lite.page(asked)
 
 
+def feed(asked: Asked) -> Response:
+    """What was let out to one recipient of warnings, by the secret of their feed."""
+    from dashboard import letters
+
+    return letters.feed(asked)
+
+
+def leave(asked: Asked) -> Response:
+    """Where somebody who is told of warnings takes themselves off the list."""
+    from dashboard import letters
+
+    return letters.leave(asked)
+
+
 ROUTES = {
     "files": Way("/files/incidents.{format}", incidents, _FILTERS),
     "lite": Way("/lite", lite, _PLAIN),
+    "feed": Way("/notices.{form}", feed, frozenset({"form", "key"}), open=True),
+    "leave": Way("/unsubscribe", leave, frozenset({"key", "lang"}), open=True, methods=("GET", "POST")),
 }
 
 
@@ -196,7 +221,10 @@ def mounted(seated: Who, ways: Mapping[str, Way] | None = None) -> list[Route]:
     """The routes behind the guard; `seated` says who asks where there is no token."""
     guesses = Guesses()
     listed = (ROUTES if ways is None else ways).items()
-    return [Route(way.path, _guarded(name, way, seated, guesses), methods=["GET"]) for name, way in listed]
+    return [
+        Route(way.path, _guarded(name, way, seated, guesses), methods=list(way.methods))
+        for name, way in listed
+    ]
 
 
 def _guarded(name: str, way: Way, seated: Who, guesses: Guesses) -> Callable[[Request], Response]:
@@ -206,11 +234,11 @@ def _guarded(name: str, way: Way, seated: Who, guesses: Guesses) -> Callable[[Re
         from sqlalchemy.exc import DBAPIError  # late: a server answers before it opens any table
 
         try:
-            standing = _who(request, name, way, seated, url, now)
-            if not standing:
+            standing = NOBODY if way.open else _who(request, name, way, seated, url, now)
+            if not standing and not way.open:
                 return _closed(request, guesses, now, url, name, standing)
             given = _given(request, way)
-            return _private(way.answer(Asked(standing, given, url, now)))
+            return _private(way.answer(Asked(standing, given, url, now, request.method)))
         except Denied:
             return _closed(request, guesses, now, url, name, standing)
         except BadInput as error:
@@ -256,9 +284,11 @@ def _closed(
 ) -> Response:
     """The same words whatever the reason."""
     address = request.client.host if request.client else ""
+    if standing is NOBODY:
+        return _words(NOTHING, 404) if not guesses.note(address, now) else _words(TOO_MANY, 429, AGAIN)
     if standing is None or not standing.login:
         if guesses.note(address, now):
-            return _words(TOO_MANY, 429, {"retry-after": str(int(WITHIN.total_seconds()))})
+            return _words(TOO_MANY, 429, AGAIN)
         return _words(CLOSED, 401, {"www-authenticate": "Bearer"})
     signing.remember(url, standing.login, AccessAct.DENIED, f"route {name}", {})
     return _words(CLOSED, 403)

@@ -59,10 +59,15 @@ def add(session: Session, viewer: Viewer, region_id: str, new: New, *, by: str, 
 def end(session: Session, viewer: Viewer, recipient_id: str, *, by: str, now: datetime) -> None:
     """Tell somebody nothing any more; what they were told stays in the record, their address goes."""
     row = found(session, viewer, recipient_id)
-    row.ended_at, row.ended_by = now, revisions.named(by)
-    row.sealed, row.key_id = identities.sealed(row.id, "")
+    forget(row, revisions.named(by), now)
     session.flush()
     _note(session, viewer, row.region_id, "recipient", recipient_id, now)
+
+
+def forget(row: Recipient, by: str, now: datetime) -> None:
+    """Take a row off the list: their address goes, and what would open their feed."""
+    row.ended_at, row.ended_by, row.secret_sha256 = now, by, None
+    row.sealed, row.key_id = identities.sealed(row.id, "")
 
 
 def subscribe(

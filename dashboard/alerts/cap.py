@@ -16,6 +16,7 @@ from db.vocab import NoticeKind
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 ATOM = "http://www.w3.org/2005/Atom"
+XML = "http://www.w3.org/XML/1998/namespace"
 SENDER = "tocsin"
 LANGUAGES = {"en": "en", "ar": "ar"}
 TYPES = {NoticeKind.UPDATE: "Update", NoticeKind.CANCEL: "Cancel"}
@@ -60,10 +61,12 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
 
 
-def entries(said: Iterable[tuple[Any, wording.Text]], at: datetime, title: str) -> bytes:
-    """Notices as an Atom feed: titles name no community, the text is plain."""
-    feed = ElementTree.Element(f"{{{ATOM}}}feed")
-    for name, words in (("id", "urn:tocsin:feed"), ("title", title), ("updated", _iso(at))):
+def entries(
+    said: Iterable[tuple[Any, wording.Text]], at: datetime, title: str, of: str, language: str
+) -> bytes:
+    """Notices as the Atom feed of somebody (`of`): titles name no community, the text is plain."""
+    feed = ElementTree.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
+    for name, words in (("id", f"urn:tocsin:feed:{of}"), ("title", title), ("updated", _iso(at))):
         _add(feed, name, words, ATOM)
     for notice, told in said:
         entry = ElementTree.SubElement(feed, f"{{{ATOM}}}entry")

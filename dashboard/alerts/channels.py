@@ -31,12 +31,22 @@ LATER = N_("the server answered {code}: it could not take it now")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message as it goes out; `number` is the same at every attempt, for receivers that know it."""
+    """One message as it goes out; `number` is the same at every attempt, for receivers that know it.
+
+    `leave` is where its reader takes themselves off the list, which mail programs show as a button (RFC 8058).
+    """
 
     number: str
     subject: str
     body: str
     language: str
+    leave: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What goes along for programs."""
+        way = {"List-Unsubscribe": f"<{self.leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return {NUMBER_HEADER: self.number, **(way if self.leave else {})}
 
 
 @dataclass
@@ -68,6 +78,11 @@ def known(address: str) -> str:
     return str(plugin.service_name) if plugin else ""
 
 
+def is_mail(address: str) -> bool:
+    """Whether an address is one of e-mail."""
+    return address.partition(":")[0].lower() in MAIL
+
+
 def check(address: str) -> None:
     """Refuse an address that no service understands, without repeating it."""
     if not known(address):
@@ -83,7 +98,7 @@ def send(address: str, letter: Letter) -> Result:
     if plugin is None:
         return Result(UNKNOWN)
     if isinstance(getattr(plugin, "headers", None), dict):
-        plugin.headers[NUMBER_HEADER] = letter.number
+        plugin.headers.update(letter.headers)
     from apprise import NotifyFormat
 
     body = letter.body if direction(letter.language) == "ltr" else f"\u2067{letter.body}\u2069"
@@ -92,7 +107,7 @@ def send(address: str, letter: Letter) -> Result:
             went = plugin.notify(body=body, title=letter.subject, body_format=NotifyFormat.TEXT)
         except Exception as error:  # whatever a service's own code raises must not stop the others
             return Result(BROKEN.format(what=type(error).__name__), again=True)
-    return Result() if went else _failed(heard.codes, address.partition(":")[0].lower() in MAIL)
+    return Result() if went else _failed(heard.codes, is_mail(address))
 
 
 def _failed(codes: list[int], mail: bool) -> Result:

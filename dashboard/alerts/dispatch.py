@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import channels, release, wording
+from dashboard.alerts import addresses, channels, release, wording
 from dashboard.alerts.channels import Letter
 from dashboard.i18n import N_
 from db import audit, engine, identities, messages, queries, recipients
 from db.errors import TocsinError
 from db.messages import Claimed, Result
 from db.policy import Viewer
-from db.schema import Notice
+from db.schema import Notice, Recipient
 from db.vocab import AccessAct, NoticeKind
 
 Send = Callable[[str, Letter], Result]
@@ -43,6 +43,7 @@ class Sender:
     texts: dict[tuple[str, str], wording.Text] = field(default_factory=dict)
     wanted: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    public: str = field(default_factory=addresses.base)
 
     def run(self, tell: Tell = lambda done: None) -> Counter[str]:
         """Send everything that is due; how many messages ended in which state."""
@@ -100,7 +101,7 @@ class Sender:
             return Result(str(error))
         except (LookupError, ValueError, TypeError) as error:
             return Result(UNMADE.format(what=f"{type(error).__name__}: {error}"))
-        return address, Letter(claimed.id, said.subject, said.body, claimed.to.lang)
+        return address, lettered(claimed.id, claimed.to, address, said, self.public)
 
     def _notice(self, session: Session, notice_id: str) -> SimpleNamespace:
         if notice_id not in self.notices:
@@ -149,7 +150,19 @@ def try_out(
     row = recipients.found(session, viewer, recipient_id)
     told = SimpleNamespace(id=number, kind=NoticeKind.TEST, level=0, facts={}, exercise=row.drill)
     said = wording.text(told, row.lang)
-    return send(recipients.address(row), Letter(number, said.subject, said.body, row.lang))
+    address = recipients.address(row)
+    return send(address, lettered(number, row, address, said, addresses.base()))
+
+
+def lettered(
+    number: str, to: messages.To | Recipient, address: str, said: wording.Text, public: str
+) -> Letter:
+    """What goes to one recipient: by mail also how to be told no more."""
+    if not channels.is_mail(address):
+        return Letter(number, said.subject, said.body, to.lang)
+    leave = addresses.leaving(to.id, to.lang, public)
+    body = f"{said.body}\n\n{wording.farewell(to.lang, leave)}"
+    return Letter(number, said.subject, body, to.lang, leave)
 
 
 def _barred(claimed: Claimed, row: SimpleNamespace) -> str:

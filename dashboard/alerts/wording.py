@@ -58,6 +58,14 @@ def text(notice: Any, language: str, care: str = "") -> Text:
         )
 
 
+def farewell(language: str, address: str) -> str:
+    """How to be told no more, for the end of a mail; `address` is empty where the pages have no public one."""
+    with speaking(language):
+        if not address:
+            return _("To be sent nothing any more, tell whoever runs Tocsin for you.")
+        return _("To be sent nothing any more: {address}").format(address=address)
+
+
 def _closing(notice: Any, care: str) -> list[str]:
     if notice.kind in (NoticeKind.TEST, NoticeKind.DIGEST):
         return [_(OPEN_IT), _(RESTRICTED)]

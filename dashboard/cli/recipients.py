@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.alerts import channels, dispatch
+from dashboard.alerts import addresses, channels, dispatch
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, group
-from db import engine, queries, recipients
+from db import clock, engine, letterbox, queries, recipients
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.vocab import Pace, Scope
@@ -128,6 +128,31 @@ def unsubscribe(
     with engine.writing(url) as session:
         recipients.unsubscribe(session, LOCAL, subscription, by=act["by"], now=act["now"])
     output.say("unsubscribed")
+
+
+@app.command()
+def feed(
+    recipient: Who,
+    url: Url = "",
+    end: Annotated[bool, typer.Option("--end", help="Take the feed away instead.")] = False,
+) -> None:
+    """Give somebody a secret address at which they read what was sent to them; the one before ends at once.
+
+    Example: tocsin recipients feed ID
+    """
+    engine.check(url)
+    with engine.writing(url) as session:
+        if end:
+            letterbox.close_feed(session, LOCAL, recipient, now=clock.now())
+            output.say("the feed is taken away; its address opens nothing any more")
+            return
+        secret = letterbox.open_feed(session, LOCAL, recipient, now=clock.now())
+    output.answer(addresses.feed(secret))
+    if not addresses.base():
+        output.say("no public address is configured: put the address of your dashboard before it")
+    output.say(
+        "shown only now; whoever has it reads what is sent to them (.json in place of .atom for programs)"
+    )
 
 
 @app.command()

@@ -26,6 +26,7 @@ from db import (
     forgetting,
     grading,
     identities,
+    letterbox,
     looks,
     merging,
     messages,
@@ -139,6 +140,8 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.recipients.add": (ERASERS, lambda s, v, i: recipients.add(
         s, v, "nowhere", recipients.New("other", "json", "json://a/"), by="ana", now=NOW)),
     "db.recipients.end": (ERASERS, lambda s, v, i: recipients.end(s, v, i["recipient"], by="ana", now=NOW)),
+    "db.letterbox.open_feed": (ERASERS, lambda s, v, i: letterbox.open_feed(s, v, i["recipient"], now=NOW)),
+    "db.letterbox.close_feed": (ERASERS, lambda s, v, i: letterbox.close_feed(s, v, i["recipient"], now=NOW)),
     "db.recipients.subscribe": (ERASERS, lambda s, v, i: recipients.subscribe(
         s, v, i["recipient"], Scope.REGION, "nowhere", level=3, pace=Pace.AT_ONCE, by="ana", now=NOW)),
     "db.recipients.unsubscribe": (ERASERS, lambda s, v, i: recipients.unsubscribe(

@@ -1,14 +1,17 @@
 """A store in which every secret says its own word, and for each word who may read it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 
-from dashboard.alerts import handling
-from db import decisions, engine, shifts, ties
+from dashboard.alerts import facts, handling
+from dashboard.alerts.bundles import Bundle, Fate
+from db import decisions, engine, letterbox, messages, notices, queries, recipients, shifts, ties
+from db.notices import Drafted
 from db.policy import LOCAL, Sight, Viewer, sight
 from db.schema import (
     Access,
@@ -27,6 +30,7 @@ from db.schema import (
     ModelVersion,
     Person,
     Promotion,
+    Recipient,
     Report,
     ReportIncident,
     Score,
@@ -40,6 +44,7 @@ from db.vocab import (
     DecisionField,
     DraftState,
     FeedStatus,
+    NoticeKind,
     Origin,
     PromotionKind,
     Role,
@@ -54,7 +59,7 @@ from tests.dashboard import stores
 AS_OF = stores.LAST
 DAY = AS_OF - timedelta(days=2)  # recent: read by the week by those who see districts
 May = Callable[[Sight], bool]
-LOGIN = "canarylogin"
+LOGIN, FEED_KEY = "canarylogin", "canary-key-of-a-feed"
 RESTRICTED, SEVERE = Sensitivity.RESTRICTED, Sensitivity.SEVERE
 
 
@@ -79,7 +84,7 @@ SECRETS: dict[str, May] = {
         ("CANARYTITLE", "CANARYTEXT", "canaryurl.example", "CANARYWORDING", "CANARYQUOTED"), words
     ),
     **dict.fromkeys(("CANARYREASON", "CANARYTIE", "CANARYZERO", "CANARYALERT", LOGIN), lambda s: s.staff),
-    **dict.fromkeys(("CANARYDRAFT", "CANARYDRAFTFIELD"), words),
+    **dict.fromkeys(("CANARYDRAFT", "CANARYDRAFTFIELD", "CANARYUNSENT"), words),
     **dict.fromkeys(("CANARYTASK", "CANARYSHIFT", "CANARYLASTWORD"), words),
     **dict.fromkeys(("CANARYSEVERESHIFT", "CANARYHIDDENTASK"), at_least(SEVERE)),
     **dict.fromkeys(("CANARYRESTRICTED", "CANARYEVIDENCE"), at_least(RESTRICTED)),
@@ -282,6 +287,23 @@ def _acts(url: str) -> None:
         handling.acknowledge(session, LOCAL, str(alert), done)
         session.execute(update(ImportBatch).values(message="CANARYJOB"))
         _shift(session, plain, raised, before)
+        _told(session)
+
+
+def _told(session: Any) -> None:
+    """One notice that a recipient was sent, and one that they were not."""
+    day = facts.Day(session, queries.region(session, LOCAL, "nowhere"), AS_OF)
+    one = day.raised("", "xx-blue-hill", "level", 3)
+    told = facts.of_bundle(day, Bundle((one.district_id, one.group), (one,), Fate.AT_ONCE), {})
+    other = {**told, "group": {"id": "blue", "name": "CANARYUNSENT", "name_ar": None}}
+    drafts = [Drafted(NoticeKind.ALERT, AS_OF, 3, said, (), AS_OF, held=held) for said, held in
+              ((told, ""), (other, "silenced"))]  # fmt: skip
+    drafts[1] = replace(drafts[1], kind=NoticeKind.UPDATE)
+    sent, _unsent = notices.keep(session, "nowhere", drafts, False, NOW)
+    desk = recipients.New("desk", "json", "json://127.0.0.1/")
+    name = recipients.add(session, LOCAL, "nowhere", desk, by=LOGIN, now=NOW)
+    session.execute(update(Recipient).values(secret_sha256=letterbox.digest(FEED_KEY)))
+    messages.queue(session, sent, [(name, NOW)], NOW)
 
 
 def _shift(session: Any, plain: str, raised: str, said: dict[str, Any]) -> None:
