@@ -45,7 +45,7 @@ def feed(asked: routes.Asked) -> Response:
         found = letterbox.notices(session, row, asked.now)
         body = _atom(row, found, asked) if form == "atom" else _json(row, found)
         name, region = f"recipient {row.id[:8]}", row.region_id
-    signing.remember(asked.url, name, AccessAct.READ, "route feed", {"rows": len(found)}, region)
+    signing.remember(asked.url, name, AccessAct.READ, "route notices", {"rows": len(found)}, region)
     return body
 
 

@@ -197,8 +197,8 @@ def leave(asked: Asked) -> Response:
 ROUTES = {
     "files": Way("/files/incidents.{format}", incidents, _FILTERS),
     "lite": Way("/lite", lite, _PLAIN),
-    "feed": Way("/notices.{form}", feed, frozenset({"form", "key"}), open=True),
-    "leave": Way("/unsubscribe", leave, frozenset({"key", "lang"}), open=True, methods=("GET", "POST")),
+    "notices": Way("/notices.{form}", feed, frozenset({"form", "key"}), open=True),
+    "unsubscribe": Way("/unsubscribe", leave, frozenset({"key", "lang"}), open=True, methods=("GET", "POST")),
 }
 
 

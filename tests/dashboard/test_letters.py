@@ -90,7 +90,7 @@ def test_a_feed_tells_its_reader_what_was_let_out_to_them_and_nothing_else(small
         session.execute(update(Message).values(state=MessageState.WITHHELD))
     assert ask(feed(mine, "json")).json()["notices"] == []
     with engine.reading(small) as session:
-        read = session.scalars(select(Access.by).where(Access.what == "route feed")).all()
+        read = session.scalars(select(Access.by).where(Access.what == "route notices")).all()
     assert len(set(read)) == 2
     assert not any(mine in str(told) for told in read)
 

@@ -21,8 +21,8 @@ ASKED: dict[str, list[dict[str, str]]] = {
     + [{"format": "csv", "community": "xx-blue-hill", **DAY}]
     + [{"format": form, "audience": outside, **DAY} for form in ("csv", "jsonl") for outside in OUTSIDE],
     "lite": [DAY, {"community": "xx-blue-hill", **DAY}],
-    "feed": [{"form": form, "key": FEED_KEY} for form in letters.FORMS],
-    "leave": [{"key": "nobody's"}],
+    "notices": [{"form": form, "key": FEED_KEY} for form in letters.FORMS],
+    "unsubscribe": [{"key": "nobody's"}],
 }
 CASES = [(name, n) for name, asked in ASKED.items() for n in range(len(asked))]
 
@@ -37,7 +37,7 @@ def test_no_route_tells_more_than_it_may(store: str, viewer: Viewer, name: str, 
     given = ASKED[name][number]
     answer = ROUTES[name].answer(Asked(standing(viewer), given, store, NOW))
     body = asyncio.run(whole(answer))
-    assert len(body) > (1000 if name != "leave" else 500)
+    assert len(body) > (1000 if name != "unsubscribe" else 500)
     assert not caught(read_book(body) if body.startswith(b"PK") else body, viewer)
     assert not caught(str(answer.headers), viewer)
     if "audience" in given:  # whoever asks, the world is told none of it
