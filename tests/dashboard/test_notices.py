@@ -484,9 +484,8 @@ def test_an_update_and_an_end_refer_to_what_they_follow(small: str) -> None:
             assert root.findtext(f"{CAP}references") == f"tocsin,{first.id},{cap.instant(first.created_at)}"
         told_of = cap.plain(first, {"en": wording.text(first, "en")})
         assert "EXERCISE" in told_of["texts"]["en"]["subject"]
-        feed = ElementTree.fromstring(
-            cap.entries([(first, wording.text(first, "en"))], NOW, "Desk", "d", "en")
-        )  # noqa: S314
+        made = cap.entries([(first, wording.text(first, "en"))], NOW, "Desk", "d", "en")
+        feed = ElementTree.fromstring(made)  # noqa: S314
     assert len(feed.findall(f"{{{cap.ATOM}}}entry")) == 1
 
 
