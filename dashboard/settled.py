@@ -21,6 +21,7 @@ NAMES = {
     "alerts_a_week": N_("Alerts a week"),
     "approvals": N_("People who let a warning out"),
     "contact": N_("Whom to ask"),
+    "next_in_line": N_("Who is asked next where nobody answers"),
 }
 RETENTION = {
     "rejected_drafts_days": N_("Rejected drafts are kept"),
@@ -99,6 +100,8 @@ def acts(chosen: pd.DataFrame) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(_part(name, one) for name, one in value.items())
+    if isinstance(value, list):
+        return fmt.apiece(fmt.apart(one) for one in value)
     return _("none") if value is None else fmt.apart(value)
 
 

@@ -21,6 +21,7 @@ from db.vocab import AccessAct
 BUDGETED = ("watch", "warning", "emergency")
 LEAST_BUDGET, MOST_BUDGET = 0.01, 52.0  # false alerts per community and year
 MOST_A_WEEK = 1000
+MOST_IN_LINE = 5
 ADDRESS_LENGTH = 200
 
 
@@ -53,6 +54,19 @@ def _approvals(value: Any) -> str | None:
     return None if type(value) is int and value in (1, 2) else "is 1 or 2: how many people let a warning out"
 
 
+def _line(value: Any) -> str | None:
+    roles = value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+    if roles is None or not 1 <= len(roles) <= MOST_IN_LINE or any(not one.strip() for one in roles):
+        return f"needs one to {MOST_IN_LINE} roles in their order, with a comma between them"
+    if len({one.strip() for one in roles}) < len(roles):
+        return "names a role twice; each is asked once"
+    if any(len(one) > action_files.WORD_LENGTH for one in roles):
+        return f"is too long: {action_files.WORD_LENGTH} letters for a role"
+    if any(action_files.names_a_person(one) for one in roles):
+        return f"seems to name a person; {action_files.ROLE_CURE}"
+    return None
+
+
 def _contact(value: Any) -> str | None:
     if not isinstance(value, Mapping) or set(value) != {"role", "address"}:
         return "needs a role and an address"
@@ -79,6 +93,7 @@ OF_REGION: Mapping[str, Callable[[Any], str | None]] = {
     "alerts_a_week": _a_week,
     "approvals": _approvals,
     "contact": _contact,
+    "next_in_line": _line,
 }
 """What a team chooses for its region, and what is wrong with a value."""
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import addresses, channels, release, wording
+from dashboard.alerts import addresses, channels, overdue, release, wording
 from dashboard.alerts.channels import Letter
+from dashboard.handover import speaking
 from dashboard.i18n import N_
 from db import audit, engine, identities, messages, queries, recipients
 from db.errors import TocsinError
@@ -115,7 +116,9 @@ class Sender:
             return wording.text(digest_for(row, self._told(session, row.region_id).get(to.id, [])), to.lang)
         key = (str(row.id), to.lang)
         if key not in self.texts:
-            self.texts[key] = wording.text(row, to.lang)
+            with speaking(to.lang):
+                care = overdue.care(session, self.viewer, row)
+            self.texts[key] = wording.text(row, to.lang, care)
         return self.texts[key]
 
     def _told(self, session: Session, region_id: str) -> dict[str, Any]:

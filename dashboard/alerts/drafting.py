@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard.alerts import bundles, facts, reasons, rules
 from dashboard.alerts.bundles import Bundle, Fate, Quiet, Raised
 from dashboard.alerts.facts import Day
+from dashboard.alerts.judging import FAILED_RUN
 from dashboard.i18n import N_
 from db import clock, notices, queries
 from db.notices import Drafted
@@ -172,6 +173,8 @@ def _told(session: Session, viewer: Viewer, region: queries.RegionInfo, first: d
     found = queries.notices(session, viewer, **asked).to_dict("records")
     for row in reversed(found):
         if row["state"] in ("held", "withdrawn") or row["kind"] not in ("alert", "update"):
+            continue
+        if row["facts"]["rule"] == FAILED_RUN:  # about the machine: no part of the budget
             continue
         key = (row["facts"]["district"]["id"], row["facts"]["group"]["id"])
         told.at_once.append(row["day"])

@@ -60,6 +60,23 @@ def pass_on(session: Session, alert: Alert, to: Handling, act: Act) -> bool:
     return True
 
 
+def note(session: Session, alert: Alert, act: Act) -> None:
+    """Write down what happened to an alert without changing how it stands."""
+    engine.queue(session.connection(), "alerts")
+    newest = session.scalars(
+        select(Transition).where(Transition.alert_id == alert.id).order_by(Transition.seq.desc()).limit(1)
+    ).one()
+    if newest.handling is not None:
+        _append(
+            session,
+            alert,
+            newest,
+            replace(act, day=max(act.day, newest.day)),
+            newest.handling,
+            newest.outcome,
+        )
+
+
 def history(
     session: Session,
     viewer: Viewer,

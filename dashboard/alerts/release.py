@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard.alerts import bundles, handling
 from dashboard.alerts.bundles import Raised
 from dashboard.alerts.handling import Act
+from dashboard.alerts.judging import FAILED_RUN
 from db import clock, messages, notices, queries, shifts
 from db.policy import SYSTEM, Viewer
 from db.schema import Alert, Message, Notice, NoticeAlert
@@ -32,14 +33,14 @@ def approve(
 ) -> bool:
     """Let a notice out; True where it is on its way, False where another person has to agree first."""
     row = notices.found(session, viewer, notice_id)
-    needed = _chosen(session, viewer, row.region_id).get("approvals", 1)
+    needed = chosen(session, viewer, row.region_id).get("approvals", 1)
     if not notices.approve(session, viewer, row.id, by=by, now=now, needed=needed, reason=reason):
         return False
     notices.step(session, row.id, NoticeAct.QUEUED, SYSTEM, now)
     for alert in _alerts(session, row.id):
         handling.pass_on(session, alert, Handling.APPROVED, Act(by, reason, row.day, now))
         if row.kind in (NoticeKind.ALERT, NoticeKind.UPDATE):
-            due = now + ANSWER_WITHIN.get(row.level, ANSWER_WITHIN[2])
+            due = now + answer_within(row.level)
             shifts.assign(
                 *(session, viewer, row.region_id, "alert", alert.id),
                 owner=owner or by,
@@ -63,12 +64,19 @@ def queue(session: Session, viewer: Viewer, row: Notice, now: datetime) -> int:
     return messages.queue(session, row.id, due, now)
 
 
+def answer_within(level: int) -> timedelta:
+    """How long whoever has a warning of a level in hand may take to answer."""
+    return ANSWER_WITHIN.get(level, ANSWER_WITHIN[2])
+
+
 def wants(row: Notice, subscriptions: Iterable[Mapping[str, Any]]) -> bool:
     """Whether somebody with these subscriptions is told of a notice."""
     if row.kind is NoticeKind.TEST:
         return True
     if row.kind is NoticeKind.DIGEST:
         return bool(lines(row, subscriptions))
+    if row.facts["rule"] == FAILED_RUN:
+        return any(one["scope"] == Scope.REGION and row.level >= int(one["level"]) for one in subscriptions)
     members = [_member(row.facts, one) for one in row.facts["members"]]
     level = row.level if row.kind is not NoticeKind.CANCEL else 4  # who was told of it hears of its end
     return any(
@@ -132,6 +140,7 @@ def _alerts(session: Session, notice_id: str) -> list[Alert]:
     return list(session.scalars(asked.where(NoticeAlert.notice_id == notice_id).order_by(Alert.id)))
 
 
-def _chosen(session: Session, viewer: Viewer, region_id: str) -> dict[str, Any]:
+def chosen(session: Session, viewer: Viewer, region_id: str) -> dict[str, Any]:
+    """What the team of a region chose, by name."""
     rows = queries.region_settings(session, viewer, region_id=region_id, as_of=LATER)
     return dict(zip(rows["name"], rows["value"], strict=True))

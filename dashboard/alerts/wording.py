@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from dashboard import fmt, levels, texts
-from dashboard.alerts.judging import LEVEL, NOVELTY, SILENCE, SURGE
+from dashboard.alerts import rule_words
+from dashboard.alerts.judging import FAILED_RUN, LEVEL
 from dashboard.fmt import missing
 from dashboard.handover import speaking
 from dashboard.i18n import N_, _, n_
@@ -50,7 +51,7 @@ def text(notice: Any, language: str, care: str = "") -> Text:
     with speaking(language):
         kind = NoticeKind(notice.kind)
         said = _(SUBJECTS[kind]).format(level=levels.named(notice.level), number=notice.id[:8])
-        lines = [*_LINES[kind](notice.facts), *_closing(notice, care)]
+        lines = [*_spoken(kind, notice.facts), *_closing(notice, care)]
         drill = _(DRILL)
         return Text(
             drill.format(text=said) if notice.exercise else said,
@@ -64,6 +65,11 @@ def farewell(language: str, address: str) -> str:
         if not address:
             return _("To be sent nothing any more, tell whoever runs Tocsin for you.")
         return _("To be sent nothing any more: {address}").format(address=address)
+
+
+def _spoken(kind: NoticeKind, facts: Facts) -> list[str]:
+    about_runs = facts.get("rule") == FAILED_RUN and kind is not NoticeKind.DIGEST
+    return rule_words.of_runs(kind, facts) if about_runs else _LINES[kind](facts)
 
 
 def _closing(notice: Any, care: str) -> list[str]:
@@ -80,7 +86,7 @@ def _warning(facts: Facts) -> list[str]:
     return [
         _head(facts),
         _where(facts),
-        *_raised(facts),
+        *rule_words.raised(facts),
         _chance(facts, lead),
         _sureness(lead),
         _because(_("Why: {reasons}"), lead["for"], _("Why: the model names no single reason.")),
@@ -105,36 +111,6 @@ def _head(facts: Facts) -> str:
     if before is None:
         return _("LEVEL {level} (the day before: not assessed).").format(level=now)
     return _("LEVEL {level} (the day before: {before}).").format(level=now, before=levels.named(before))
-
-
-def _raised(facts: Facts) -> list[str]:
-    """What other rules than that of the forecast saw; nothing where only that one spoke."""
-    seen = {one.get("rule", facts["rule"]): one for one in reversed(facts["members"])}
-    return [_SAW[rule](one["why"]) for rule, one in sorted(seen.items()) if rule in _SAW]
-
-
-def _surge(why: Facts) -> str:
-    counted = n_("{count} incident", "{count} incidents", int(why["counted"]))
-    return _("A surge: {incidents} in seven days. A usual week of its own last year has {usual}.").format(
-        incidents=counted, usual=fmt.number(why["usual"], 1)
-    )
-
-
-def _novel(why: Facts) -> str:
-    return _("Unlike its own past: more, or worse, in two weeks than in any two weeks of its own last year.")
-
-
-def _silent(why: Facts) -> str:
-    return _(
-        "No word: every source that used to speak of it has missed its word more than once ({sources}, silent for up "
-        "to {days}). What happens there is not known; it is no sign of calm."
-    ).format(
-        sources=n_("{count} source", "{count} sources", int(why["voices"])),
-        days=n_("{count} day", "{count} days", int(why["silent_days"])),
-    )
-
-
-_SAW = {SURGE: _surge, NOVELTY: _novel, SILENCE: _silent}
 
 
 def _where(facts: Facts) -> str:
@@ -248,20 +224,8 @@ def _step(one: Facts) -> str:
 def _ended(facts: Facts) -> list[str]:
     lead = facts["members"][0]
     code = lead["why"].get("code")
-    why = _(_OVER.get(code, _OVER[lead.get("rule", LEVEL)]))
+    why = rule_words.over(code, lead.get("rule", LEVEL))
     return [_("A warning has ended."), _where(facts), why, _chance(facts, lead), _sureness(lead)]
-
-
-_BELOW = N_("What was unusual fell clearly below the threshold and stayed there. It is no all-clear.")
-_OVER = {
-    "expired": N_("The days that the warning spoke of are over; that does not mean that nothing happened."),
-    LEVEL: N_("The probability fell clearly below the threshold and stayed there. It is no all-clear."),
-    SURGE: _BELOW,
-    NOVELTY: _BELOW,
-    SILENCE: N_(
-        "Sources speak of it again. What they say stands with the forecast; that they speak is no all-clear."
-    ),
-}
 
 
 def _digest(facts: Facts) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.alerts import cap, dispatch, release, wording
+from dashboard.alerts import cap, dispatch, overdue, release, watching, wording
 from dashboard.cli import common, output
 from dashboard.cli.alerts import app as alerts
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why
@@ -236,6 +236,8 @@ def send(
 ) -> None:
     """Send what was let out; what could not be sent is tried again at the next run. Run it every minute.
 
+    It also reminds of warnings that nobody answered in time, and drafts a notice where the daily job or a feed fails.
+
     Example: tocsin send --show
     """
     where, act = common.region_in(url, region), common.act("", by)
@@ -243,6 +245,9 @@ def send(
         with engine.writing(url) as session:
             messages.again(session, LOCAL, where.id, [again], by=act["by"], now=act["now"])
     if not show:
+        with engine.writing(url) as session:
+            watching.look(session, LOCAL, where.id, act["now"])
+            overdue.pass_on(session, LOCAL, where.id, act["now"])
         dispatch.Sender(url, LOCAL, secrets.token_hex(8), clock.now).run()
     with engine.reading(url) as session:
         counts = messages.counts(session, where.id)

@@ -59,6 +59,7 @@ def choose(
     budgets: watch=4,warning=1,emergency=0.25 (false alerts per community and year).
     alerts_a_week: how many warnings may leave at once in a week, or none (10 until chosen).
     approvals: 1 or 2 people let a warning out. contact: role=…,address=….
+    next_in_line: who is asked when nobody answers a warning in time: ROLE,ROLE,….
 
     Example: tocsin setting set budgets watch=6,warning=1.5,emergency=0.25 --reason "More staff"
     """
@@ -76,6 +77,8 @@ def _read(name: str, value: str) -> Any:
     """A value as it is written on the command line."""
     if name in WHOLE:
         return None if value == "none" else int(value) if value.isdigit() else value
+    if name == "next_in_line":
+        return [one.strip() for one in value.split(",")]
     if name not in TABLES:
         return value
     parts = [one.partition("=") for one in value.split(",")]
@@ -93,6 +96,8 @@ def _number(told: str) -> float | str:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
     return (
         ", ".join(f"{part}={told}" for part, told in value.items()) if isinstance(value, dict) else str(value)
     )

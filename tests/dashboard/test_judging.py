@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.alerts import bundles, judging, reasons, rules, wording
+from dashboard.alerts import bundles, judging, reasons, rule_words, rules, wording
 from dashboard.alerts.bundles import Raised
 from dashboard.alerts.judging import FAILED_RUN, LEVEL, NOVELTY, RULES, SILENCE, SURGE, Facts
 from dashboard.alerts.rules import State, Transition
@@ -158,7 +158,7 @@ def test_a_notice_says_which_rule_speaks_and_on_what(name: str, language: str) -
     told = judging.told(name, Facts(FIRST, surge=3.0, counted=6.0, usual=0.5, voices=2, silent_days=21))
     member = {"rule": name, "why": told, "own_level": 1}
     with speaking(language):
-        (line,) = wording._raised({"rule": name, "members": [member]})
+        (line,) = rule_words.raised({"rule": name, "members": [member]})
         head = wording._head({"rule": name, "members": [member], "level": 3, "previous": 1})
     figure = {SURGE: "6", NOVELTY: "", SILENCE: "21"}[name]
     assert figure in line

@@ -28,7 +28,7 @@ WRONG = [
     ("contact", {"role": "duty desk"}, "a role and an address"),
     ("contact", {"role": "duty desk", "address": " "}, "fill in both"),
     ("contact", {"role": "Amal Haddad", "address": "desk@example.org"}, "name a person"),
-    ("colour", "red", "choose one of: budgets, alerts_a_week, approvals, contact"),
+    ("colour", "red", "choose one of: budgets, alerts_a_week, approvals, contact, next_in_line"),
 ]
 
 
