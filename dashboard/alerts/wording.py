@@ -46,8 +46,8 @@ class Text:
         return "\n".join(self.lines)
 
 
-def text(notice: Any, language: str, care: str = "") -> Text:
-    """A notice (a row of `notice`) in a language; `care` says who answers for it, until when."""
+def text(notice: Any, language: str, care: str | None = None) -> Text:
+    """A notice (a row of `notice`) in a language; `care` says who answers for it, until when (None: not asked)."""
     with speaking(language):
         kind = NoticeKind(notice.kind)
         said = _(SUBJECTS[kind]).format(level=levels.named(notice.level), number=notice.id[:8])
@@ -72,13 +72,14 @@ def _spoken(kind: NoticeKind, facts: Facts) -> list[str]:
     return rule_words.of_runs(kind, facts) if about_runs else _LINES[kind](facts)
 
 
-def _closing(notice: Any, care: str) -> list[str]:
+def _closing(notice: Any, care: str | None) -> list[str]:
     if notice.kind in (NoticeKind.TEST, NoticeKind.DIGEST):
         return [_(OPEN_IT), _(RESTRICTED)]
     end = _("This notice expires after {day} unless it is renewed.").format(day=fmt.day(notice.expires_on))
     if notice.kind is NoticeKind.CANCEL:
         return [_(RESTRICTED)]
-    return [care or _("Nobody has taken it on yet."), end, _(OPEN_IT), _(RESTRICTED)]
+    held = [] if care is None else [care or _("Nobody has taken it on yet.")]
+    return [*held, end, _(OPEN_IT), _(RESTRICTED)]
 
 
 def _warning(facts: Facts) -> list[str]:

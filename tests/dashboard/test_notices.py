@@ -286,7 +286,7 @@ def test_the_text_has_all_its_parts_and_no_name_in_its_subject(small: str, langu
         said = wording.text(row, language)
         member = row.facts["members"][0]
         plain = Notice(**{c.name: getattr(row, c.name) for c in Notice.__table__.columns})
-    assert len(said.lines) >= 13
+    assert len(said.lines) >= 12
     assert not any(part and part in said.subject for part in (member["name"], member["name_ar"], REGION))
     drill = {"en": "EXERCISE", "ar": "تمرين"}[language]
     assert said.subject.startswith(drill)
