@@ -13,14 +13,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet $(PIPFLAGS) -c constraints.txt
 CHROMIUM := $(or $(TOCSIN_CHROMIUM),$(shell command -v chromium))
 
-.PHONY: help demo test check campaign campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz \
-  campaign-alerts campaign-send lint types audit secrets bench clean
+.PHONY: help demo test check campaign campaign-long campaign-matrix campaign-kills campaign-storms campaign-crowd \
+  campaign-fuzz campaign-alerts campaign-send lint types audit secrets bench clean
 
 help:
 	@echo "make demo    the dashboard with an invented region, on 127.0.0.1:$(PORT) (PORT=..., HEADLESS=1)"
 	@echo "make test    all tests"
 	@echo "make check   tests, lint, types, import rules, secrets, known weaknesses of what is pinned"
-	@echo "make campaign  hours: the matrix of who sees what, kills (TRIALS=210 a database), storms (STORMS=35 of each kind),"
+	@echo "make campaign  hours: all tests in their long form, kills (TRIALS=210 a database), storms (STORMS=35 of each kind),"
 	@echo "               a crowd (MINUTES=10), fuzzing (INPUTS=1000000 within SECONDS=7200), alerts' budget (SEEDS=12),"
 	@echo "               sending with kills (MESSAGES=10000)"
 	@echo "make bench   measure speed and memory (EVENTS=a UCDP file: the commands too)"
@@ -46,10 +46,14 @@ audit: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.hostile.audit
 
 # Each part may be run alone; `make -k campaign` goes on after one that failed.
-campaign: campaign-matrix campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts campaign-send
+campaign: campaign-long campaign-kills campaign-storms campaign-crowd campaign-fuzz campaign-alerts campaign-send
+
+# Tests that have a short form for every change (tests/long.py) run in their long one.
+campaign-long: $(VENV)/.dev-installed
+	TOCSIN_TEST_LONG=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
 campaign-matrix: $(VENV)/.dev-installed
-	$(BIN)/pytest -q -n 2 tests/matrix tests/hostile
+	TOCSIN_TEST_LONG=1 $(BIN)/pytest -q -n 2 tests/matrix tests/hostile
 
 campaign-kills: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns kill --trials $(TRIALS)

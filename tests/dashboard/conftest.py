@@ -12,7 +12,9 @@ from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.factories import copied
+from tests.page_runs import quicken
 
+quicken()
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 Open = Callable[..., AppTest]
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from dashboard import access
@@ -21,12 +22,19 @@ def become(put: Callable[[Any, str, Any], None], viewer: Viewer) -> None:
     put(access, "HERE", standing(viewer))
 
 
-def main(role: str, address: str, port: str) -> None:
-    """A server whose local user has one role only."""
+def main(address: str, port: str) -> None:
+    """A server whose local user has one role only: the one last named on its input, which it repeats."""
     from dashboard import asgi
 
-    become(setattr, Viewer(role, frozenset({Role(role)})))
+    Thread(target=_listen, daemon=True).start()
     sys.exit(asgi.main([address, port]))
+
+
+def _listen() -> None:
+    for line in sys.stdin:
+        role = line.strip()
+        become(setattr, Viewer(role, frozenset({Role(role)})))
+        print(role, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,56 +1,80 @@
-"""What really reaches the browser, byte by byte: HTML, scripts, JSON and the frames of the page's own socket."""
+"""What really reaches a reader, byte by byte: HTML, JSON, files and the frames of the page's own socket.
+
+All roles ask for all pages over that socket, as a browser does; what their frames name is fetched too. A real
+browser, which shows that nothing else is asked for, goes to a viewer's main pages, in the long form to all of all.
+"""
 
 import base64
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, WebSocket, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 from dashboard import serving
 from db import engine
 from db.policy import Viewer, sight
 from db.vocab import Role
 from tests.dashboard.browsing import browser as browser  # noqa: PLC0414  (a fixture)
+from tests.long import either
 from tests.matrix import canaries
 from tests.matrix.canaries import SECRETS
 from tests.matrix.test_pages import DAY, STATES
 
-pytestmark = pytest.mark.browser
 WHO = [Role.VIEWER, Role.ANALYST, Role.MODELLER]
 DETAILS = ("plain", "team", "severe")
 ODDS = 10  # shorter stretches of base64 turn up by chance
+MAIN = ("/?", "/community?", "/incidents?", "/briefings?")
 POINTS = (34.10987, 36.00987, 34.20777, 36.10777)
 
 
-@contextmanager
-def served(url: str, role: Role) -> Iterator[str]:
-    """The pages over a store, whose local user has one role only."""
+@pytest.fixture(scope="module")
+def seat(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Role], str]]:
+    """The pages over a store, whose local user has one role only: `seat(role)` gives their address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tests.matrix.roles", role.value, "127.0.0.1", port]
+    command = [sys.executable, "-m", "tests.matrix.roles", "127.0.0.1", port]
     here = str(Path(__file__).parents[2])
     told = {
         **os.environ,
-        "TOCSIN_DB": url,
+        "TOCSIN_DB": store,
+        "TOCSIN_HOME": str(tmp_path_factory.getbasetemp() / "home"),
         "PYTHONPATH": os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]),
     }
-    process = subprocess.Popen(command, env=told, cwd=here, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(
+        command, env=told, cwd=here, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+    def take(role: Role) -> str:
+        assert process.stdin and process.stdout
+        process.stdin.write(f"{role.value}\n")
+        process.stdin.flush()
+        while process.stdout.readline().strip() != role.value:
+            assert process.poll() is None
+        return server.address
+
     try:
-        server = serving.Server(process, f"http://127.0.0.1:{port}")
+        server = serving.Server(process, f"http://127.0.0.1:{port}")  # type: ignore[arg-type]
         serving._wait_for(server)
-        yield server.address
+        yield take
     finally:
-        serving._stop(process)
+        serving._stop(process)  # type: ignore[arg-type]
+        for pipe in (process.stdin, process.stdout):
+            assert pipe
+            pipe.close()
 
 
 def forms(word: str) -> set[bytes]:
@@ -106,33 +130,72 @@ def drawn(page: Page) -> Locator:
     return ends.first
 
 
-@pytest.mark.parametrize("role", WHO)
-def test_no_byte_tells_more_than_it_may(store: str, browser: Browser, role: Role) -> None:
-    viewer = Viewer(role.value, frozenset({role}))
-    kept = [word for word, may in SECRETS.items() if not may(sight(viewer))]
-    expect.set_options(timeout=30_000)
-    with served(store, role) as address:
-        context = browser.new_context(base_url=address)
-        page = context.new_page()
-        told = heard(page)
-        for where in addresses(store, role):
-            page.goto(where)
-            expect(drawn(page)).to_be_attached()
-        context.close()
-    whole = b"\n".join(told)
+def framed(address: str, where: str) -> bytes:
+    """All frames in which the socket tells of a page, as when a browser opens it."""
+    name, _, words = where.removeprefix("/").partition("?")
+    asked, frames = BackMsg(), list[bytes]()
+    asked.rerun_script.page_name, asked.rerun_script.query_string = name, words
+    socket_of_it = f"{address.replace('http', 'ws')}/_stcore/stream"
+    with connect(socket_of_it, subprotocols=["streamlit"], origin=address, max_size=None) as line:  # type: ignore[list-item, arg-type]
+        line.send(asked.SerializeToString())
+        while not frames or ForwardMsg.FromString(frames[-1]).WhichOneof("type") != "script_finished":
+            told = line.recv(timeout=60)
+            frames.append(told if isinstance(told, bytes) else told.encode())
+        return b"\n".join([*frames, *_fetched(address, b"".join(frames))])
+
+
+def _fetched(address: str, frames: bytes) -> Iterator[bytes]:
+    """The files beside a page that its frames name, while its reader is there."""
+    for path in sorted(set(re.findall(rb"/media/[\w.-]+", frames))):
+        with urlopen(address + path.decode(), timeout=30) as answer:  # noqa: S310  (our own server)
+            yield answer.read()
+
+
+def nothing_of(kept: list[str], whole: bytes) -> None:
+    """These words, and the exact coordinates, stand nowhere in what was told."""
     assert b"tc-limits" in whole and len(whole) > 100_000
     assert not [word for word in kept if any(form in whole for form in forms(word))]
     assert not [number for number in numbers() if number in whole]
 
 
-def test_the_search_would_find_them(store: str, browser: Browser) -> None:
-    """The same search finds what a verifier may read: the frames do carry plain words."""
-    with served(store, Role.VERIFIER) as address:
-        context = browser.new_context(base_url=address)
-        page = context.new_page()
-        told = heard(page)
-        page.goto(f"/incidents?as_of={DAY}")
-        expect(page.locator(".tc-limits").first).to_be_attached()
-        context.close()
-    whole = b"\n".join(told)
-    assert any(form in whole for form in forms("Canarybrook"))
+@pytest.mark.parametrize("role", WHO)
+def test_no_frame_tells_more_than_it_may(store: str, seat: Callable[[Role], str], role: Role) -> None:
+    viewer = Viewer(role.value, frozenset({role}))
+    kept = [word for word, may in SECRETS.items() if not may(sight(viewer))]
+    address = seat(role)
+    told = [framed(address, where) for where in addresses(store, role)]
+    assert all(len(one) > 5_000 for one in told)
+    nothing_of(kept, b"\n".join(told))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("role", either([Role.VIEWER], WHO))
+def test_no_byte_tells_more_than_it_may(
+    store: str, seat: Callable[[Role], str], browser: Browser, role: Role
+) -> None:
+    viewer = Viewer(role.value, frozenset({role}))
+    kept = [word for word, may in SECRETS.items() if not may(sight(viewer))]
+    expect.set_options(timeout=30_000)
+    asked = addresses(store, role)
+    context = browser.new_context(base_url=seat(role))
+    page = context.new_page()
+    told = heard(page)
+    for where in either([one for one in asked if one.startswith(MAIN)], asked):
+        page.goto(where)
+        expect(drawn(page)).to_be_attached()
+    context.close()
+    nothing_of(kept, b"\n".join(told))
+
+
+@pytest.mark.browser
+def test_the_search_would_find_them(seat: Callable[[Role], str], browser: Browser) -> None:
+    """The same search finds what a verifier may read, in a browser as in the socket: they do carry plain words."""
+    where, address = f"/incidents?as_of={DAY}", seat(Role.VERIFIER)
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    told = heard(page)
+    page.goto(where)
+    expect(page.locator(".tc-limits").first).to_be_attached()
+    context.close()
+    for whole in (b"\n".join(told), framed(address, where)):
+        assert any(form in whole for form in forms("Canarybrook"))
