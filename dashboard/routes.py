@@ -201,6 +201,9 @@ ROUTES = {
     "unsubscribe": Way("/unsubscribe", leave, frozenset({"key", "lang"}), open=True, methods=("GET", "POST")),
 }
 
+# What a token may open: the others ask for a secret of their own.
+TOKENED = tuple(name for name, way in ROUTES.items() if not way.open)
+
 
 @dataclass
 class Guesses:

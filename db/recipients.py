@@ -4,6 +4,7 @@ An address is encrypted like a protected source and opened only where a message 
 exercises (`drill`) hear of exercises only, all others of nothing that is one.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from db.vocab import AccessAct, Pace, Scope
 
 NAME_LENGTH, ADDRESS_LENGTH = 64, 2000
 DAY_MINUTES = 24 * 60
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) *[-–] *([01]?\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,26 @@ def end_silence(session: Session, viewer: Viewer, silence_id: str, *, by: str, n
     row.ended_at, row.ended_by = now, revisions.named(by)
     session.flush()
     _note(session, viewer, row.region_id, "silence", silence_id, now)
+
+
+def hours(said: str) -> tuple[int, int] | None:
+    """Quiet hours such as "22:00-06:00" as minutes of the day; None for an empty text."""
+    found = _HOURS.fullmatch(said.strip())
+    if not said.strip():
+        return None
+    if found is None:
+        raise BadInput(f"{said!r} are no hours; write them as 22:00-06:00")
+    begin, end, minutes = found[1], found[3], (int(found[2]), int(found[4]))
+    return int(begin) * 60 + minutes[0], int(end) * 60 + minutes[1]
+
+
+def look(session: Session, viewer: Viewer, recipient_id: str, *, now: datetime) -> str:
+    """Somebody's address, for those who look after recipients; each look is written down, in the same step."""
+    row = found(session, viewer, recipient_id)
+    told, region = address(row), row.region_id
+    what = "recipient address"
+    audit.note(session, viewer.name, AccessAct.READ, what, region_id=region, told={"id": row.id}, now=now)
+    return told
 
 
 def address(row: Recipient | To, keys: Mapping[str, bytes] | None = None) -> str:

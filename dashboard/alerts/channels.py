@@ -1,6 +1,7 @@
 """The ways out: apprise's services behind one function, each answer told as sent, try again, or failed for good.
 
-An address is what apprise writes as a URL (`mailto://…`, `ntfy://…`, `json://…`, `signal://…`, `matrix://…` …).
+An address is what apprise writes as a URL (`mailto://…`, `ntfy://…`, `json://…`, `signal://…`, `matrix://…` …), or a
+plain mail address, which goes out by the house's own mail server (the setting `mail_server`, such a URL, too).
 What a server answers is told by its number only: its words may repeat an address.
 """
 
@@ -12,17 +13,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock, get_ident
+from urllib.parse import quote, unquote
 
 from dashboard.i18n import N_, direction
+from db import settings
 from db.errors import BadInput
 from db.messages import Result
 
 NUMBER_HEADER = "X-Tocsin-Message"
 MAIL = ("mailto", "mailtos")
+MAIL_ADDRESS = re.compile(r"[^\s@:/<>]+@[^\s@:/<>]+\.[^\s@:/<>]+")
 _CODE = re.compile(r"(?:error=|\()([2-5]\d\d)\b")
 _BUSY = {408, 425, 429}
 # Kept as they stand, and translated where they are read.
 UNKNOWN = N_("no service understands the address; give it anew")
+SERVERLESS = N_("no mail server is set; set mail_server in tocsin.toml, or TOCSIN_MAIL_SERVER")
 BROKEN = N_("the service failed ({what})")
 AWAY = N_("the server could not be reached")
 REFUSED = N_("the server answered {code}: it refused it for good")
@@ -74,27 +79,49 @@ class _Heard(logging.Handler):
 
 def known(address: str) -> str:
     """The name of the service that an address belongs to; an address that none understands is refused."""
+    if _plain(address):
+        return "E-Mail"
     plugin = _plugin(address)
     return str(plugin.service_name) if plugin else ""
 
 
 def is_mail(address: str) -> bool:
     """Whether an address is one of e-mail."""
-    return address.partition(":")[0].lower() in MAIL
+    return _plain(address) or address.partition(":")[0].lower() in MAIL
+
+
+def shown(address: str) -> str:
+    """An address as those who look after recipients may read it: without the password in it."""
+    plugin = None if _plain(address) else _plugin(address)
+    return unquote(str(plugin.url(privacy=True)).partition("?")[0]) if plugin is not None else address
+
+
+def _plain(address: str) -> bool:
+    return "://" not in address and MAIL_ADDRESS.fullmatch(address) is not None
+
+
+def _whole(address: str) -> str:
+    """An address as apprise wants it; empty for a plain mail address where there is no mail server."""
+    server = settings.read("mail_server") if _plain(address) else None
+    if not _plain(address) or not server:
+        return "" if _plain(address) else address
+    return f"{server}{'&' if '?' in server else '?'}to={quote(address)}"
 
 
 def check(address: str) -> None:
     """Refuse an address that no service understands, without repeating it."""
     if not known(address):
         raise BadInput(
-            "no service understands this address; write it as apprise does, such as mailto://user:password@host "
-            "or ntfy://host/topic"
+            "no service understands this address; write a mail address, or as apprise does: ntfy://host/topic, "
+            "mailto://user:password@host"
         )
 
 
 def send(address: str, letter: Letter) -> Result:
     """Send one letter now; never raises for what the other side does."""
-    plugin = _plugin(address)
+    if not (whole := _whole(address)):
+        return Result(SERVERLESS)
+    plugin = _plugin(whole)
     if plugin is None:
         return Result(UNKNOWN)
     if isinstance(getattr(plugin, "headers", None), dict):

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, components, data, fmt, frame, markup, origins, remembered, signing, welcome
 from dashboard.data import change, check, url
 from dashboard.i18n import _
-from dashboard.routes import ROUTES
+from dashboard.routes import TOKENED
 from db import clock, engine, moments, people, policy, sign_ins, tokens
 from db.errors import TocsinError
 from db.vocab import AccessAct
@@ -46,7 +46,7 @@ def another(store: str, me: str) -> None:
     """Make a token; its secret is shown this once."""
     with st.form("token", clear_on_submit=True):
         label = st.text_input(_("What a new token is for"), max_chars=LABEL_LENGTH)
-        chosen = sorted(st.multiselect(_("What it opens"), list(ROUTES)))
+        chosen = sorted(st.multiselect(_("What it opens"), list(TOKENED)))
         days = st.number_input(_("For how many days"), min_value=1, max_value=MOST_DAYS, value=90)
         made = st.form_submit_button(_("Make a token"))
     if made:

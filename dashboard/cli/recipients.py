@@ -10,13 +10,12 @@ from dashboard.alerts import addresses, channels, dispatch
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, group
 from db import clock, engine, letterbox, queries, recipients
-from db.errors import BadInput, TocsinError
+from db.errors import TocsinError
 from db.policy import LOCAL
 from db.vocab import Pace, Scope
 
 app = group("Who is told of warnings: addresses are kept encrypted and never shown.")
 Who = Annotated[str, typer.Argument(metavar="ID", help="As `tocsin recipients list` lists it.")]
-MINUTES = 60
 
 
 @app.command("list")
@@ -68,7 +67,7 @@ def add(
     address = _address()
     channels.check(address)
     channel = channels.known(address).lower()[:32]
-    new = recipients.New(name, channel, address, lang, drill, _quiet(quiet) if quiet else None)
+    new = recipients.New(name, channel, address, lang, drill, recipients.hours(quiet))
     with engine.writing(url) as session:
         made = recipients.add(session, LOCAL, where.id, new, by=act["by"], now=act["now"])
     output.answer(made)
@@ -77,18 +76,10 @@ def add(
 
 def _address() -> str:
     if sys.stdin.isatty():
-        return str(typer.prompt("Address, as apprise writes it", hide_input=True, err=True)).strip()
+        return str(
+            typer.prompt("A mail address, or another as apprise writes it", hide_input=True, err=True)
+        ).strip()
     return sys.stdin.read().strip()
-
-
-def _quiet(said: str) -> tuple[int, int]:
-    try:
-        begin, end = (
-            int(one[:-3]) * MINUTES + int(one[-2:]) if one[-3] == ":" else -1 for one in said.split("-")
-        )
-    except (ValueError, IndexError):
-        raise BadInput(f"{said!r} are no hours; write them as 22:00-06:00") from None
-    return begin, end
 
 
 @app.command()

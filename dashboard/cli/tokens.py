@@ -8,7 +8,7 @@ import typer
 from dashboard import signing
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, act, day_option, group
-from dashboard.routes import ROUTES
+from dashboard.routes import TOKENED
 from db import clock, engine, people, tokens
 from db.errors import BadInput
 from db.policy import LOCAL
@@ -18,7 +18,7 @@ DAYS = 90
 app = group("Tokens: secrets with which somebody's program fetches files, for a while.")
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Whose it is; what they may see, it may.")]
 Routes = Annotated[
-    list[str], typer.Option("--route", metavar="NAME", help=f"What it opens: {', '.join(ROUTES)}.")
+    list[str], typer.Option("--route", metavar="NAME", help=f"What it opens: {', '.join(TOKENED)}.")
 ]
 Until = Annotated[
     date | None, day_option("--until", f"It ends at the end of this day (UTC). Default: in {DAYS} days.")
@@ -39,8 +39,8 @@ def make(
     Example: tocsin tokens make amal@example.org --route files --for "spreadsheet"
     """
     engine.check(url)
-    if unknown := set(route) - set(ROUTES):
-        raise BadInput(f"no such route: {', '.join(sorted(unknown))}; choose of: {', '.join(ROUTES)}")
+    if unknown := set(route) - set(TOKENED):
+        raise BadInput(f"no such route: {', '.join(sorted(unknown))}; choose of: {', '.join(TOKENED)}")
     now = clock.now()
     ends = clock.end_of(until, "UTC") if until else now + timedelta(days=DAYS)
     with engine.writing(url) as session:

@@ -142,6 +142,7 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.recipients.end": (ERASERS, lambda s, v, i: recipients.end(s, v, i["recipient"], by="ana", now=NOW)),
     "db.letterbox.open_feed": (ERASERS, lambda s, v, i: letterbox.open_feed(s, v, i["recipient"], now=NOW)),
     "db.letterbox.close_feed": (ERASERS, lambda s, v, i: letterbox.close_feed(s, v, i["recipient"], now=NOW)),
+    "db.recipients.look": (ERASERS, lambda s, v, i: recipients.look(s, v, i["recipient"], now=NOW)),
     "db.recipients.subscribe": (ERASERS, lambda s, v, i: recipients.subscribe(
         s, v, i["recipient"], Scope.REGION, "nowhere", level=3, pace=Pace.AT_ONCE, by="ana", now=NOW)),
     "db.recipients.unsubscribe": (ERASERS, lambda s, v, i: recipients.unsubscribe(

@@ -17,6 +17,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     "incidents": [{}, {"q": "canary"}, {"community": "xx-blue-hill"}, *({"incident": name} for name in
                   ("plain", "nameless", "team", "restricted", "severe", "mixed 1", "raised"))],
     "alerts": [{}, {"alert": "*"}],
+    "recipients": [{}, {"recipient": "*"}],
     "report": [{"part": "form"}, {"part": "paste"}, {"part": "nothing"}],
     "review": [
         *({"part": part} for part in ("drafts", "pairs", "incidents", "silent")),
@@ -45,6 +46,10 @@ def told(store: str, open_as: Open, viewer: Viewer, page: str, number: int) -> s
             from db.schema import Alert
 
             words["alert"] = str(session.query(Alert.id).order_by(Alert.id).first()[0])
+        if words.get("recipient") == "*":
+            from db.schema import Recipient
+
+            words["recipient"] = str(session.query(Recipient.id).one()[0])
     at = open_as(store, viewer, page, as_of=DAY, **words)
     assert not at.exception, [one.message for one in at.exception]
     assert [one.value for one in at.title] == [TITLES[page]]
