@@ -25,6 +25,7 @@ STREAMLIT_HOMES = {
     "briefs.py",
     "narrowing.py",
     "releasing.py",
+    "telling.py",
     "stepping.py",
     "choosing.py",
     "handing.py",
