@@ -24,7 +24,7 @@ PAGES = (
     Entry("community", N_("Community"), "groups"),
     Entry("incidents", N_("Incidents"), "list_alt"),
     Entry("alerts", N_("Alerts"), "notifications"),
-    Entry("recipients", N_("Recipients"), "forward_to_inbox", acts=True),
+    Entry("recipients", N_("Recipients"), "mail", acts=True),
     Entry("report", N_("Report"), "edit_note", acts=True),
     Entry("review", N_("Review"), "fact_check", acts=True),
     Entry("handover", N_("Handover"), "handshake"),
