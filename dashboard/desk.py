@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, editor, fmt, intake, links, markup, texts, uploading
+from dashboard import components, editor, fmt, intake, keeping, links, markup, texts, uploading
 from dashboard.data import View, gazetteer
 from dashboard.i18n import N_, _, n_
 from db import queries
@@ -42,10 +42,15 @@ def drawn(view: View, keep: links.Kept) -> None:
         names = gazetteer(view.store, view.version, view.region.id)
         given = intake.filled(view, row)
         form = editor.Form(
-            view, intake.form_key(f"review_{row['draft_id']}", row), given, row["suggestions"] or (), names
+            view,
+            keeping.form_key(f"review_{row['draft_id']}", row),
+            given,
+            row["suggestions"] or (),
+            names,
+            keeping.keeper(view, "", row),
         )
         cells = editor.fill_in(form)
-        intake.keep_up(view, row, cells)
+        keeping.keep_up(view, row, cells)
         intake.readback(cells)
     _decide(view, row, cells, form.open_questions)
 

@@ -1,6 +1,6 @@
 """The form in which a person fills in what a report says; whatever is left out stays unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -44,6 +44,7 @@ class Form:
     given: Mapping[str, Any]
     suggestions: Sequence[Mapping[str, Any]]
     gazetteer: Gazetteer
+    keep: Callable[[Mapping[str, str]], None]
     open_questions: list[str] = field(default_factory=list)
 
     def of(self, name: str) -> str:
@@ -65,6 +66,16 @@ class Form:
         """The key of a widget."""
         return f"{self.key}_{part}"
 
+    def kept(self, part: str, cells: "Callable[[Form], dict[str, str]] | None" = None) -> dict[str, Any]:
+        """A widget's key, and that its answer is kept as it is given; `cells` where it is more than one cell."""
+        read = cells or (lambda form: {part: form.answer(part)})
+        return {"key": self.name(part), "on_change": lambda: self.keep(read(self))}
+
+    def answer(self, part: str) -> str:
+        """What a widget holds now; empty where that is nothing."""
+        value = st.session_state.get(self.name(part))
+        return "" if value is None else str(value)
+
 
 def fill_in(form: Form) -> dict[str, str]:
     """Draw the form; returns the cells as they stand now. Six are asked for, the rest may stay empty."""
@@ -83,20 +94,24 @@ def _what_and_when(form: Form) -> dict[str, str]:
         index=kinds.index(form.of("incident_type")) if form.of("incident_type") in kinds else None,
         format_func=lambda one: _("Other or unknown") if one == "other" else texts.word("incident_type", one),
         placeholder=_("Choose"),
-        key=form.name("incident_type"),
+        **form.kept("incident_type"),
     )
     _read_from(left, form, "incident_type")
     today = form.view.today
     when = right.date_input(
-        _("When"), value=_day(form.of("date_start")), max_value=today, key=form.name("date_start"),
-        format="YYYY-MM-DD",
+        _("When"), value=_day(form.of("date_start")), max_value=today, format="YYYY-MM-DD",
+        **form.kept("date_start", _days),
     )  # fmt: skip
     sure = right.selectbox(
         _("How exactly"), list(PRECISION), index=_index(PRECISION, form.of("date_prec")),
-        format_func=lambda one: _(PRECISION[one]), key=form.name("date_prec"),
+        format_func=lambda one: _(PRECISION[one]), **form.kept("date_prec", _days),
     )  # fmt: skip
     _read_from(right, form, "date")
     return {"incident_type": kind or "", **_span(form, when, sure)}
+
+
+def _days(form: Form) -> dict[str, str]:
+    return _span(form, st.session_state.get(form.name("date_start")), form.answer("date_prec"))
 
 
 SPREAD = {"1": 0, "2": 3, "3": 7, "4": 30, "5": 90}
@@ -118,11 +133,11 @@ def _span(form: Form, when: date | None, sure: str) -> dict[str, str]:
 
 
 def _where(form: Form) -> dict[str, str]:
-    said = st.text_input(_("Where"), value=form.of("place"), max_chars=200, key=form.name("place"),
+    said = st.text_input(_("Where"), value=form.of("place"), max_chars=200, **form.kept("place", _place),
                          placeholder=_("Village, town, district, or unknown"))  # fmt: skip
     _read_from(st, form, "place", "unknown_place")
     if not said.strip():
-        return {"place": "", "place_id": "", "geo_prec": "6"}
+        return _place(form)
     options = _candidates(form, said)
     ids = [*options, NOWHERE]
     chosen = form.of("place_id")
@@ -131,11 +146,16 @@ def _where(form: Form) -> dict[str, str]:
         ids,
         index=ids.index(chosen) if chosen in options else None,
         format_func=lambda one: options.get(one, _("None of these, or not known which")),
-        key=f"{form.name('place_id')}_{said}",
+        **form.kept(f"place_id_{said}", lambda form: _place(form, form.answer(f"place_id_{said}"))),
     )
     if picked is None and options:
         form.open_questions.append(_("which place is meant"))
-    return {"place": said.strip(), "place_id": picked or "", "geo_prec": _precision(form, picked)}
+    return _place(form, picked or "")
+
+
+def _place(form: Form, picked: str = NOWHERE) -> dict[str, str]:
+    """Where it was, in the words of the report, and which place of ours is meant by them."""
+    return {"place": form.answer("place").strip(), "place_id": picked, "geo_prec": _precision(form, picked)}
 
 
 def _candidates(form: Form, said: str) -> dict[str, str]:
@@ -166,11 +186,11 @@ def _who_says(form: Form) -> dict[str, str]:
         index=codes.index(form.of("source_id")) if form.of("source_id") in codes else None,
         format_func=lambda one: texts.source(sources[one]) if one in sources else _("Unknown"),
         placeholder=_("Choose"),
-        key=form.name("source_id"),
+        **form.kept("source_id"),
     )
     _read_from(st, form, "source")
     title = st.text_input(
-        _("In one plain sentence"), value=form.of("title"), max_chars=300, key=form.name("title")
+        _("In one plain sentence"), value=form.of("title"), max_chars=300, **form.kept("title")
     )
     return {"source_id": said or "", "title": title}
 
@@ -181,30 +201,36 @@ def _harm(form: Form) -> dict[str, str]:
     cells = {}
     for number, (name, label) in enumerate(COUNTS.items()):
         value = columns[number % 2].number_input(_(label), min_value=0, max_value=1_000_000, step=1,
-                                    value=_count(form.of(name)), key=form.name(name),
+                                    value=_count(form.of(name)), **form.kept(name, _harmed(name)),
                                     placeholder=_("unknown"))  # fmt: skip
         cells[name] = "" if value is None else str(int(value))
     _read_from(st, form, "harm")
     words = st.text_input(_("In the report's own words (dozens, at least three)"), max_chars=120,
-                          value=form.of("killed_wording"), key=form.name("killed_wording"))  # fmt: skip
+                          value=form.of("killed_wording"), **form.kept("killed_wording"))  # fmt: skip
     kept = {name: form.of(name) for name in ("killed_low", "killed_high")}
     same = cells["killed"] == form.of("killed")
     return cells | {"killed_wording": words} | (kept if same else dict.fromkeys(kept, ""))
 
 
+def _harmed(name: str) -> Callable[[Form], dict[str, str]]:
+    """A figure; another number of deaths is no longer the range that was read from the text."""
+    range_of = ("killed_low", "killed_high") if name == "killed" else ()
+    return lambda form: {name: form.answer(name), **dict.fromkeys(range_of, "")}
+
+
 def _others(form: Form) -> dict[str, str]:
     actor = st.text_input(
         _("Who is said to have done it (groups and forces only; never a person's name)"),
-        value=form.of("alleged_perpetrator"), max_chars=300, key=form.name("alleged_perpetrator"),
+        value=form.of("alleged_perpetrator"), max_chars=300, **form.kept("alleged_perpetrator"),
     )  # fmt: skip
     _read_from(st, form, "actor")
     claimed = st.text_input(
-        _("Who claims it"), value=form.of("claimed_by"), max_chars=300, key=form.name("claimed_by")
+        _("Who claims it"), value=form.of("claimed_by"), max_chars=300, **form.kept("claimed_by")
     )
     denied = st.text_input(
-        _("Who denies it"), value=form.of("denied_by"), max_chars=300, key=form.name("denied_by")
+        _("Who denies it"), value=form.of("denied_by"), max_chars=300, **form.kept("denied_by")
     )
-    url = st.text_input(_("Address of the report"), value=form.of("url"), max_chars=500, key=form.name("url"))
+    url = st.text_input(_("Address of the report"), value=form.of("url"), max_chars=500, **form.kept("url"))
     return {"alleged_perpetrator": actor, "claimed_by": claimed, "denied_by": denied, "url": url}
 
 

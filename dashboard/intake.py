@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, marks, markup, origins, texts
+from dashboard import components, fmt, keeping, marks, markup, origins, texts
 from dashboard.data import View, change, gazetteer, viewer
 from dashboard.i18n import _
 from db import clock, drafts, personal_data, policy, queries
@@ -21,31 +21,6 @@ from db.vocab import DraftState, Origin
 ASKED = ("incident_type", "date_start", "source_id")
 NAME_LENGTH = 64
 OPEN = "open_draft"
-
-
-def resumed(view: View) -> dict[str, Any] | None:
-    """The open draft that the address names, if there is one."""
-    wanted = st.query_params.get("draft")
-    if not wanted:
-        return None
-    rows = view.ask(queries.drafts).to_dict("records")
-    found = [one for one in rows if one["draft_id"] == wanted]
-    if not found:
-        components.note(
-            components.WARNING, _("This draft was decided upon already, or there is none with this id.")
-        )
-    return found[0] if found else None
-
-
-def begin(view: View, key: str, given: Mapping[str, str]) -> None:
-    """Keep the first thing that somebody fills in as a draft, and go on under its address."""
-    if not any(given.get(name) for name in ("incident_type", "place", "source_id", "title", "date_start")):
-        return
-    incoming = Incoming(
-        region_id=view.region.id, origin=Origin.FORM, external_id=key, by=viewer().name,
-        title=given.get("title"), fields=_filled(given),
-    )  # fmt: skip
-    _save(view, incoming, begun=True)
 
 
 def take_text(view: View, text: str, written: date) -> None:
@@ -80,43 +55,15 @@ def filled(view: View, row: Mapping[str, Any]) -> dict[str, Any]:
     return dict(row["fields"] or proposed(view, row["suggestions"] or ()))
 
 
-def _save(view: View, incoming: Incoming, *, begun: bool = False) -> None:
+def _save(view: View, incoming: Incoming) -> None:
     made: list[str] = []
     change(
         view.store,
         lambda session: made.append(drafts.save(session, viewer(), incoming, clock.now())[0]),
     )
     st.query_params["draft"] = made[0]
-    if begun:
-        st.session_state["begun_draft"] = made[0]
     st.query_params.pop("part", None)
     st.rerun()
-
-
-def form_key(key: str, row: Mapping[str, Any]) -> str:
-    """The key of a draft's form: another one where somebody else changed the draft since it was drawn here.
-
-    So the form begins anew with what they filled in; a form that stands never writes older cells over newer ones.
-    """
-    about, fields = f"draft_{row['draft_id']}", dict(row["fields"] or {})
-    turn, known = st.session_state.get(about, (0, fields))
-    if known != fields:
-        turn += 1
-        components.note(components.WARNING, _(components.MEANWHILE))
-    st.session_state[about] = (turn, fields)
-    return f"{key}_{turn}" if turn else key
-
-
-def keep_up(view: View, row: Mapping[str, Any], given: Mapping[str, str]) -> None:
-    """Keep every change of a draft as it is made (autosave)."""
-    before = row["fields"] or {}
-    changed = {name: value for name, value in given.items() if value != str(before.get(name) or "")}
-    if changed:
-        change(view.store, lambda session: drafts.amend(session, viewer(), row["draft_id"], changed))
-        about = f"draft_{row['draft_id']}"
-        turn, _known = st.session_state.get(about, (0, None))
-        st.session_state[about] = (turn, _filled({**before, **changed}))
-        st.toast(_("Kept"))
 
 
 def text_of(view: View, row: Mapping[str, Any]) -> None:
@@ -166,8 +113,7 @@ def finish(view: View, row: Mapping[str, Any], given: Mapping[str, str], left: S
     readback(given)
     with st.container(horizontal=True):
         if st.button(_("Done: leave it for review"), type="primary"):
-            st.query_params.pop("draft", None)
-            st.session_state.pop("new_draft", None)
+            keeping.forget()
             st.toast(_("It waits in the review queue."))
             st.rerun()
         if may_act() and st.button(_("Accept it now"), disabled=bool(lacking)):
@@ -214,7 +160,7 @@ def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | N
         components.note(components.ERROR, str(error))
         return
     left()
-    st.session_state.pop("new_draft", None)
+    keeping.forget()
     st.toast(_("It is in the record now."))
     st.rerun()
 
@@ -259,10 +205,6 @@ def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     left()
     st.toast(_("It was left out; the reason stands with it."))
     st.rerun()
-
-
-def _filled(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in given.items() if value != ""}
 
 
 def zero_table(found: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import components, editor, frame, intake, links, markup, texts
+from dashboard import components, editor, frame, intake, keeping, links, markup, texts
 from dashboard.data import View, change, gazetteer, viewer
 from dashboard.i18n import N_, _
 from db import clock, policy, queries, zero_reports
@@ -18,27 +18,26 @@ MAX_PASTED = 8 * 1024 * 1024
 
 def form(view: View, keep: links.Kept) -> None:
     """Six questions; every change is kept in the queue as it is made, and can be gone on with later."""
-    row = intake.resumed(view)
+    row = keeping.resumed(view)
     st.caption(
         _("Whatever you fill in is kept at once, in the review queue. Leave open what you do not know.")
     )
     if row is not None:
         intake.text_of(view, row)
-    key = st.session_state.setdefault("new_draft", secrets.token_hex(6))
-    if row and row["draft_id"] != st.session_state.get("begun_draft"):
-        key = row[
-            "draft_id"
-        ]  # begun elsewhere; else the form keeps its widgets, and whoever types their place
+    new = key = st.session_state.setdefault(keeping.NEW, secrets.token_hex(6))
+    if row and row["draft_id"] != st.session_state.get(keeping.BEGUN):
+        key = str(row["draft_id"])  # begun elsewhere; else the form keeps its widgets
     if row:
-        key = intake.form_key(key, row)
+        key = keeping.form_key(key, row)
     given = intake.filled(view, row) if row else {}
     names = gazetteer(view.store, view.version, view.region.id)
-    asked = editor.Form(view, f"form_{key}", given, (row or {}).get("suggestions") or (), names)
+    read = (row or {}).get("suggestions") or ()
+    asked = editor.Form(view, f"form_{key}", given, read, names, keeping.keeper(view, new, row))
     cells = editor.fill_in(asked)
     if row is None:
-        intake.begin(view, key, cells)
+        keeping.begin(view, key, cells)
         return
-    intake.keep_up(view, row, cells)
+    keeping.keep_up(view, row, cells)
     intake.finish(view, row, cells, asked.open_questions)
 
 

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import intake
+from dashboard import editor, intake
 from db import drafts, engine, queries
 from db.drafts import Incoming
 from db.policy import LOCAL
@@ -77,6 +78,44 @@ def test_every_further_answer_is_kept(own: str, open_page: Open) -> None:
     assert (row.fields["place"], row.fields["killed"]) == ("Hill", "0")
     assert "abducted" not in row.fields  # empty is unknown, never 0
     assert known(own) == before
+
+
+@pytest.mark.parametrize("label", ["Where", "In one plain sentence", "Who denies it"])
+def test_an_answer_outlives_a_run_that_is_broken_off(
+    own: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    """Whoever types into a field and leaves by a link at once ends the run of the page before it comes to the form."""
+    at = begun(own, open_page)
+    monkeypatch.setattr(editor, "fill_in", lambda form: st.stop())
+    labelled(at.text_input, label).input("the northern ward").run()  # type: ignore[attr-defined]
+    (row,) = kept(own)
+    assert "the northern ward" in row.fields.values() and row.fields["incident_type"] == "kidnapping"
+
+
+def test_a_first_answer_outlives_it_too(own: str, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page(own, "report")
+    monkeypatch.setattr(editor, "fill_in", lambda form: st.stop())
+    labelled(at.selectbox, "What happened").select("kidnapping").run()  # type: ignore[attr-defined]
+    assert [row.fields["incident_type"] for row in kept(own)] == ["kidnapping"]
+
+
+def test_who_comes_back_goes_on_with_the_report_they_began(own: str, open_page: Open) -> None:
+    """Another answer goes into the same draft; the draft is never begun anew over what it holds."""
+    at = begun(own, open_page)
+    labelled(at.text_input, "Where").input("Hill").run()  # type: ignore[attr-defined]
+    del at.query_params["draft"]  # as the menu's link to this page does
+    at.run()
+    assert "the report you began" in shown(at)
+    labelled(at.text_input, "In one plain sentence").input("Two taken").run()  # type: ignore[attr-defined]
+    (row,) = kept(own)
+    assert (row.fields["incident_type"], row.fields["place"], row.fields["title"]) == (
+        "kidnapping",
+        "Hill",
+        "Two taken",
+    )
+    labelled(at.button, "Done: leave it for review").click().run()  # type: ignore[attr-defined]
+    labelled(at.selectbox, "What happened").select("threat").run()  # type: ignore[attr-defined]
+    assert sorted(row.fields["incident_type"] for row in kept(own)) == ["kidnapping", "threat"]
 
 
 def test_a_place_is_never_picked_by_itself(own: str, open_page: Open) -> None:
