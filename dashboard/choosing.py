@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, i18n, settled, speech
+from dashboard import components, i18n, settled, speech
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _
 from dashboard.planning import NAME_LENGTH, may_settle
@@ -36,7 +36,7 @@ def of_reader(view: View) -> None:
             name: st.selectbox(label, list(options), list(options).index(held[name]), format_func=options.get)
             for name, (label, options) in offered.items()
         }
-        if st.form_submit_button(_("Save")):
+        if st.form_submit_button(_("Save"), type="primary"):
             _keep(view, picked)
 
 
@@ -87,8 +87,11 @@ def _begins(view: View) -> dict[str, float]:
 
 
 def _form(view: View, budgets: Any, a_week: int | None, contact: dict[str, str]) -> None:
-    components.heading(_("Change it"))
-    sides = st.columns(4)
+    components.heading(
+        _("Change it"),
+        _("False alerts per community and year that each level may cost, and what your team can handle."),
+    )
+    sides = st.columns(4, vertical_alignment="bottom")
     low, high = choices.LEAST_BUDGET, choices.MOST_BUDGET
     numbers = {
         name: side.number_input(words, low, high, float(budgets[name]), format="%.2f", key=f"budget_{name}")
@@ -133,4 +136,4 @@ def _settle(view: View, wanted: dict[str, Any], held: dict[str, Any], why: str, 
 def elsewhere(view: View) -> None:
     """What is set in files, shown with where."""
     components.heading(_("Set elsewhere"), _("Shown here, changed in the file that is named."))
-    st.html(settled.elsewhere(view.region, fmt.day(view.as_of)))
+    st.html(settled.elsewhere(view.region))

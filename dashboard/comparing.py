@@ -49,7 +49,7 @@ def skill(card: Card) -> str:
 
 
 def _points(value: float | None) -> str:
-    return _("unknown") if fmt.missing(value) else fmt.signed(100 * float(value or 0), 1) + "%"
+    return _("unknown") if fmt.missing(value) else fmt.signed_percent(float(value or 0))
 
 
 def beside(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -70,8 +70,14 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> str:
     body = [[escape(name), *(plain(value) for value in values)] for name, values in lines]
     caption = _("A lower score is better; a skill above zero is better than the best simple rule.")
     title = _("Two versions beside each other")
-    columns = [_("What"), _("One version"), _("The other version")]
+    columns = [_("What"), *_heads(rows)]
     return table(columns, body, caption=title, told=caption, source=origins.CARDS)
+
+
+def _heads(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Two versions by their kind; by their days too where the kinds are the same."""
+    kinds = [texts.word("estimator", one["estimator"]) for one in rows]
+    return kinds if kinds[0] != kinds[1] else [named(one) for one in rows]
 
 
 def beside_one(row: Mapping[str, Any]) -> str:
@@ -108,10 +114,7 @@ def rules(rows: Sequence[Mapping[str, Any]]) -> str:
         if name in SIMPLE
     ]
     caption = _("How much lower the error is than that of each simple rule; minus means worse.")
-    columns, title = (
-        [_("Rule"), _("One version"), _("The other version")],
-        _("Each version beside simple rules"),
-    )
+    columns, title = [_("Rule"), *_heads(rows)], _("Each version beside simple rules")
     about: dict[str, Any] = {"numbers": (1, 2), "units": ("percent",)}
     return table(columns, body, caption=title, told=caption, source=origins.CARDS, **about)
 

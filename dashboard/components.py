@@ -151,6 +151,11 @@ def download(rows: pd.DataFrame, view: View, table: str) -> None:
     )
 
 
+def command_line(words: str) -> None:
+    """What somebody may copy and run; it wraps, so that nobody has to move it sideways to read its end."""
+    st.code(words, language=None, wrap_lines=True)
+
+
 def html(body: str) -> None:
     """A piece of HTML of ours, where there is anything in it."""
     if body:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -174,6 +175,12 @@ def signed(value: float, digits: int = 2) -> str:
     return isolated(f"{sign}{abs(value):.{digits}f}")
 
 
+def signed_percent(share: float, digits: int = 1) -> str:
+    """A share in per cent with its sign, in one piece."""
+    sign = "+" if share > 0 else MINUS if share < 0 else ""
+    return isolated(f"{sign}{100 * abs(share):.{digits}f}%")
+
+
 def day(value: Any, *, year: bool = True) -> str:
     """A day in words: 24 July 2018; with the Islamic day beside it where the reader asked for both."""
     if missing(value):
@@ -228,7 +235,25 @@ def instant(value: Any) -> str:
     if missing(value):
         return _("unknown")
     local = value.astimezone(ZoneInfo(_zone.get()))
-    return listed([day(local), isolated(f"{local:%H:%M} {_zone.get()}")])
+    return listed([day(local), clock_time(local)])
+
+
+def clock_time(local: datetime) -> str:
+    """The time of day, with whose time it is: the city that gives the time zone its name."""
+    time, city = isolated(f"{local:%H:%M}"), _city(_zone.get(), language())
+    if city == "UTC":
+        return _("{time} UTC").format(time=time)
+    return _("{time} {city} time").format(time=time, city=apart(city))
+
+
+@lru_cache(maxsize=64)
+def _city(zone: str, lang: str) -> str:
+    """A time zone's city in a language (CLDR's exemplar cities); English needs no list."""
+    if lang == "en":
+        return zone.split("/")[-1].replace("_", " ")
+    from babel.dates import get_timezone_location  # which nobody needs who reads English
+
+    return get_timezone_location(zone, locale=lang, return_city=True)
 
 
 def ago(since: date | datetime, today: date) -> str:

@@ -70,7 +70,7 @@ def batches(found: pd.DataFrame) -> str:
         rows.append(
             [
                 escape(_withheld(one["file_name"])),
-                escape(str(one["importer"])),
+                escape(texts.word("importer", one["importer"])),
                 escape(fmt.instant(one["started_at"])),
                 escape(texts.word("run_status", one["status"])),
                 *[
@@ -137,13 +137,13 @@ def runs(found: pd.DataFrame) -> str:
     """The runs of jobs."""
     rows = [
         [
-            escape(str(one["command"])),
+            escape(texts.word("job", one["command"])),
             escape(fmt.instant(one["started_at"])),
             escape(
                 fmt.instant(one["finished_at"]) if not fmt.missing(one["finished_at"]) else _("not finished")
             ),
             escape(texts.word("run_status", one["status"])),
-            escape("" if fmt.missing(one["message"]) else str(one["message"])),
+            escape("" if fmt.missing(one["message"]) else retold.said(one["message"])),
         ]
         for one in found.to_dict("records")
     ]
@@ -302,7 +302,7 @@ def transitions(found: pd.DataFrame) -> str:
             escape(texts.word("condition", one["condition"])),
             escape("" if fmt.missing(one["handling"]) else texts.word("handling", one["handling"])),
             escape(levels.named(int(one["level"]))),
-            escape(str(one["actor"])),
+            plain(texts.actor(one["actor"])),
             escape(retold.said(one["reason"])),
             escape("" if fmt.missing(one["outcome"]) else texts.word("outcome", one["outcome"])),
         ]
@@ -323,11 +323,7 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
             escape(texts.word("rule", one["rule"])),
             escape(fmt.day(one["opened_on"])),
             escape(texts.word("condition", one["condition"])),
-            escape(
-                _("{day}, {who}: {why}").format(
-                    day=fmt.day(one["day"]), who=one["actor"], why=retold.said(one["reason"])
-                )
-            ),
+            escape(_last_step(one)),
         ]
         for one in rows
     ]
@@ -344,6 +340,12 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
     return table(columns, body, caption=_("Alerts"), told=told, source=origins.FORECASTS)
 
 
+def _last_step(row: Record) -> str:
+    """What happened to an alert last, who did it and why."""
+    said = _("{day}, {who}: {why}")
+    return said.format(day=fmt.day(row["day"]), who=texts.actor(row["actor"]), why=retold.said(row["reason"]))
+
+
 def alert_card(row: Record, keep: links.Kept) -> str:
     """One alert in short."""
     home = links.to("community", keep, community=row["community_id"])
@@ -355,7 +357,7 @@ def alert_card(row: Record, keep: links.Kept) -> str:
         (_("Opened"), plain(fmt.day(row["opened_on"]))),
         (_("Condition"), plain(texts.word("condition", row["condition"]))),
         (_("Handling"), plain(texts.word("handling", row["handling"]))),
-        (_("Last step"), plain(f"{fmt.day(row['day'])}, {row['actor']}: {row['reason']}")),
+        (_("Last step"), plain(_last_step(row))),
     ]
     if not fmt.missing(row["outcome"]):
         pairs.append((_("Outcome"), plain(texts.word("outcome", row["outcome"]))))

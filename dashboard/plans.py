@@ -37,7 +37,7 @@ def _roles(row: Record) -> str:
         told.append(_("owner: {role}").format(role=fmt.apart(row["owner_role"])))
     if not fmt.missing(row["contact_role"]):
         told.append(_("contact: {role}").format(role=fmt.apart(row["contact_role"])))
-    return text("span", " (" + "; ".join(told) + ")", "tc-quiet") if told else ""
+    return text("span", " (" + fmt.apiece(told) + ")", "tc-quiet") if told else ""
 
 
 def whole(rows: pd.DataFrame, source: str) -> str:

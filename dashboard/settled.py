@@ -99,7 +99,7 @@ def acts(chosen: pd.DataFrame) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(_part(name, one) for name, one in value.items())
+        return fmt.apiece(_part(name, one) for name, one in value.items())
     if isinstance(value, list):
         return fmt.apiece(fmt.apart(one) for one in value)
     return _("none") if value is None else fmt.apart(value)
@@ -110,7 +110,7 @@ def _part(name: str, value: Any) -> str:
     return _("{name}: {value}").format(name=names().get(name, name), value=shown)
 
 
-def elsewhere(region: RegionInfo, day: str) -> str:
+def elsewhere(region: RegionInfo) -> str:
     """What files say: retention and the region's rules, each with its file."""
     few = region.settings.get("suppress_below", FEW)
     rows = [
@@ -122,8 +122,8 @@ def elsewhere(region: RegionInfo, day: str) -> str:
          "region.toml: alert_horizon_days"],
         *_kept(),
     ]  # fmt: skip
-    columns, told = [_("What"), _("Value"), _("Where it is set")], _("As of {day}.").format(day=day)
-    return table(columns, rows, caption=_("Set elsewhere"), headed=True, told=told, source=origins.SETTINGS)
+    columns = [_("What"), _("Value"), _("Where it is set")]
+    return table(columns, rows, caption=_("Set elsewhere"), headed=True, source=origins.SETTINGS)
 
 
 def _kept() -> list[list[str]]:

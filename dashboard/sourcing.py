@@ -31,7 +31,7 @@ def feeds(view: View) -> None:
     found = view.ask(queries.feeds)
     if found.empty:
         components.note(components.INFO, _("Nothing is asked for news yet. Note a feed with:"))
-        st.code("tocsin feed add ged --kind ucdp_download --set version=monthly", language=None)
+        components.command_line("tocsin feed add ged --kind ucdp_download --set version=monthly")
         return
     st.html(ledgers.feeds(found))
     components.download(found, view, "feeds")

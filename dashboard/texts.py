@@ -237,6 +237,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "fallback": N_("the check's fallback: the best simple rule"),
         "manual": N_("by hand"),
     },
+    "job": {
+        "daily": N_("daily job"),
+        "train": N_("training"),
+        "score": N_("scoring"),
+        "verify": N_("closing of forecasts"),
+        "demo": N_("preparing the exercise"),
+    },
+    "importer": {
+        "ucdp": N_("UCDP events"),
+        "acled": N_("ACLED events"),
+        "reports": N_("reports"),
+        "table": N_("a table"),
+        "kobo": N_("KoboToolbox form"),
+        "covariates": N_("covariates"),
+    },
     "run_status": {
         "running": N_("running"),
         "done": N_("done"),
@@ -383,6 +398,11 @@ def word(kind: str, code: Any) -> str:
         return _("unknown")
     text = WORDS[kind].get(str(code))
     return _(text) if text else str(code).replace("_", " ")
+
+
+def actor(name: Any) -> str:
+    """Who did something; what Tocsin did by itself, the daily job did."""
+    return _("the daily job") if str(name) == "tocsin" else apart(name)
 
 
 def choices(kind: str) -> dict[str, str]:

@@ -181,7 +181,7 @@ def imports(view: View) -> None:
     batches = view.plainly(queries.batches)
     if batches.empty:
         components.note(components.INFO, _("Nothing was imported yet. Take in a file with:"))
-        st.code("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv", language=None)
+        components.command_line("tocsin import ucdp events.csv.gz\ntocsin import reports reports.csv")
         return
     st.html(ledgers.batches(batches))
     components.download(batches, view, "imports")

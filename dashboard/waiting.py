@@ -1,11 +1,13 @@
 """What a page shows while there is nothing to show: what is missing, what is being made, what is older."""
 
+from contextlib import nullcontext
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from dashboard import calm, data, fmt, markup, progress, retold
-from dashboard.components import INFO, WARNING, note
+from dashboard.components import INFO, WARNING, command_line, note
 from dashboard.data import View
 from dashboard.i18n import _
 from db import engine
@@ -41,7 +43,7 @@ def _looked(store: str, trouble: str) -> None:
         return
     note(INFO, f"{_('No data yet.')} {whole}")
     st.markdown(_("To look around with invented data (an EXERCISE), or to begin with a real region:"))
-    st.code(progress.FIRST_STEPS, language=None)
+    command_line(progress.FIRST_STEPS)
 
 
 def job_under_way(view: View, needs_scores: bool) -> bool:
@@ -76,22 +78,28 @@ def _bar(run: progress.Run) -> None:
     st.progress(run.share, text=f"{_('Being prepared')}: {run.told}")
 
 
-def scored_day(view: View) -> date | None:
-    """The day whose scores a page can show, with a remark where it is an earlier one or none."""
+def scored_day(view: View, below: Any = None) -> date | None:
+    """The day whose scores a page can show, with a remark where it is an earlier one or none.
+
+    What does not change how the page's answer is read stands `below` it.
+    """
     if view.covered.beyond(view.as_of):
         return None
     day, command = view.scored_on, f"tocsin daily --as-of {view.as_of}"
     if day is None:
         note(INFO, _("No scores up to this day yet. Make them, after training a model, with:"))
-        st.code(f"tocsin train --as-of {view.as_of}\n{command}", language=None)
+        command_line(f"tocsin train --as-of {view.as_of}\n{command}")
     elif day < view.as_of:
-        _older(view, day, command)
+        age = (view.as_of - day).days
+        over = age > view.region.alert_horizon_days
+        with nullcontext() if over or below is None else below:
+            _older(view, day, command, age)
     return day
 
 
-def _older(view: View, day: date, command: str) -> None:
+def _older(view: View, day: date, command: str, age: int) -> None:
     """Say how old the shown scores are: in a line while they are fresh, with emphasis when they are over."""
-    age, ago = (view.as_of - day).days, fmt.ago(day, view.as_of)
+    ago = fmt.ago(day, view.as_of)
     if age <= FRESH_DAYS:
         told = _("Scores of {day}, {ago}; newer ones come with: {command}")
         st.html(markup.text("p", told.format(day=fmt.day(day), ago=ago, command=command), "tc-told"))
@@ -103,4 +111,4 @@ def _older(view: View, day: date, command: str) -> None:
         WARNING if over else INFO,
         (_("The days these scores spoke of are over.") + " " if over else "") + words,
     )
-    st.code(command, language=None)
+    command_line(command)

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.user_info import generate_login_redirect_url
 
 from dashboard import access, landing, markup, seats, signing, sittings
-from dashboard.components import INFO, WARNING, heading, note
+from dashboard.components import INFO, WARNING, command_line, heading, note
 from dashboard.i18n import N_, _
 from dashboard.seats import Seat
 from db import clock, policy, sign_ins
@@ -73,7 +73,7 @@ def _no_role(seat: Seat) -> None:
     note(INFO, _("You are signed in as {name}, and you have no role here yet.").format(name=name))
     told = _("An administrator can give you one. Tell them this name, and what you need to do:")
     st.html(markup.text("p", told, "tc-told"))
-    st.code(f"tocsin users add {shlex.quote(name)} --role ROLE --reason WHY", language=None)
+    command_line(f"tocsin users add {shlex.quote(name)} --role ROLE --reason WHY")
     sign_out_button()
 
 

@@ -60,7 +60,7 @@ def another(store: str, me: str) -> None:
         components.note(
             components.WARNING, _("Copy it now: it is not shown again, and nobody can look it up.")
         )
-        st.code(secret, language=None)
+        components.command_line(secret)
         if access.standing().held - given:
             told = _(
                 "It counts only the roles that were given to you here, not those that your sign-in brings."

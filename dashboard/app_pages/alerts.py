@@ -96,7 +96,7 @@ if wanted and not chosen:
 if found.empty:
     told = _("No alert has been raised up to this day. Alerts are raised by the daily job:")
     components.note(components.INFO, told)
-    st.code(f"tocsin daily --as-of {view.as_of}", language=None)
+    components.command_line(f"tocsin daily --as-of {view.as_of}")
 if chosen:
     detail(view, chosen[0], keep, [one["alert_id"] for one in ordered(found.to_dict("records"))])
 else:

@@ -1,7 +1,5 @@
 """Models: the cards of those in use, every version, two side by side, and putting one in force past the check."""
 
-import streamlit as st
-
 from dashboard import components, frame, model_cards, promotion
 from dashboard.i18n import N_, _
 from db import queries
@@ -16,7 +14,7 @@ PARTS = {
 view = frame.opened(_("Models"))
 if view.ask(queries.models).empty:
     components.note(components.INFO, _("No model was trained by this day. Train one with:"))
-    st.code(f"tocsin train --as-of {view.as_of}", language=None)
+    components.command_line(f"tocsin train --as-of {view.as_of}")
 else:
     part = components.switch(
         _("Part"), {one: _(words) for one, (words, _draw) in PARTS.items()}, "part", "card"

@@ -19,7 +19,7 @@ def retraining(view: View, cards: Cards) -> None:
     found = view.ask(queries.drift)
     if found.empty:
         components.note(components.INFO, _("Not measured yet by this day. It is, each time this runs:"))
-        st.code(f"tocsin verify --as-of {view.as_of}", language=None)
+        components.command_line(f"tocsin verify --as-of {view.as_of}")
         return
     reasons = scoreboards.due(found, cards)
     day = fmt.day(found.iloc[0]["as_of"])
@@ -28,7 +28,7 @@ def retraining(view: View, cards: Cards) -> None:
             components.WARNING, _("Retraining is due, as measured on {day}, because:").format(day=day)
         )
         st.html(scoreboards.due_list(reasons))
-        st.code(f"tocsin train --as-of {view.as_of}", language=None)
+        components.command_line(f"tocsin train --as-of {view.as_of}")
     else:
         told = _("Retraining is not due, as measured on {day}.")
         components.note(components.INFO, told.format(day=day))

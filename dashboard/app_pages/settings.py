@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard import choosing, components, fmt, frame, planning
+from dashboard import choosing, components, fmt, frame, origins, planning
 from dashboard.i18n import N_, _
 
 PARTS = {
@@ -17,5 +17,7 @@ if view.as_of != view.today:
     told = _("Settings are those of today, {day}, whatever day the other pages show.")
     components.note(components.INFO, told.format(day=fmt.day(view.today)))
 part = components.switch(_("Part"), {one: _(words) for one, (words, _draw) in PARTS.items()}, "part", "you")
-PARTS[part][1](replace(view, as_of=view.today))
+now = replace(view, as_of=view.today)
+origins.know(now)
+PARTS[part][1](now)
 frame.foot(view)

@@ -84,14 +84,16 @@ def show_waiting(view: View, keep: links.Kept) -> None:
 
 view = frame.opened(_("Today"), needs_scores=True)
 keep = frame.keep(view)
-day = waiting.scored_day(view)
+above, top, below = st.container(), st.container(), st.container()
+with above:
+    day = waiting.scored_day(view, below)
 everyone = present.everyone(view, day)
-top = st.container()
 choice = chosen(view)
 rows = narrowing.among(everyone, choice)
 with top:
     components.html(narrowing.told(view, choice, keep, "today"))
     components.html(answer.block(rows, keep, view.as_of))
+with below:
     if gap := present.gaps(view):
         components.note(components.WARNING, gap)
     for line in view.made("overruled", lambda: present.overruled_on(view, day), day=day):
