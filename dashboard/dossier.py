@@ -15,8 +15,10 @@ from db.queries import IncidentDetail
 LONGEST = 20_000
 
 
-def summary(row: Record, first_known: Any) -> str:
-    """What is believed of an incident, with its precision in words, and since when it was known at all."""
+def summary(found: IncidentDetail) -> str:
+    """What is believed of an incident, whose reports say so, how precisely, and since when it was known at all."""
+    row = found.facts
+    first_known = found.versions["known_from"].min() if len(found.versions) else row["known_from"]
     pairs = [
         (_("What"), plain(texts.word("incident_type", row["incident_type"]))),
         (
@@ -28,11 +30,12 @@ def summary(row: Record, first_known: Any) -> str:
         (
             _("Where"),
             plain(f"{texts.where(row)} ({texts.word('geo_prec', row['geo_prec'])})")
+            + " "
             + text("bdi", texts.where_other(row), "tc-other"),
         ),
-        (_("Deaths"), plain(toll(row) + _civilians(row) + _silent(row))),
+        (_("Deaths"), plain(fmt.apiece([toll(row), _civilians(row), *_silent(row)]))),
         (_("Figures taken from"), plain(texts.word("figure_rule", row["figure_rule"]))),
-        (_("Known by"), plain(known_by(row))),
+        (_("Known by"), plain(_told_by(row, found.reports))),
         (_("State"), plain(said.state(row))),
         (_("Best grade"), plain(said.grade(row["grade"]))),
         (_("UN indicators"), plain(fmt.apiece(said.indicators(row["incident_type"])) or _("none"))),
@@ -45,7 +48,13 @@ def summary(row: Record, first_known: Any) -> str:
 
 
 def _civilians(row: Record) -> str:
-    return "; " + _("of them civilians: {count}").format(count=fmt.count(row["civilians"]))
+    return _("of them civilians: {count}").format(count=fmt.count(row["civilians"]))
+
+
+def _told_by(row: Record, reports: pd.DataFrame) -> str:
+    """How many reports and independent sources, and which."""
+    names = dict.fromkeys(_source(one) for one in reports.to_dict("records") if not one["detached"])
+    return _("{count}: {sources}").format(count=known_by(row), sources=fmt.listed(names))
 
 
 def parts(found: IncidentDetail, keep: links.Kept) -> list[tuple[str, str, str]]:
@@ -56,17 +65,17 @@ def parts(found: IncidentDetail, keep: links.Kept) -> list[tuple[str, str, str]]
     none_ours = _("Sentences follow from the claims of the reports; none is ours.")
     return [
         (_("Who says what"), none_ours, sentences(found.facts)),
+        (_("Reports ({count})").format(count=len(found.reports)), "", reports(found.reports)),
         (_("Figures"), "", told),
         (_("Whom it concerns"), "", ties(found.links, keep) if len(found.links) else nobody),
-        (_("Reports ({count})").format(count=len(found.reports)), "", reports(found.reports)),
     ]
 
 
-def _silent(row: Record) -> str:
+def _silent(row: Record) -> list[str]:
     """How many reports leave the dead open; nothing where all tell."""
-    if not int(row["deaths_unknown"]):
-        return ""
-    return "; " + n_("{count} report does not say", "{count} reports do not say", int(row["deaths_unknown"]))
+    if not (count := int(row["deaths_unknown"])):
+        return []
+    return [n_("{count} report does not say", "{count} reports do not say", count)]
 
 
 def sentences(row: Record) -> str:
@@ -82,8 +91,8 @@ def figures(found: list[Record]) -> str:
             escape(texts.word("status", one["status"])),
             escape(fmt.count(one["best"])),
             escape(_given(one["low"], one["high"])),
-            escape(f"{one['known']:,}"),
-            escape(f"{one['unknown']:,}"),
+            escape(fmt.count(one["known"])),
+            escape(fmt.count(one["unknown"])),
             escape(texts.word("figure_rule", one["rule"])),
         ]
         for one in found
@@ -230,7 +239,7 @@ def report_head(number: int, row: Record) -> str:
     )
     aside = _("set aside: not about this incident") if row["detached"] else ""
     parts = [said.grade(row["grade"]), texts.word("stance", row["stance"]), when, aside]
-    head = text("h3", f"{number}. {_source(row)}")
+    head = text("h3", _("{number}. {source}").format(number=number, source=_source(row)))
     return head + text("p", " · ".join(part for part in parts if part), "tc-where")
 
 

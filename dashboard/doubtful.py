@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, links, markup, overlooking, tables, texts
+from dashboard import components, fmt, links, markup, overlooking, shift, tables, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, decisions, policy, queries
@@ -55,22 +55,16 @@ def _works(view: View) -> bool:
 
 def _head(counts: pd.DataFrame) -> None:
     waiting = int(counts["waiting"].sum())
-    apart = int(counts.loc[untouched(counts), "waiting"].sum())
+    apart = int(counts.loc[shift.untouched(counts), "waiting"].sum())
     words = n_(
         "{count} incident waits for a look", "{count} incidents wait for a look", waiting - apart or waiting
     )
     components.heading(words, calm(counts))
 
 
-def untouched(counts: pd.DataFrame) -> pd.Series:
-    """Which counts are of incidents without a doubt out of files that nobody has looked into: an archive, no queue."""
-    seen = counts.groupby("batch_id")["seen"].sum()
-    return counts["batch_id"].map(seen).eq(0) & counts["why"].eq("new")
-
-
 def calm(counts: pd.DataFrame) -> str:
     """What the number means, so that nobody takes an archive for an alarm."""
-    fresh = counts[untouched(counts) & counts["waiting"].gt(0)]
+    fresh = counts[shift.untouched(counts) & counts["waiting"].gt(0)]
     told = ""
     if len(fresh):
         brought = n_("a file", "{count} files", fresh["batch_id"].nunique())

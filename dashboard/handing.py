@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from dashboard import components, fmt, handover, intake, markup, texts
+from dashboard import components, fmt, handover, intake, markup, stepping, texts
 from dashboard.data import View, change, viewer
 from dashboard.i18n import N_, _, n_
 from dashboard.shift import Record, Shift
@@ -36,27 +36,50 @@ def care(view: View, shift: Shift) -> None:
         _("Who takes care of what"), _("Open tasks, the most urgent first; every change is kept.")
     )
     who = components.who(NAME_LENGTH)
+    here = _stepped(
+        [_task(row) for row in shift.assignments], "task", _("Keys: j next, k previous, a take it, x done.")
+    )
     for row in shift.assignments:
+        marked = _task(row) == here
         left, right = st.columns([3, 2], vertical_alignment="center")
-        left.html(markup.element("div", handover.cared(row), css="tc-told"))
+        left.html(markup.element("div", handover.cared(row), css=_css("tc-told", marked)))
         with right.container(horizontal=True):
-            _acts(view, row, who)
+            _acts(view, row, who, marked)
     if not shift.assignments:
         components.note(components.INFO, _("Nobody has taken anything in hand."))
     components.download(view.ask(queries.assignments, done=True), view, "assignments")
     _give(view, who)
 
 
-def _acts(view: View, row: Record, who: str) -> None:
+def _task(row: Record) -> str:
+    return f"{row['entity']} {row['entity_id']}"
+
+
+def _stepped(ids: list[str], name: str, keys: str) -> str | None:
+    """Which of some rows the keys act on, and the way to the next; what they do stands beside them."""
+    if not ids:
+        return None
+    here = stepping.at(ids, name)
+    stepping.through(ids, here, name, keys)
+    return here
+
+
+def _css(css: str, marked: bool) -> str:
+    return f"{css} tc-here" if marked else css
+
+
+def _acts(view: View, row: Record, who: str, marked: bool) -> None:
+    """What can be done with a task; the keys do it with the one that is marked."""
+    take, done = (stepping.ACKNOWLEDGE, stepping.RESOLVE) if marked else (None, None)
     about = (view.region.id, str(row["entity"]), str(row["entity_id"]))
 
     def write(owner: str | None, done: bool) -> Callable[[Session], Any]:
         how: dict[str, Any] = {"owner": owner, "done": done, "by": who, "now": clock.now()}
         return lambda session: shifts.assign(session, viewer(), *about, **how)
 
-    if row["owner"] != who and st.button(_("Take it"), key=f"take_{row['seq']}"):
+    if row["owner"] != who and st.button(_("Take it"), shortcut=take, key=f"take_{row['seq']}"):
         carry_out(view, write(who, False))
-    if st.button(_("Done"), key=f"done_{row['seq']}"):
+    if st.button(_("Done"), shortcut=done, key=f"done_{row['seq']}"):
         carry_out(view, write(str(row["owner"]), True))
     if st.button(_("Give it back"), key=f"back_{row['seq']}"):
         carry_out(view, write(None, False))
@@ -118,11 +141,14 @@ def notes(view: View, shift: Shift) -> None:
     """Open notes, the way to close them, and to leave another."""
     components.heading(_("Notes for the next shift"), _("Short, and without names of people."))
     who = components.who(NAME_LENGTH)
-    for row in shift.notes:
+    ids = [str(row["note_id"]) for row in shift.notes]
+    here = _stepped(ids, "note", _("Keys: j next, k previous, x close it."))
+    for name, row in zip(ids, shift.notes, strict=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.html(markup.element("div", handover.noted(row), css="tc-note tc-info"))
-        if right.button(_("Close it"), key=f"note_{row['note_id']}"):
-            name, now = str(row["note_id"]), clock.now()
+        left.html(markup.element("div", handover.noted(row), css=_css("tc-note tc-info", name == here)))
+        key = stepping.RESOLVE if name == here else None
+        if right.button(_("Close it"), shortcut=key, key=f"note_{name}"):
+            now = clock.now()
             carry_out(view, lambda s: shifts.close_note(s, viewer(), name, by=who, now=now))  # noqa: B023
     if not shift.notes:
         components.note(components.INFO, _("No note is open."))

@@ -50,9 +50,9 @@ def _parts(shift: Shift, keep: links.Kept | None) -> str:
     span = _("From {since} to {until}").format(since=fmt.instant(shift.since), until=fmt.instant(shift.until))
     told = [text("p", span, "tc-told quiet")]
     for title, lines in (
-        (_("Levels that changed"), _levels(shift)),
+        (_("Levels that changed"), _levels(shift, keep)),
         (_("Incidents"), _incidents(shift, keep)),
-        (_("What waits"), _waiting(shift)),
+        (_("What waits"), _waiting(shift, keep)),
         *(((_("In hand"), _care(shift)), (_("Notes"), _notes(shift))) if shift.works else ()),
     ):
         body = "".join(element("li", line) for line in lines)
@@ -62,19 +62,25 @@ def _parts(shift: Shift, keep: links.Kept | None) -> str:
     return "".join(told)
 
 
-def _levels(shift: Shift) -> list[str]:
+def _levels(shift: Shift, keep: links.Kept | None) -> list[str]:
     told = _("{name}: from {before} to {now}, chance {chance}")
-    return [
-        escape(
-            told.format(
-                name=fmt.apart(texts.name(one.community)),
-                before=levels.word(one.before),
-                now=levels.word(one.now),
-                chance=fmt.percent(one.probability),
-            )
+    lines = []
+    for one in shift.moves:
+        words = told.format(
+            name=fmt.apart(texts.name(one.community)),
+            before=levels.word(one.before),
+            now=levels.word(one.now),
+            chance=fmt.percent(one.probability),
         )
-        for one in shift.moves
-    ]
+        lines.append(_opens(words, keep, "community", community=str(one.community["community_id"])))
+    return lines
+
+
+def _opens(words: str, keep: links.Kept | None, page: str, **where: str) -> str:
+    """A line that opens what it speaks of; in a file to print, the words alone."""
+    if keep is None:
+        return escape(words)
+    return element("a", escape(words), href=links.to(page, keep, **where), target="_self")
 
 
 def _incidents(shift: Shift, keep: links.Kept | None) -> list[str]:
@@ -96,26 +102,29 @@ def _incidents(shift: Shift, keep: links.Kept | None) -> list[str]:
 
 
 def _incident(row: Record, keep: links.Kept | None) -> str:
-    label = outlook.label(row)
-    if keep is None:
-        shown = escape(label)
-    else:
-        href = links.to("incidents", keep, incident=row["incident_id"])
-        shown = element("a", escape(label), href=href, target="_self")
+    shown = _opens(outlook.label(row), keep, "incidents", incident=str(row["incident_id"]))
     state = _("{change}; {state}").format(
         change=texts.word("change", row["change"]), state=texts.word("verification", row["verification"])
     )
     return shown + text("span", f" ({state})", "tc-quiet quiet")
 
 
-def _waiting(shift: Shift) -> list[str]:
+def _waiting(shift: Shift, keep: links.Kept | None) -> list[str]:
     told = []
     if shift.works and shift.drafts:
-        told.append(n_("{count} draft waits for review", "{count} drafts wait for review", shift.drafts))
+        words = n_("{count} draft waits for review", "{count} drafts wait for review", shift.drafts)
+        told.append(_opens(words, keep, "review", part="drafts"))
     if shift.works and shift.looks:
-        told.append(n_("{count} incident needs a look", "{count} incidents need a look", shift.looks))
+        words = n_("{count} incident needs a look", "{count} incidents need a look", shift.looks)
+        told.append(_opens(words, keep, "review", part="incidents"))
     if shift.gaps:
-        told.append(n_("{count} feed leaves a gap", "{count} feeds leave a gap", shift.gaps))
+        words = n_("{count} feed leaves a gap", "{count} feeds leave a gap", shift.gaps)
+        told.append(_opens(words, keep, "data", part="feeds"))
+    return told + [escape(one) for one in _silent(shift)]
+
+
+def _silent(shift: Shift) -> list[str]:
+    told = []
     silent = shift.overdue.sort_values("silent_days", ascending=False).drop_duplicates("community_id")
     for one in silent.head(SILENT_SHOWN).to_dict("records"):
         days = n_("{count} day", "{count} days", int(one["silent_days"]))
@@ -123,7 +132,7 @@ def _waiting(shift: Shift) -> list[str]:
         told.append(_("{name}: a word is overdue, silent for {days}").format(name=name, days=days))
     if (more := len(silent) - SILENT_SHOWN) > 0:
         told.append(n_("and {count} more silent community", "and {count} more silent communities", more))
-    return [escape(one) for one in told]
+    return told
 
 
 def what(row: Record) -> str:

@@ -230,8 +230,7 @@ def _past(history: Iterable[dict[str, Any]]) -> str:
 
 def _incident(view: Asking, named: str, keep: dict[str, str]) -> tuple[str, str]:
     found = view.ask(queries.incident, incident_id=named)
-    known = found.versions["known_from"].min() if len(found.versions) else found.facts["known_from"]
-    parts = [dossier.summary(found.facts, known)]
+    parts = [dossier.summary(found)]
     for title, told, body in dossier.parts(found, keep):
         parts += [text("h2", title), text("p", told) if told else "", here(body)]
     return outlook.label(found.facts), "".join(parts)

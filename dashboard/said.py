@@ -33,15 +33,15 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _sentence(one: Clause) -> str:
-    return _(SENTENCES[one.kind]).format(actors=_list(one.actors), by=_list(one.by or (_("a report"),)))
+    actors, by = [fmt.apart(name) for name in one.actors], [texts.source(name) for name in one.by]
+    return _(SENTENCES[one.kind]).format(actors=_list(actors), by=_list(by or [_("a report")]))
 
 
 def _list(names: Sequence[str]) -> str:
     """Names in a row, as a reader expects them."""
-    told = [fmt.apart(one) for one in names]
-    if len(told) < 2:
-        return "".join(told)
-    return _("{first} and {last}").format(first=fmt.listed(told[:-1]), last=told[-1])
+    if len(names) < 2:
+        return "".join(names)
+    return _("{first} and {last}").format(first=fmt.listed(names[:-1]), last=names[-1])
 
 
 REPORTEDLY = N_("{told} (reportedly)")

@@ -99,7 +99,15 @@ def _timely(row: Record, until: datetime) -> Record:
 
 
 def _looks(view: Asking) -> int:
-    return int(view.ask(queries.look_counts)["waiting"].sum())
+    """How many incidents wait for a look, an archive that came as a file left out, as on the Review page."""
+    counts = view.ask(queries.look_counts)
+    return int(counts.loc[~untouched(counts), "waiting"].sum())
+
+
+def untouched(counts: pd.DataFrame) -> "pd.Series[bool]":
+    """Which counts are of incidents without a doubt out of files that nobody has looked into: an archive, no queue."""
+    seen = counts.groupby("batch_id")["seen"].sum()
+    return counts["batch_id"].map(seen).eq(0) & counts["why"].eq("new")
 
 
 def _moves(view: Asking, since: datetime) -> list[Move]:

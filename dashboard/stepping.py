@@ -24,6 +24,12 @@ def through(ids: Sequence[str], here: str, name: str, keys: str) -> None:
     st.caption(keys)
 
 
+def at(ids: Sequence[str], name: str) -> str:
+    """Which of some ids the address names under `name`, else the first."""
+    wanted = st.query_params.get(name)
+    return wanted if wanted in ids else ids[0]
+
+
 def pages(at: int, count: int) -> None:
     """The page before and the next one, beside the row of pages."""
     with st.container(horizontal=True):

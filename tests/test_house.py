@@ -37,6 +37,7 @@ STREAMLIT_HOMES = {
     "remembered.py",
     "uploading.py",
     "intake.py",
+    "keeping.py",
     "twins.py",
     "doubtful.py",
     "overlooking.py",

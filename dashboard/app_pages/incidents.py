@@ -98,7 +98,7 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
         )
         return
     components.heading(present.title(found.facts))
-    st.html(dossier.summary(found.facts, found.versions["known_from"].min()))
+    st.html(dossier.summary(found))
     for title, told, pieces in dossier.parts(found, keep):
         components.heading(title, told)
         st.html(pieces)

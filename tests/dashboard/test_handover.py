@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
 
 from dashboard import access, fmt, handover, i18n, shift
 from dashboard.asking import Directly
@@ -82,6 +83,25 @@ def test_tasks_notes_and_the_end_of_a_shift(own: str, open_page: Open) -> None:
         assert session.scalars(select(Handover)).one().taken_by == "Ana"
         assert session.scalars(select(ShiftNote)).one().done_by == "Ana"
     assert "Shifts, the newest first" in shown(open_page(own, "handover", part="past"))
+
+
+def test_keys_act_on_the_task_that_is_marked(own: str, open_page: Open) -> None:
+    """The mark goes to the next task and back; only its buttons carry the keys, and each key does one thing."""
+    with engine.writing(own) as session:
+        for name in ("xx-blue-hill", "xx-blue-north"):
+            shifts.assign(session, LOCAL, "nowhere", "community", name, owner="Ben", by="Ben", now=NOW)
+    at = open_page(own, "handover", part="care")
+    names, first = [one.key for one in at.button if one.label == "Done"], marked(at)
+    assert sorted(first) == ["Done", "Next", "Previous", "Take it"] and first["Done"] == (names[0], "x")
+    press(at, "Next")
+    assert marked(at)["Done"] == (names[1], "x") and marked(at)["Take it"][1] == "a"
+    press(at, "Previous")
+    assert marked(at) == first
+
+
+def marked(at: AppTest) -> dict[str, tuple[str, str]]:
+    """The buttons with a key of the keyboard: label, own key, the keyboard's."""
+    return {one.label: (one.key, one.proto.shortcut) for one in at.button if one.proto.shortcut}
 
 
 def test_readers_see_the_page_without_the_team_s_work(

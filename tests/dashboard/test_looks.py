@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from dashboard import doubtful
+from dashboard import doubtful, shift
 from db import engine, queries
 from db.policy import LOCAL
 from tests.conftest import NOW
@@ -49,11 +49,11 @@ def test_an_archive_is_told_apart_from_what_is_in_doubt() -> None:
         [("new", "b1", 0.0, 13448.0), ("no_place", "b1", 0.0, 269.0)],
         columns=["why", "batch_id", "seen", "waiting"],
     )
-    assert int(counts.loc[doubtful.untouched(counts), "waiting"].sum()) == 13448
+    assert int(counts.loc[shift.untouched(counts), "waiting"].sum()) == 13448
     assert doubtful.calm(counts).startswith(
         "13,448 more came with a file, and nobody has looked at them yet."
     )
-    assert not doubtful.untouched(counts.assign(seen=1.0)).any()
+    assert not shift.untouched(counts.assign(seen=1.0)).any()
     assert "more" not in doubtful.calm(counts.assign(seen=1.0))
 
 

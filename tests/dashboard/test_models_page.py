@@ -49,7 +49,7 @@ def test_what_the_check_says_comes_from_the_card() -> None:
 
 def test_two_versions_stand_side_by_side(two: str, open_page: Open) -> None:
     html = shown(open_page(two, "models", as_of=DAY, part="compare"))
-    assert "The other version" in html and "refused" in html and "0.0500" in html
+    assert "Boosted trees</th>" in html and "refused" in html and "0.0500" in html
     assert "17.0" in html  # the skill of the card against a simple rule
 
 

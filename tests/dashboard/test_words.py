@@ -66,7 +66,28 @@ def test_days_are_written_short_and_whole() -> None:
     assert fmt.days(D, D) == "24 July 2018"
     assert fmt.days(date(2018, 7, 20), D) == "\u206620–24\u2069 July 2018"
     assert fmt.days(date(2018, 6, 30), D) == "30 June 2018 – 24 July 2018"
-    assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == "24 July 2018, \u206606:05 UTC\u2069"
+    assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == "24 July 2018, \u206606:05\u2069 UTC"
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "told"),
+    [
+        ("Asia/Damascus", "en", "24 July 2018, \u206609:05\u2069 Damascus time"),
+        ("Asia/Damascus", "ar", "24 تموز 2018، \u206609:05\u2069 بتوقيت دمشق"),
+        ("UTC", "ar", "24 تموز 2018، \u206606:05\u2069 بالتوقيت العالمي"),
+    ],
+)
+def test_a_moment_names_whose_time_it_is_in_the_reader_s_language(
+    zone: str, language: str, told: str
+) -> None:
+    """The time zone's city, never its code."""
+    i18n.use(language)
+    fmt.use_zone(zone)
+    try:
+        assert fmt.instant(datetime(2018, 7, 24, 6, 5, tzinfo=UTC)) == told
+    finally:
+        i18n.use("en")
+        fmt.use_zone("UTC")
 
 
 # --- levels and words ------------------------------------------------------------------------------
