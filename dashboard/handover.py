@@ -72,7 +72,7 @@ def _levels(shift: Shift, keep: links.Kept | None) -> list[str]:
             now=levels.word(one.now),
             chance=fmt.percent(one.probability),
         )
-        lines.append(_opens(words, keep, "community", community=str(one.community["community_id"])))
+        lines.append(_opens(words, keep, "community", community=str(one.community["area_id"])))
     return lines
 
 
