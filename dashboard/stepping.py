@@ -27,7 +27,7 @@ def through(ids: Sequence[str], here: str, name: str, keys: str) -> None:
 def at(ids: Sequence[str], name: str) -> str:
     """Which of some ids the address names under `name`, else the first."""
     wanted = st.query_params.get(name)
-    return wanted if wanted in ids else ids[0]
+    return wanted if wanted is not None and wanted in ids else ids[0]
 
 
 def pages(at: int, count: int) -> None:
