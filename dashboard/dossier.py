@@ -29,7 +29,7 @@ def summary(found: IncidentDetail) -> str:
         ),
         (
             _("Where"),
-            plain(f"{texts.where(row)} ({texts.word('geo_prec', row['geo_prec'])})")
+            plain(fmt.apiece([texts.where(row), texts.word("geo_prec", row["geo_prec"])]))
             + " "
             + text("bdi", texts.where_other(row), "tc-other"),
         ),

@@ -13,7 +13,7 @@ from dashboard.markup import element, text
 from dashboard.shift import Record, Shift
 
 LANGUAGES = ("en", "ar")
-INCIDENTS_SHOWN, SILENT_SHOWN = 12, 8
+INCIDENTS_SHOWN, SILENT_SHOWN, ALERTS_SHOWN = 12, 8, 12
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;margin:1.5rem;color:#1a1a1a;background:#fff}"
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:2rem;align-items:start}section{min-inline-size:0}"
@@ -51,6 +51,7 @@ def _parts(shift: Shift, keep: links.Kept | None) -> str:
     told = [text("p", span, "tc-told quiet")]
     for title, lines in (
         (_("Levels that changed"), _levels(shift, keep)),
+        (_("Open alerts"), _alerts(shift, keep)),
         (_("Incidents"), _incidents(shift, keep)),
         (_("What waits"), _waiting(shift, keep)),
         *(((_("In hand"), _care(shift)), (_("Notes"), _notes(shift))) if shift.works else ()),
@@ -73,6 +74,21 @@ def _levels(shift: Shift, keep: links.Kept | None) -> list[str]:
             chance=fmt.percent(one.probability),
         )
         lines.append(_opens(words, keep, "community", community=str(one.community["area_id"])))
+    return lines
+
+
+def _alerts(shift: Shift, keep: links.Kept | None) -> list[str]:
+    """Alerts that are not over, and whether somebody has taken them on."""
+    told, lines = _("{name}: {level}, {handling}"), []
+    for one in shift.alerts[:ALERTS_SHOWN]:
+        words = told.format(
+            name=fmt.apart(texts.name(one)),
+            level=levels.word(int(one["level"])),
+            handling=texts.word("handling", one["handling"]),
+        )
+        lines.append(_opens(words, keep, "alerts", alert=str(one["alert_id"])))
+    if (more := len(shift.alerts) - ALERTS_SHOWN) > 0:
+        lines.append(escape(n_("and {count} more", "and {count} more", more)))
     return lines
 
 

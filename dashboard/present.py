@@ -9,7 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import data, fmt, levels, links, maps, markup, outlook, plans, since, standing, texts
+from dashboard import (
+    alert_groups,
+    data,
+    fmt,
+    levels,
+    links,
+    maps,
+    markup,
+    outlook,
+    plans,
+    since,
+    standing,
+    texts,
+)
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.map_marks import Linked
@@ -96,6 +109,16 @@ def _levels_then(view: View, last: datetime) -> dict[str, outlook.Before]:
         return {}
     asked = {"days": (scored[0],), "horizon_days": view.region.alert_horizon_days}
     return outlook.before(view.ask(queries.score_levels, recorded_as_of=last, **asked), scored[0])
+
+
+def open_alert(view: View, community_id: str, keep: links.Kept) -> str:
+    """The way to the newest alert of a community that is not over, with whether somebody has taken it on."""
+    rows = view.ask(queries.alerts)
+    for one in rows[rows["community_id"] == community_id].to_dict("records"):
+        if alert_groups.group(one["handling"]) != "resolved":
+            words = _("Open alert: {handling}").format(handling=texts.word("handling", one["handling"]))
+            return markup.element("p", markup.link(words, links.to("alerts", keep, alert=one["alert_id"])))
+    return ""
 
 
 def audiences(view: View) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard import alert_groups
 from dashboard.asking import Asking
 from db import clock, queries
 from db.policy import Sight
@@ -36,6 +37,7 @@ class Shift:
     moves: Sequence[Move]
     news: pd.DataFrame
     overdue: pd.DataFrame
+    alerts: Sequence[Record]
     gaps: int
     works: bool
     drafts: int = 0
@@ -56,6 +58,7 @@ class Shift:
             "new_incidents": int((self.news["change"] == "new").sum()),
             "revised_incidents": int((self.news["change"] == "revised").sum()),
             "contested_incidents": self.contested,
+            "open_alerts": len(self.alerts),
             "drafts": self.drafts,
             "incidents_to_look_at": self.looks,
             "words_overdue": int(self.overdue["community_id"].nunique()),
@@ -86,7 +89,7 @@ def gather(view: Asking, seen: Sight, now: datetime) -> Shift:
         }
     return Shift(
         *(view.region, since, until, _moves(view, since)),
-        *(_news(view, since, exact=seen.settlements), heard[heard["overdue"]]),
+        *(_news(view, since, exact=seen.settlements), heard[heard["overdue"]], _alerts(view)),
         gaps=sum(bool(one) for one in view.ask(queries.feeds)["gap"]),
         works=works,
         **team,
@@ -108,6 +111,12 @@ def untouched(counts: pd.DataFrame) -> "pd.Series[bool]":
     """Which counts are of incidents without a doubt out of files that nobody has looked into: an archive, no queue."""
     seen = counts.groupby("batch_id")["seen"].sum()
     return counts["batch_id"].map(seen).eq(0) & counts["why"].eq("new")
+
+
+def _alerts(view: Asking) -> list[Record]:
+    """Alerts that are not over: those nobody has taken on first, the gravest first."""
+    rows: list[dict[str, Any]] = view.ask(queries.alerts).to_dict("records")
+    return [one for one in alert_groups.ordered(rows) if alert_groups.group(one["handling"]) != "resolved"]
 
 
 def _moves(view: Asking, since: datetime) -> list[Move]:

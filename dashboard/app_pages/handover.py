@@ -19,6 +19,7 @@ PARTS = {
 }
 COUNTED = {
     "level_changes": N_("Levels changed"),
+    "open_alerts": N_("Open alerts"),
     "new_incidents": N_("New incidents"),
     "drafts": N_("Drafts"),
     "words_overdue": N_("Silent communities"),
