@@ -75,26 +75,38 @@ def kept(session: Session, viewer: Viewer, region_id: str) -> list[str]:
     return list(session.scalars(chosen.where(Source.region_id == region_id).order_by(Source.code)))
 
 
-def search(session: Session, viewer: Viewer, text: str, *, now: datetime) -> tuple[list[str], int]:
-    """The ids of the sources whose kept identity holds a text, and how many could not be opened here.
+def search(
+    session: Session, viewer: Viewer, text: str, *, now: datetime
+) -> tuple[list[tuple[str, str]], int]:
+    """The rows (table, id) whose encrypted part holds a text, and how many could not be opened here.
 
-    Each is decrypted in memory with the keys of this machine and compared as `finding` compares; nothing that
-    was opened is kept or told, and the search is written down.
+    They are who protected sources are and the addresses of those who are told of warnings. Each is decrypted in
+    memory with the keys of this machine and compared as `finding` compares; nothing that was opened is kept or
+    told, and the search is written down.
     """
     policy.may_identify(viewer, None)
     wanted, found, closed = spelling.folded(text.strip()), [], 0
-    rows = session.scalars(select(Identity).order_by(Identity.source_id)).all()
+    rows = _encrypted(session)
     keys = _keys_here() if rows else {}
-    for row in rows:
+    for table, name, body, key_id in rows:
         try:
-            if wanted in spelling.folded(_opened(row, keys)):
-                found.append(row.source_id)
+            if wanted in spelling.folded(_unsealed(name, body, key_id, keys)):
+                found.append((table, name))
         except TocsinError:
             closed += 1
     if rows:
         told = {"rows": len(found)}
         audit.note(session, viewer.name, AccessAct.SEARCH, "identities", told=told, now=now)
     return found, closed
+
+
+def _encrypted(session: Session) -> list[tuple[str, str, bytes, str]]:
+    """All that is kept encrypted: table, id, body, key; what was emptied is left out."""
+    i, r = Identity, Recipient
+    sources = session.execute(select(i.source_id, i.sealed, i.key_id).order_by(i.source_id)).all()
+    told = session.execute(select(r.id, r.sealed, r.key_id).order_by(r.id)).all()
+    named = [("identity", *row) for row in sources] + [("recipient", *row) for row in told]
+    return [(table, name, body, key) for table, name, body, key in named if body]
 
 
 def _keys_here() -> dict[str, bytes]:
@@ -115,7 +127,8 @@ def rekey(session: Session, viewer: Viewer, new: bytes, *, now: datetime) -> int
         row.key_id = sealing.key_id(key)
     told_of = session.scalars(select(Recipient)).all()
     for one in told_of:
-        one.sealed = _sealed(key, one.id, _unsealed(one.id, one.sealed, one.key_id, known))
+        told_at = _unsealed(one.id, one.sealed, one.key_id, known) if one.sealed else ""
+        one.sealed = _sealed(key, one.id, told_at)
         one.key_id = sealing.key_id(key)
     session.flush()
     told = {"rows": len(rows) + len(told_of), "key_id": sealing.key_id(key)}

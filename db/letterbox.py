@@ -76,8 +76,7 @@ def leave(session: Session, secret: str, now: datetime) -> bool:
     row = session.get(Recipient, name) if sealing.same(mac, _mac(name)) else None
     if row is None or row.ended_at is not None:
         return False
-    recipients.forget(row, THEMSELVES, now)
-    session.flush()
+    recipients.forget(session, row, THEMSELVES, now)
     _note(session, f"recipient {row.id[:8]}", row, "recipient left", now)
     return True
 

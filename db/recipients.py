@@ -8,11 +8,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audit, identities, policy, revisions
+from db import audit, erasures, identities, policy, revisions
 from db.errors import BadInput
 from db.ids import content_id
 from db.messages import To
@@ -61,15 +62,17 @@ def add(session: Session, viewer: Viewer, region_id: str, new: New, *, by: str, 
 def end(session: Session, viewer: Viewer, recipient_id: str, *, by: str, now: datetime) -> None:
     """Tell somebody nothing any more; what they were told stays in the record, their address goes."""
     row = found(session, viewer, recipient_id)
-    forget(row, revisions.named(by), now)
-    session.flush()
+    forget(session, row, revisions.named(by), now)
     _note(session, viewer, row.region_id, "recipient", recipient_id, now)
 
 
-def forget(row: Recipient, by: str, now: datetime) -> None:
-    """Take a row off the list: their address goes, and what would open their feed."""
-    row.ended_at, row.ended_by, row.secret_sha256 = now, by, None
+def forget(session: Session, row: Recipient, who: str, now: datetime) -> None:
+    """Take a row off the list: their address goes, from older backups that are put back too, and their feed."""
+    row.ended_at, row.ended_by, row.secret_sha256 = now, who, None
     row.sealed, row.key_id = identities.sealed(row.id, "")
+    session.flush()
+    told: dict[str, Any] = {"reason": "taken off the list", "by": who, "now": now}
+    erasures.sign(session, "recipient", row.id, ["sealed"], **told)
 
 
 def subscribe(
@@ -170,8 +173,8 @@ def look(session: Session, viewer: Viewer, recipient_id: str, *, now: datetime) 
 
 
 def address(row: Recipient | To, keys: Mapping[str, bytes] | None = None) -> str:
-    """Where to send; only for what sends, and never shown. `keys` as of `identities.unsealed`."""
-    return identities.unsealed(row.id, row.sealed, row.key_id, keys)
+    """Where to send; empty where that was erased. `keys` as of `identities.unsealed`."""
+    return identities.unsealed(row.id, row.sealed, row.key_id, keys) if row.sealed else ""
 
 
 def found(session: Session, viewer: Viewer, recipient_id: str) -> Recipient:

@@ -120,7 +120,7 @@ def check(address: str) -> None:
 def send(address: str, letter: Letter) -> Result:
     """Send one letter now; never raises for what the other side does."""
     if not (whole := _whole(address)):
-        return Result(SERVERLESS)
+        return Result(SERVERLESS if address else UNKNOWN)
     plugin = _plugin(whole)
     if plugin is None:
         return Result(UNKNOWN)

@@ -34,7 +34,7 @@ view = frame.opened(_("Recipients"), about_now=True)
 components.heading(
     _("Who is told of warnings"),
     _(
-        "Roles, not names of persons. Addresses are kept encrypted, like those of sources, and are in no export."
+        "Roles, not names of persons. Addresses are kept encrypted, like those of sources, and no export tells them."
     ),
 )
 policy.admit_to_work(telling.viewer(), view.region.id)

@@ -108,13 +108,16 @@ def _read(text: str) -> str:
 def _found(url: str, text: str) -> tuple[list[Found], Counter[str]]:
     with engine.reading(url) as session:
         found, closed = finding.look(session, LOCAL, text)
-        kept = engine.counts(session.connection())["identity"]
+        counts = engine.counts(session.connection())
+    kept = counts["identity"] + counts["recipient"]
     if kept:
         with engine.writing(url) as session:
-            sources, shut = identities.search(session, LOCAL, text, now=clock.now())
-        found = sorted([*found, *(Found("identity", one, ("sealed",)) for one in sources)])
+            hidden, shut = identities.search(session, LOCAL, text, now=clock.now())
+        found = sorted([*found, *(Found(*one, ("sealed",)) for one in hidden)])
         if shut:
-            output.say(f"of {kept} encrypted identities {shut} could not be opened: their key is not here")
+            output.say(
+                f"of {kept} encrypted identities and addresses {shut} could not be opened: their key is not here"
+            )
     return found, closed
 
 

@@ -4,11 +4,17 @@ import io
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
-from db import engine, erasure, finding, identities, settings
+from dashboard.alerts import channels
+from dashboard.alerts.channels import Letter
+from db import engine, erasure, erasures, finding, identities, letterbox, recipients, settings
 from db.errors import BadInput, TocsinError
-from db.exports import store
+from db.exports import FORMATS, store
+from db.exports.gather import Gathering, Wanted
+from db.messages import Result
 from db.policy import LOCAL, Denied, Viewer
+from db.schema import Erasure, Recipient
 from db.vocab import Role
 from tests.conftest import NOW
 from tests.db.stores import change, count, rows
@@ -119,17 +125,57 @@ def test_an_identity_is_searched_where_its_key_is_and_erased(
 ) -> None:
     """Decrypted in memory only; the search is written down without its words; without the key it is said."""
     with engine.writing(held) as session:
-        (source,), shut = identities.search(session, VERIFIER, "nadir cánary", now=NOW)
+        ((table, source),), shut = identities.search(session, VERIFIER, "nadir cánary", now=NOW)
         assert shut == 0 and identities.search(session, VERIFIER, "Salim", now=NOW) == ([], 0)
     log = rows(held, "SELECT act, what, told FROM access_log WHERE what = 'identities'")
     assert [row["act"] for row in log] == ["search", "search"] and "anary" not in str(log)
     with monkeypatch.context() as without, engine.writing(held) as session:
         without.setenv("TOCSIN_IDENTITY_KEY", "another key than the one in the home folder")
         assert identities.search(session, VERIFIER, "Canary", now=NOW) == ([], 1)
-    found = [finding.Found("identity", source, ("sealed",))]
+    found = [finding.Found(table, source, ("sealed",))]
     with engine.writing(held) as session:
         assert erasure.erase_found(session, LOCAL, found, reason="asked for it", by="root", now=NOW) == 1
     assert count(held, "identity") == 0
     assert rows(held, "SELECT entity, entity_id FROM erasure") == [
         {"entity": "identity", "entity_id": source}
     ]
+
+
+def test_the_address_of_a_recipient_is_found_erased_and_in_no_export(held: str, tmp_path: Path) -> None:
+    address = "mailto://u:p@mail.example.org/?to=canary.desk@example.org"
+    with engine.writing(held) as session:
+        new = recipients.New("desk", "mailto", address)
+        name = recipients.add(session, LOCAL, "nowhere", new, by="ana", now=NOW)
+        sealed = bytes(session.get_one(Recipient, name).sealed)
+        assert identities.search(session, VERIFIER, "Canary.Desk@", now=NOW) == ([("recipient", name)], 0)
+    for form, write in FORMATS.items():
+        path = tmp_path / form
+        with engine.reading(held) as session, path.open("w+b") as out:
+            write(out, Gathering(session, LOCAL, Wanted("nowhere", NOW.date())))
+        body = path.read_bytes()
+        assert b"canary.desk" not in body and sealed not in body and sealed.hex().encode() not in body
+    found = [finding.Found("recipient", name, ("sealed",))]
+    with engine.writing(held) as session:
+        assert erasure.erase_found(session, LOCAL, found, reason="asked for it", by="root", now=NOW) == 1
+    with engine.reading(held) as session:
+        row = session.get_one(Recipient, name)
+        assert (recipients.address(row), row.ended_at) == ("", None)
+        assert channels.send("", Letter("n", "s", "b", "en")) == Result(channels.UNKNOWN)
+
+
+def test_who_left_the_list_is_not_put_back_on_it_by_an_older_backup(held: str) -> None:
+    """The entry that was signed when they left takes the address out of a store as it was before."""
+    with engine.writing(held) as session:
+        name = recipients.add(
+            session, LOCAL, "nowhere", recipients.New("desk", "json", "json://a/"), by="ana", now=NOW
+        )
+        before = session.get_one(Recipient, name).sealed
+    with engine.writing(held) as session:
+        assert letterbox.leave(session, letterbox.leaving(name), NOW)
+        signed = erasures.entries(session)
+    with engine.writing(held) as session:
+        session.execute(delete(Erasure))
+        session.execute(update(Recipient).values(sealed=before, ended_at=None, ended_by=None))
+    with engine.writing(held) as session:
+        assert len(erasure.reapply(session, signed)) == 1
+        assert recipients.address(session.get_one(Recipient, name)) == ""
