@@ -33,7 +33,8 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _sentence(one: Clause) -> str:
-    actors, by = [fmt.apart(name) for name in one.actors], [texts.source(name) for name in one.by]
+    actors = [fmt.apart(texts.party(name)) for name in one.actors]
+    by = [texts.source(name) for name in one.by]
     return _(SENTENCES[one.kind]).format(actors=_list(actors), by=_list(by or [_("a report")]))
 
 

@@ -22,6 +22,7 @@ MAP_TOLD = N_(
 )
 
 _sources: ContextVar[Mapping[str, str]] = ContextVar("sources", default=MappingProxyType({}))
+_actors: ContextVar[Mapping[str, str]] = ContextVar("actors", default=MappingProxyType({}))
 WORDS: Mapping[str, Mapping[str, str]] = {
     "incident_type": {
         "discrimination": N_("Discrimination"),
@@ -446,6 +447,16 @@ def know_sources(found: Iterable[Mapping[str, Any]]) -> None:
 def source(named: Any) -> str:
     """A source's name in the reader's script, apart from the sentence around it."""
     return apart(_sources.get().get(str(named), named))
+
+
+def know_actors(settings: Mapping[str, Any]) -> None:
+    """Learn the names of a region's actors in the reader's script, in this thread of work only."""
+    _actors.set(dict(settings.get("actors") or {}) if language() == "ar" else {})
+
+
+def party(named: Any) -> str:
+    """A party's name in the reader's script, where the region's pack has it there."""
+    return str(_actors.get().get(str(named), named))
 
 
 def title(region: Any) -> str:

@@ -36,6 +36,10 @@ def _is_few(value: Any) -> bool:
     return type(value) is int and 0 <= value <= MAX_FEW
 
 
+def _are_names(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) and name for name in value.values())
+
+
 def _is_share(value: Any) -> bool:
     return type(value) in (int, float) and LEAST_SURE <= value <= 1
 
@@ -53,6 +57,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "figure_rule": (lambda v: v in RULES, f"is no rule; write one of: {', '.join(RULES)}"),
     "merge_above": (_is_share, f"is no number from {LEAST_SURE} to 1; write e.g. 0.95, or leave it out"),
     "suppress_below": (_is_few, f"is no whole number from 0 to {MAX_FEW}; write e.g. 5"),
+    "actors": (_are_names, 'is no table of names; write [actors] and below it e.g. "IS" = "داعش"'),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

@@ -1,11 +1,11 @@
 """The annexes: what every figure was asked of the record, each incident down to its reports, what is left out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard import fmt, texts
-from dashboard.briefing import listing, opening
+from dashboard.briefing import listing, opening, sums
 from dashboard.briefing.making import Making
 from dashboard.briefing.model import (
     Bullets,
@@ -13,20 +13,20 @@ from dashboard.briefing.model import (
     Label,
     Note,
     Para,
-    Quote,
     Runs,
     Section,
     Source,
     joined,
     say,
 )
-from dashboard.i18n import _
+from dashboard.i18n import _, n_
 from db import clock
 from db.exports.cells import bare
 from db.exports.gather import Entry
-from db.vocab import Audience, Precision
+from db.vocab import Audience, Precision, Status
 
 ELSEWHERE_SHOWN = 12
+PARTS = ("low", "best", "high")
 
 
 def reports(making: Making) -> Section | None:
@@ -48,11 +48,12 @@ def _entry(making: Making, entry: Entry) -> Source:
     facts = entry.facts
     key = making.of_incident(facts, "").note
     head: Runs = (
-        Label(listing.when(facts)),
-        ", ",
-        *listing.where(facts),
-        ": ",
-        texts.word("incident_type", facts["incident_type"]),
+        *say(
+            _("{day}, {where}: {what}"),
+            day=Label(listing.when(facts)),
+            where=listing.where(facts),
+            what=texts.word("incident_type", facts["incident_type"]),
+        ),
     )
     ident = say(
         _("Id {id}; known since {day}."),
@@ -63,7 +64,7 @@ def _entry(making: Making, entry: Entry) -> Source:
     for one in entry.accounts:
         lines.append(_report(making, entry, one))
         if bare(one.get("title")):
-            lines.append((Quote(str(one["title"])),))
+            lines.append(making.words(one["title"]))
     return Source(making.marks[str(facts["incident_id"])], key, head, tuple(lines))
 
 
@@ -73,7 +74,7 @@ def _report(making: Making, entry: Entry, account: Mapping[str, Any]) -> Runs:
         (_voice(making, account),),
         say(_("published {day}"), day=_day(making, account["published_at"])),
     ]
-    parts += [_claim(making, entry, one) for one in account["claims"]]
+    parts += [_claim(making, entry, one) for one in told_claims(account["claims"], making.found.below)]
     for key, words in (
         ("cited", _("it cites {value}")),
         ("url", _("address {value}")),
@@ -116,7 +117,16 @@ def _claim(making: Making, entry: Entry, claim: Mapping[str, Any]) -> Runs:
     figure = making.of_incident(entry.facts, fmt.isolated(text) if low == high else text)
     told = say(_("{harm}, {whom}: {figure}"), harm=harm, whom=whom, figure=figure)
     wording = bare(claim.get("wording"))
-    return (*told, " ", Quote(str(wording))) if wording else told
+    return (*told, " ", *making.words(wording)) if wording else told
+
+
+def told_claims(claims: Sequence[Mapping[str, Any]], below: int) -> list[Mapping[str, Any]]:
+    """The figures of a report that may be told: where one part of a sum is too small, only the sum and what is small.
+
+    All other parts together would give the small one away.
+    """
+    small = {str(one["harm"]) for one in claims if any(sums.hidden(one[part], below) for part in PARTS)}
+    return [one for one in claims if str(one["harm"]) not in small or bare(one["status"]) == Status.ALL.value]
 
 
 def shown(value: Any, below: int) -> str:
@@ -164,9 +174,12 @@ def withheld(making: Making) -> list[Runs]:
     """What this audience is not told, a line each."""
     found = making.found
     if not found.outside:
-        if found.precision is Precision.EXACT:
-            return []
-        return [(_("Places are told no finer than this reader may see."),)]
+        coarse = (
+            []
+            if found.precision is Precision.EXACT
+            else [(_("Places are told no finer than this reader may see."),)]
+        )
+        return [*coarse, *_fenced(making)]
     public = found.asked.audience is Audience.PUBLIC
     few = Figure(fmt.number(found.below), _rule(making), "below", found.below)
     lines: list[Runs] = [
@@ -186,6 +199,29 @@ def withheld(making: Making) -> list[Runs]:
     elif not found.named:
         lines.append((_("Communities are told by their group."),))
     return lines
+
+
+def _fenced(making: Making) -> list[Runs]:
+    """How many words of sources are not shown because they seem to name a person."""
+    held = [one for entry in making.found.entries for one in entry.accounts if making.names_a_person(one)]
+    if not held:
+        return []
+    ids = dict.fromkeys(
+        i
+        for entry in making.found.entries
+        if any(one in held for one in entry.accounts)
+        for i in (str(entry.facts["incident_id"]),)
+    )
+    told = n_("{count} report", "{count} reports", len(held))
+    note = making.cite(
+        "fenced", (_("Reports whose words seem to hold personal data."),), ids, words="personal data"
+    )
+    return [
+        say(
+            _("Titles and words of {count} are not shown, for they seem to name a person."),
+            count=Figure(told, note, "fenced", len(held)),
+        )
+    ]
 
 
 def _rule(making: Making) -> str:

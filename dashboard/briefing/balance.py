@@ -9,6 +9,7 @@ from dashboard.briefing import listing
 from dashboard.briefing.making import Facts, Making
 from dashboard.briefing.model import Block, Bullets, Heading, Label, Para, Runs, Section, Table, joined, say
 from dashboard.i18n import _
+from db import clock
 from db.vocab import ActorRole, Audience, Verification
 from db.wording import disputed
 
@@ -73,8 +74,26 @@ def limits(making: Making) -> list[Runs]:
                 ),
             )
         )
-    told += [one for one in (_vague(making), _unnamed(making)) if one]
+    told += [one for one in (_later(making), _vague(making), _unnamed(making)) if one]
     return [*told, *_few(making)]
+
+
+def _later(making: Making) -> Runs:
+    """Incidents of which every report came out, as it stands here, only after the day as known on which all is told."""
+    end = clock.end_of(making.found.asked.as_of, making.found.region.time_zone)
+    late = [
+        one.facts
+        for one in making.found.entries
+        if all(not fmt.missing(a.get("released_at")) and a["released_at"] > end for a in one.accounts)
+    ]
+    if not late or making.found.outside:
+        return ()
+    note = (_("Incidents whose reports were released or taken in as data only later."),)
+    words = _(
+        "For {count} the day as known is that of the article that the source cites; the data themselves were "
+        "released or taken in after {day}, and figures may have been settled in between."
+    )
+    return say(words, count=making.count("later", late, note, released="after"), day=making.until)
 
 
 def _vague(making: Making) -> Runs:
@@ -179,8 +198,8 @@ def _by_group(making: Making, tied: dict[str, list[Facts]]) -> Table:
         )
     caption = (
         _(
-            "Incidents that count for communities of other groups in the same area. One incident may "
-            "count for several."
+            "Incidents that count for communities of other groups in the same area, those listed above among "
+            "them. One incident may count for several."
         ),
     )
     return Table(caption, (_("Group"), _("Incidents"), _("Killed")), tuple(rows), (1, 2), (4, 2, 2))

@@ -5,16 +5,36 @@ from typing import Any
 
 from dashboard import fmt, texts
 from dashboard.briefing import sums
+from dashboard.briefing.gather import Found
 from dashboard.briefing.making import Making, toll_words
 from dashboard.briefing.model import Block, Bullets, Figure, Label, Para, Runs, Section, joined, say
 from dashboard.i18n import _, n_
+from db.errors import BadInput
 from db.exports.cells import bare
+from db.vocab import Audience, Precision
 
 Record = Mapping[str, Any]
 
 
+def check(found: Found, older: Record) -> None:
+    """Refuse to compare with a briefing whose readers were told more: what is gone would name what they may not know.
+
+    Raises BadInput that names the cure.
+    """
+    about, asked = older["about"], found.asked
+    wider = list(Audience).index(Audience(about["audience"])) < list(Audience).index(asked.audience)
+    finer = list(Precision).index(Precision(about["precision"])) < list(Precision).index(found.precision)
+    if found.outside and (wider or finer):
+        raise BadInput(
+            f"the older briefing was for another audience ({about['audience']}, places by "
+            f"{about['precision']}) and tells more than this one may; compare with one for: "
+            f"{asked.audience.value}, {found.precision.value}"
+        )
+
+
 def part(making: Making, older: Record) -> Section:
     """The section that tells the changes."""
+    check(making.found, older)
     old = {one["incident_id"]: one for one in older["incidents"]}
     new = {str(one["incident_id"]): one for one in making.facts}
     key = _cite(making, older, [*new])

@@ -17,6 +17,8 @@ from dashboard.briefing.model import (
     Section,
     Source,
     Table,
+    bracketed,
+    settled,
 )
 from dashboard.briefing.style import Style
 from dashboard.handover import speaking
@@ -54,11 +56,15 @@ def runs(one: Document, pieces: Runs, own: str = "") -> list[Flat]:
 
 def _piece(one: Document, piece: Any, own: str) -> Flat:
     if isinstance(piece, Figure):
-        note = {} if piece.note == own else {"m": one.note(piece.note).mark, "a": anchor(one, piece.note)}
-        return {"t": piece.text, **note}
+        note = {} if piece.note == own else _mark(one, piece.note)
+        return {"t": settled(piece.text), **note}
     if isinstance(piece, Quote):
-        return {"t": fmt.quoted(piece.text), "d": from_the(piece.text)}
-    return {"t": piece.text if isinstance(piece, Label) else piece}
+        return {"t": settled(fmt.quoted(piece.text)), "d": from_the(piece.text)}
+    return {"t": settled(piece.text if isinstance(piece, Label) else piece)}
+
+
+def _mark(one: Document, key: str) -> Flat:
+    return {"m": bracketed(one.note(key).mark), "a": anchor(one, key)}
 
 
 def from_the(text: str) -> str:
@@ -92,14 +98,13 @@ def _block(one: Document, block: Any) -> Flat:
     if isinstance(block, Heading):
         return {"kind": "heading", "text": block.text}
     if isinstance(block, Picture):
-        mark = {"m": one.note(block.note).mark, "a": anchor(one, block.note)}
-        caption = [*runs(one, block.caption), {"t": " ", **mark}]
+        caption = [*runs(one, block.caption), {"t": " ", **_mark(one, block.note)}]
         return {"kind": "picture", "svg": block.svg, "alt": block.alt, "caption": caption}
     if isinstance(block, Source):
         lines = [runs(one, line, block.note) for line in block.lines]
         return {
             "kind": "source",
-            "mark": block.mark,
+            "mark": f"{fmt.apart(block.mark)}.",
             "a": anchor(one, block.note),
             "head": runs(one, block.head),
             "lines": lines,

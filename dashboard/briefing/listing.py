@@ -5,14 +5,35 @@ from typing import Any
 
 from dashboard import fmt, said, texts
 from dashboard.briefing import sums
-from dashboard.briefing.making import Facts, Making, listed, name, toll_words
-from dashboard.briefing.model import Bullets, Heading, Label, Para, Piece, Runs, Section, Table, joined, say
-from dashboard.i18n import _, n_
+from dashboard.briefing.making import Facts, Making, actor, listed, name, toll_words
+from dashboard.briefing.model import (
+    Bullets,
+    Figure,
+    Heading,
+    Label,
+    Para,
+    Piece,
+    Runs,
+    Section,
+    Table,
+    joined,
+    say,
+)
+from dashboard.i18n import N_, _, n_
 from db import codebook
 from db.exports.cells import bare
 from db.exports.gather import Entry
 from db.vocab import IncidentType
 from db.wording import Clause, ClauseKind, clauses
+
+_K = ClauseKind
+SENTENCES: Mapping[
+    ClauseKind, str
+] = {  # a briefing calls nobody responsible, nor even a party, in its own name
+    _K.ALLEGED: N_("Allegedly by {actors}, according to {by}."),
+    _K.INVOLVED: N_("Allegedly involved: {actors}, according to {by}."),
+    _K.TARGETED: N_("Allegedly aimed at {actors}, according to {by}."),
+}
 
 
 def part(making: Making) -> Section:
@@ -24,13 +45,14 @@ def part(making: Making) -> Section:
         _("Mark"),
         _("Day"),
         _("Where"),
-        _("What, and who is said to have done it"),
+        _("Act, and alleged actor"),
         _("Killed"),
+        _("Civilians of them"),
         _("Known by"),
     )
     rows = tuple(_row(making, one) for one in making.found.entries)
     caption = _("The oldest first. The number leads to the reports in the annex; a range spans all reports.")
-    table = Table((caption,), columns, rows, (4,), (6, 13, 20, 34, 12, 16))
+    table = Table((caption,), columns, rows, (4, 5), (8, 14, 19, 28, 9, 11, 15))
     return Section("incidents", title, (table, Para(_sources(making), "quiet")))
 
 
@@ -60,19 +82,16 @@ def _row(making: Making, entry: Entry) -> tuple[Runs, ...]:
         (Label(when(facts)),),
         where(facts),
         what(making, entry),
-        _killed(making, facts, dead),
+        (making.of_incident(facts, dead, _value(making, facts), "killed"),),
+        (_civilians(making, facts),),
         known,
     )
 
 
-def _killed(making: Making, facts: Facts, dead: str) -> Runs:
-    """The dead of an incident, and the civilians among them where they are not all of them."""
-    told: Runs = (making.of_incident(facts, dead, _value(making, facts), "killed"),)
-    civil = sums.one(sums.civilians(facts), making.found.below)
-    if not civil.known or facts["deaths"] == 0:
-        return told
-    figure = making.of_incident(facts, toll_words(civil), [civil.low, civil.best, civil.high], "civilians")
-    return (*told, "; ", *say(_("civilians {count}"), count=figure))
+def _civilians(making: Making, facts: Facts) -> Figure:
+    """The civilians among the dead of an incident."""
+    civil = sums.civil(facts, making.found.below)
+    return making.of_incident(facts, toll_words(civil), [civil.low, civil.best, civil.high], "civilians")
 
 
 def _value(making: Making, facts: Facts) -> list[int | None]:
@@ -129,12 +148,13 @@ def attributed(entry: Entry) -> list[Mapping[str, Any]]:
 
 def _clause(making: Making, one: Clause) -> Runs:
     by = joined([(_by(making, each),) for each in one.by], _(", ")) or (_("a report"),)
-    return say(_(said.SENTENCES[one.kind]), actors=_and([(name(each),) for each in one.actors]), by=by)
+    words = SENTENCES.get(one.kind, said.SENTENCES[one.kind])
+    return say(_(words), actors=_and([(actor(each),) for each in one.actors]), by=by)
 
 
 def _by(making: Making, voice: str) -> Piece:
     """Who says so: the mark of a source of this briefing, else the name as the report gives it."""
-    return Label(making.sources[voice]) if voice in making.sources else name(voice)
+    return Label(making.sources[voice]) if voice in making.sources else making.speaker(voice)
 
 
 def _and(names: list[Runs]) -> Runs:
@@ -163,11 +183,17 @@ def _kinds(making: Making) -> Table:
                 (texts.word("rung", texts.rung(kind)),),
                 (making.bare(f"kind.{kind}", facts, note, **asked),),
                 (making.toll(f"kind.{kind}", facts, note, **asked),),
+                (making.civilians(f"kind.{kind}", facts, note, **asked),),
             )
         )
-    columns = (_("What"), _("Step of the ladder"), _("Incidents"), _("Killed"))
-    caption = (_("Kinds of incidents, the most frequent first. An incident without a figure is in no sum."),)
-    return Table(caption, columns, tuple(rows), (2, 3), (4, 4, 2, 2))
+    columns = (_("What"), _("Step of the ladder"), _("Incidents"), _("Killed"), _("Civilians of them"))
+    caption = (
+        _(
+            "Kinds of incidents, the most frequent first. The kind is as the sources code it: civilians may "
+            "have been attacked in what they call a clash. An incident without a figure is in no sum."
+        ),
+    )
+    return Table(caption, columns, tuple(rows), (2, 3, 4), (4, 4, 2, 2, 2))
 
 
 def _indicators(making: Making) -> list[Heading | Para | Bullets]:

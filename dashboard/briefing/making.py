@@ -9,8 +9,9 @@ from dashboard import fmt, texts
 from dashboard.briefing import sums
 from dashboard.briefing.asked import COMMUNITY, DISTRICT
 from dashboard.briefing.gather import Found
-from dashboard.briefing.model import Figure, Label, Notes, Piece, Quote, Runs, joined, say
+from dashboard.briefing.model import Figure, Label, Notes, Piece, Quote, Runs, foreign, joined, say
 from dashboard.i18n import _, language, n_
+from db import personal_data
 
 Facts = Mapping[str, Any]
 # Words that take a side; a name that holds one is set in quotation marks (Reuters' and the BBC's guides say why).
@@ -109,6 +110,13 @@ class Making:
         value = {"low": toll.low, "best": toll.best, "high": toll.high, "unknown": toll.unknown}
         return Figure(toll_words(toll), key, f"{name}.killed", value)
 
+    def civilians(self, name: str, found: Sequence[Facts], told: Runs, **query: Any) -> Figure:
+        """How many of the dead were civilians, where reports say so."""
+        toll = sums.added([sums.civil(one, self.found.below) for one in found])
+        key = self.cite(name, told, sums.ids(found), **query)
+        value = {"low": toll.low, "best": toll.best, "high": toll.high, "unknown": toll.unknown}
+        return Figure(toll_words(toll), key, f"{name}.civilians", value)
+
     def of_incident(self, facts: Facts, text: str, value: Any = None, name: str = "") -> Figure:
         """A figure of one incident, which the annex traces to its reports."""
         one = str(facts["incident_id"])
@@ -116,6 +124,36 @@ class Making:
         query = {"query": "incident", "incident_id": one, "as_of": self.found.asked.as_of.isoformat()}
         key = self.notes.cite(f"incident:{one}", told, query, (one,), self.marks.get(one, ""))
         return Figure(text, key, f"{one}.{name}" if name else "", value)
+
+    def words(self, text: Any) -> Runs:
+        """A source's own words, unless they seem to name a person."""
+        said = foreign(text)
+        if self.fenced(said):
+            return (_("Its words are not shown here: they seem to name a person."),)
+        return (Quote(said),)
+
+    def speaker(self, voice: str) -> Piece:
+        """Who is quoted by a report, unless that is a person's name."""
+        return _("a person whom the report names") if self.fenced(foreign(voice)) else name(voice)
+
+    def names_a_person(self, account: Mapping[str, Any]) -> bool:
+        """Whether words of a report, told or not, seem to name a person."""
+        said = [account.get("title"), *(one.get("wording") for one in account["claims"])]
+        return any(self.fenced(foreign(one)) for one in said if not fmt.missing(one))
+
+    def fenced(self, text: str) -> bool:
+        """Whether a text seems to hold personal data."""
+        return personal_data.blocks(text, self._is_place)
+
+    def _is_place(self, name: str) -> bool:
+        return name.casefold() in self._places
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """The names of the places of these incidents, which may look like those of persons."""
+        columns = ("place_name", "place_name_ar", "place_text", "district", "district_ar", "governorate")
+        named = {str(f[c]).casefold() for f in self.facts for c in columns if not fmt.missing(f.get(c))}
+        return frozenset(named)
 
     def refs(self, ids: Iterable[str]) -> str:
         """The marks of incidents, runs of them drawn together: A1–A4, A9."""
@@ -140,9 +178,14 @@ def toll_words(toll: sums.Toll) -> str:
     return f"{told} ({fmt.span(toll.low, toll.high)})" if toll.wide else told
 
 
+def actor(text: Any) -> Piece:
+    """The name of an actor in the document's script where the region's pack has it there."""
+    return name(texts.party(foreign(text)))
+
+
 def name(text: Any) -> Piece:
     """A name as a source gives it; one that takes a side is set in quotation marks."""
-    said = str(text)
+    said = foreign(text)
     return Quote(said) if any(word in said.casefold() for word in LOADED) else Label(fmt.apart(said))
 
 

@@ -39,6 +39,25 @@ class Quote:
     text: str
 
 
+_TURNS = dict.fromkeys([0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_TURNING = dict.fromkeys(range(0x202A, 0x202F))
+
+
+def foreign(text: object) -> str:
+    """A text from outside without signs that turn the direction of what follows or close what we opened."""
+    return str(text).translate(_TURNS)
+
+
+def settled(text: str) -> str:
+    """A text on its way into a file: whatever it is, it cannot turn the rest of its paragraph round."""
+    return text.translate(_TURNING)
+
+
+def bracketed(mark: str) -> str:
+    """The mark of a note as it stands behind a number: without brackets a copied 145 with note 2 would read 1452."""
+    return f"[{mark}]"
+
+
 Piece = str | Figure | Label | Quote
 Runs = tuple[Piece, ...]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from dashboard import fmt, texts
-from dashboard.briefing import forecasting, sums
+from dashboard.briefing import forecasting, listing, sums
 from dashboard.briefing.asked import COMMUNITY, DISTRICT
-from dashboard.briefing.making import Facts, Making, own_words
-from dashboard.briefing.model import Block, Bullets, Label, Para, Quote, Runs, Section, Table, say
+from dashboard.briefing.making import Facts, Making, own_words, toll_words
+from dashboard.briefing.model import Block, Bullets, Label, Para, Quote, Runs, Section, Table, foreign, say
 from dashboard.i18n import _
 from db.vocab import Audience, Basis
 
@@ -59,6 +59,8 @@ def known(making: Making) -> list[Runs]:
         )
     ]
     told.append(dead(making, "incidents", facts))
+    if worst := deadliest(making):
+        told.append(worst)
     if found.subject.kind != DISTRICT:
         told.append(_ties(making))
     return [*told, _before(making)]
@@ -85,14 +87,33 @@ def dead(making: Making, key: str, facts: Sequence[Facts]) -> Runs:
     return (*told, " ", *say(_("For {count} no report says how many; they are not in this sum."), count=more))
 
 
+def deadliest(making: Making) -> Runs:
+    """The incident with the most dead of which the number may be told; empty where it would say nothing more."""
+    below = making.found.below
+    known = [(toll.best, one) for one in making.facts if (toll := sums.one(one, below)).best]
+    if len(making.facts) < 2 or not known:
+        return ()
+    worst = max(known, key=lambda one: one[0] or 0)[1]
+    words = _(
+        "With the most deaths: {day}, {where}: {what}; reported killed: {toll}, of them civilians: {civil}."
+    )
+    return say(
+        words,
+        day=Label(listing.when(worst)),
+        where=listing.where(worst),
+        what=texts.word("incident_type", worst["incident_type"]),
+        toll=making.of_incident(worst, toll_words(sums.one(worst, below))),
+        civil=making.of_incident(worst, toll_words(sums.civil(worst, below))),
+    )
+
+
 def _civilians(making: Making, key: str, facts: Sequence[Facts]) -> Runs:
     """How many of the dead are said to be civilians."""
-    told = [sums.civilians(one) for one in facts]
-    silent = [one for one in told if fmt.missing(one["deaths"])]
-    if len(silent) == len(told):
+    silent = [one for one in facts if fmt.missing(one.get("civilians"))]
+    if len(silent) == len(facts):
         return (_("How many of them were civilians is not known: no report says."),)
     words = _("The civilians among the dead, where reports say.")
-    toll = making.toll(f"{key}.civilians", told, (words,), status="civilian")
+    toll = making.civilians(f"{key}.civilians", facts, (words,), status="civilian")
     if not silent:
         return say(_("Of these, civilians: {toll}."), toll=toll)
     less = making.count(f"{key}.civilians.unknown", silent, (words,), status="civilian", deaths="unknown")
@@ -258,12 +279,21 @@ def context(making: Making) -> Section | None:
     if about.kind == COMMUNITY and not making.found.outside and noted:
         source = Label(fmt.apart(noted[0]["source"] or _("unknown")))
         blocks.append(Para((_("The register of communities says:"),)))
-        blocks.append(Para((Quote(str(noted[0]["note"])),)))
+        blocks.append(Para((Quote(foreign(noted[0]["note"])),)))
         blocks.append(Para(say(_("It names as its sources: {source}."), source=source), "quiet"))
+    if making.found.by_group and not making.found.outside:
+        words = _("The register also names communities of these groups in {where}: {groups}.")
+        groups = fmt.listed(_group(making, one) for one in making.found.by_group)
+        blocks.append(Para(say(words, where=Label(making.governorates), groups=Label(groups))))
     written, spoken = own_words(making.found, "context")
     if written:
         blocks.append(Para((Label(str(written)),), "author", spoken))
     return Section("context", _("Context"), tuple(blocks)) if blocks else None
+
+
+def _group(making: Making, group: str) -> str:
+    groups = making.found.region.groups
+    return texts.name(groups[group]) if group in groups else group
 
 
 def handling(making: Making) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard import fmt, maps, texts
+from dashboard import fmt, i18n, maps, texts
 from dashboard.briefing import sums
 from dashboard.briefing.making import Facts, Making
 from dashboard.briefing.model import Block, Para, Picture, Runs, Section, say
@@ -101,7 +101,7 @@ def _panel(
 ) -> str:
     """One row of bars with its grid; an unknown value has no bar."""
     most = max([1, *(v for three in values for v in three if v is not None)])
-    base, inside = _base(panel), [_words(title, LEFT, _base(panel) - PANEL - 8, "start", font_weight=700)]
+    base, inside = _base(panel), [_title(title, _base(panel))]
     for tick in [one for one in ticks(0, most, 3) if float(one).is_integer()]:
         y = base - PANEL * tick / most
         inside.append(
@@ -136,6 +136,13 @@ def _panel(
                 )
             )
     return "".join(inside)
+
+
+def _title(title: str, base: float) -> str:
+    """The title of a row of bars, where a line of the document's script begins."""
+    from_left = i18n.direction(i18n.language()) == "ltr"
+    x, anchor = (LEFT, "start") if from_left else (WIDTH, "end")
+    return _words(title, x, base - PANEL - 8, anchor, font_weight=700)
 
 
 def _question(at: int, count: int, toll: sums.Toll) -> str:

@@ -56,10 +56,16 @@ def one(facts: Facts, below: int = 1) -> Toll:
     return Toll(low, best, high, 1, 0)
 
 
-def civilians(facts: Facts) -> Facts:
-    """The same incident with the civilians among the dead as its dead."""
-    known = facts.get("civilians")
-    return {**facts, "deaths": known, "deaths_low": known, "deaths_high": known}
+def civil(facts: Facts, below: int = 1) -> Toll:
+    """The civilians among the dead of one incident.
+
+    Where few others died beside them, the number becomes a range too: it would tell how many the others were.
+    """
+    known, dead = number(facts.get("civilians")), number(facts.get("deaths"))
+    told = one({"deaths": known, "deaths_low": known, "deaths_high": known}, below)
+    if known is None or dead is None or hidden(known, below) or not hidden(dead - known, below):
+        return told
+    return Toll(max(dead - below + 1, 1), None, dead - 1, 1, 0)
 
 
 def hidden(value: int | None, below: int) -> bool:
@@ -74,7 +80,11 @@ def number(value: Any) -> int | None:
 
 def total(found: Iterable[Facts], below: int = 1) -> Toll:
     """The dead of several incidents together; the best figure is None where one of them may not be told."""
-    tolls = [one(facts, below) for facts in found]
+    return added([one(facts, below) for facts in found])
+
+
+def added(tolls: Sequence[Toll]) -> Toll:
+    """Several tolls together."""
     known = [each for each in tolls if each.known]
     if not known:
         return Toll(None, None, None, 0, len(tolls))

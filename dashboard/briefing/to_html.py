@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from dashboard import fmt
@@ -20,12 +21,16 @@ from dashboard.briefing.model import (
     Section,
     Source,
     Table,
+    bracketed,
+    settled,
 )
 from dashboard.briefing.style import Style
+from dashboard.briefing.to_pdf import FONTS
 from dashboard.handover import speaking
 from dashboard.markup import element, text
 
-CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+FACES = ((400, "NotoNaskhArabic-Regular.ttf"), (700, "NotoNaskhArabic-Bold.ttf"))
 SHEET = (
     "body{{font:1rem/1.55 'Noto Sans','Noto Naskh Arabic',system-ui,sans-serif;margin:0 "
     "auto;max-inline-size:52rem;padding:1.5rem;"
@@ -60,11 +65,19 @@ def page(documents: Sequence[Document], style: Style) -> bytes:
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'
     head += '<meta name="viewport" content="width=device-width">'
     head += '<meta name="referrer" content="no-referrer">'
-    head += text("title", first.title) + f"<style>{SHEET.format(colour=style.colour)}</style>"
+    faces = _faces() if any(one.direction == "rtl" for one in documents) else ""
+    head += text("title", first.title) + f"<style>{faces}{SHEET.format(colour=style.colour)}</style>"
     body = "".join(_article(one, style) for one in documents)
     lang = {"lang": first.language, "dir": first.direction}
     whole = element("html", element("head", head), element("body", element("main", body)), **lang)
     return f"<!doctype html>{whole}\n".encode()
+
+
+@lru_cache
+def _faces() -> str:
+    """The Arabic font inside the page, for browsers on machines that have none; every machine has a Latin one."""
+    told = "@font-face{{font-family:'Noto Naskh Arabic';font-weight:{};src:url(data:font/ttf;base64,{})}}"
+    return "".join(told.format(at, b64encode((FONTS / name).read_bytes()).decode()) for at, name in FACES)
 
 
 def _article(document: Document, style: Style) -> str:
@@ -143,7 +156,7 @@ def _picture(document: Document, block: Picture) -> str:
 
 
 def _source(document: Document, block: Source) -> str:
-    head = element("p", text("b", f"{block.mark}. "), runs(document, block.head))
+    head = element("p", text("b", f"{fmt.apart(block.mark)}."), " ", runs(document, block.head))
     lines = [element("p", runs(document, one, block.note), dir=_alone(one)) for one in block.lines]
     return element("div", head, *lines, css="src", id=_anchor(document, block.note))
 
@@ -153,7 +166,7 @@ def _anchor(document: Document, key: str) -> str:
 
 
 def _mark(document: Document, key: str) -> str:
-    return element("sup", _link(document, key, escape(document.note(key).mark)))
+    return element("sup", _link(document, key, escape(bracketed(document.note(key).mark))))
 
 
 def _link(document: Document, key: str, inside: str) -> str:
@@ -165,9 +178,11 @@ def runs(document: Document, pieces: Runs, own: str = "") -> str:
     found = []
     for piece in pieces:
         if isinstance(piece, Figure):
-            found.append(escape(piece.text) + ("" if piece.note == own else _mark(document, piece.note)))
+            found.append(
+                escape(settled(piece.text)) + ("" if piece.note == own else _mark(document, piece.note))
+            )
         elif isinstance(piece, Quote):
-            found.append(text("span", fmt.quoted(piece.text), dir="auto"))
+            found.append(text("span", settled(fmt.quoted(piece.text)), dir="auto"))
         else:
-            found.append(escape(piece.text if isinstance(piece, Label) else piece))
+            found.append(escape(settled(piece.text if isinstance(piece, Label) else piece)))
     return "".join(found)

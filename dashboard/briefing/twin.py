@@ -58,7 +58,7 @@ def tell(found: Found, documents: Sequence[Document]) -> dict[str, Any]:
         "exercise": found.region.exercise,
         "uncovered": [[a.isoformat(), b.isoformat()] for a, b in found.gaps],
     }
-    marks = Making(found).marks
+    making = Making(found)
     told = {
         "kind": KIND,
         "format": FORMAT,
@@ -72,31 +72,46 @@ def tell(found: Found, documents: Sequence[Document]) -> dict[str, Any]:
             {"key": n.key, "mark": n.mark, "query": bare(n.query), "incident_ids": list(n.incident_ids)}
             for n in first.notes
         ],
-        "incidents": [_incident(found, one, marks) for one in found.entries],
+        "incidents": [_incident(making, one) for one in found.entries],
     }
     return {**told, "sha256": content_sha256(told)}
 
 
-def _incident(found: Found, entry: Entry, marks: Mapping[str, str]) -> dict[str, Any]:
-    facts = entry.facts
+def _incident(making: Making, entry: Entry) -> dict[str, Any]:
+    facts, found = entry.facts, making.found
     toll = sums.one(facts, found.below)
     told = {name: bare(facts.get(name)) for name in (*FACTS, *PLACES)}
     return {
         "incident_id": facts["incident_id"],
-        "mark": marks[str(facts["incident_id"])],
+        "mark": making.marks[str(facts["incident_id"])],
         **told,
         "killed": {"low": toll.low, "best": toll.best, "high": toll.high},
-        "said": [bare(one) for one in listing.attributed(entry)],
-        "based_on": [_report(found, one) for one in entry.accounts],
+        "said": [_attributed(making, bare(one)) for one in listing.attributed(entry)],
+        "based_on": [_report(making, one) for one in entry.accounts],
     }
 
 
-def _report(found: Found, account: Mapping[str, Any]) -> dict[str, Any]:
+def _report(making: Making, account: Mapping[str, Any]) -> dict[str, Any]:
+    found = making.found
     told = {name: bare(account.get(name)) for name in REPORT}
     if found.outside:
         told["report_id"] = None
-    claims = [{**bare(one), **_few(one, found.below)} for one in account["claims"]]
+    claims = [
+        {**bare(one), **_few(one, found.below), "wording": _wording(making, one)}
+        for one in annex.told_claims(account["claims"], found.below)
+    ]
     return {**told, "claims": claims}
+
+
+def _wording(making: Making, claim: Mapping[str, Any]) -> str | None:
+    """The words of a claim, unless they seem to name a person."""
+    words = bare(claim.get("wording"))
+    return None if words is None or making.fenced(words) else str(words)
+
+
+def _attributed(making: Making, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Who is said to have done it; whoever is quoted stays unnamed where that is a person."""
+    return {**said, "by": None if said["by"] and making.fenced(said["by"]) else said["by"]}
 
 
 def _few(claim: Mapping[str, Any], below: int) -> dict[str, Any]:
