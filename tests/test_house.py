@@ -23,6 +23,7 @@ FLOORS = ("dashboard", "db", "models")
 STREAMLIT_HOMES = {
     "portrait.py",
     "briefs.py",
+    "consenting.py",
     "narrowing.py",
     "releasing.py",
     "telling.py",

@@ -1,16 +1,17 @@
 """Briefings: choose whom or where one is about and for whom, see what is left out, and take the file."""
 
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 
-from dashboard import briefs, components, fmt, frame, texts
+from dashboard import briefs, components, consenting, fmt, frame, texts
 from dashboard.briefing import make
 from dashboard.briefing.asked import Asked
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
-from db.vocab import Audience
+from db.vocab import Audience, Precision
 
 SPAN_DAYS = 90
 
@@ -36,9 +37,7 @@ def asked(view: View) -> Asked | None:
     """What the reader asks for; nothing yet where no subject is chosen."""
     left, right = st.columns(2)
     subject = components.choose(_("About"), about(view), "about", nothing=_("Choose"), where=left)
-    audience = components.choose(
-        _("For whom"), briefs.audiences(), "audience", default="internal", where=right
-    )
+    whom = components.choose(_("For whom"), briefs.audiences(), "audience", default="internal", where=right)
     since = left.date_input(
         _("From"),
         value=view.as_of - timedelta(days=SPAN_DAYS),
@@ -47,32 +46,53 @@ def asked(view: View) -> Asked | None:
         format="YYYY-MM-DD",
         max_value=view.as_of,
     )
-    picked = briefs.picked(view, right)
+    audience = Audience(whom or "internal")
+    fine = components.choose(
+        _("Places no finer than"),
+        briefs.precisions(view, audience),
+        "precision",
+        nothing=_("As is usual for these readers"),
+        where=right,
+    )
+    picked = briefs.picked(view, left)
     words = briefs.words()
     if subject is None:
         components.note(components.INFO, _("Choose first whom or where the briefing is about."))
         return None
     first = since if since and since <= view.as_of else view.as_of
-    return Asked(
-        view.region.id, subject, view.as_of, first, Audience(audience or "internal"), None, picked, words
-    )
+    precision = Precision(fine) if fine else None
+    return Asked(view.region.id, subject, view.as_of, first, audience, precision, picked, words)
 
 
 def draw(view: View) -> None:
     """The choice, what is left out, and the files."""
-    want = briefs.of_request(view) or asked(view)
+    request = consenting.request(view)
+    want = consenting.of_request(view, request) if request else asked(view)
     if want is not None:
         with st.spinner(_("Gathering what is known …")):
             found = briefs.gathered(view, want)
         briefs.told(found)
-        left, right = st.columns(2)
-        form = components.choose(
-            _("Format"), {one: one.upper() for one in make.FORMATS}, "format", default="html", where=left
-        )
-        spoken = {"en": _("In English"), "ar": _("In Arabic"), "both": _("Both, one after the other")}
-        language = components.choose(_("Language"), spoken, "in", default="both", where=right)
-        briefs.files(view, found, form or "html", make.LANGUAGES[language or "both"])
-    briefs.requests(view)
+        take(view, found, request.get("template") if request else None)
+    consenting.requests(view)
+
+
+def take(view: View, found: Any, template: str | None) -> None:
+    """How the files look, and the files themselves, or, for the public, what has to happen first."""
+    left, right = st.columns(2)
+    form = components.choose(
+        _("Format"), {one: one.upper() for one in make.FORMATS}, "format", default="html", where=left
+    )
+    spoken = {"en": _("In English"), "ar": _("In Arabic"), "both": _("Both, one after the other")}
+    language = components.choose(_("Language"), spoken, "in", default="both", where=right)
+    languages = make.LANGUAGES[language or "both"]
+    public = found.asked.audience is Audience.PUBLIC
+    chosen = template if template is not None else briefs.template(left)
+    older = None if public else briefs.older()
+    look = briefs.look(chosen, languages)
+    if look is None or not briefs.comparable(found, older):
+        return
+    if not public or consenting.released(view, found, look, chosen or ""):
+        briefs.files(view, found, form or "html", languages, (look, older))
 
 
 view = frame.opened(_("Briefings"))

@@ -162,6 +162,9 @@ def _all(making: Making, rows: Sequence[Facts]) -> Runs:
         since=making.since,
         until=making.until,
     )
+    if not rows and making.found.outside:
+        words = _("In {where} no other incident is known in this time that these readers may be told of.")
+        return say(words, where=Label(making.governorates))
     if not rows:
         return say(_("In {where} no other incident is known in this time."), where=Label(making.governorates))
     words = _(

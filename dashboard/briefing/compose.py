@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dashboard import exports, fmt, i18n, texts
-from dashboard.briefing import annex, balance, comparing, forecasting, listing, opening, pictures
+from dashboard.briefing import annex, balance, comparing, forecasting, listing, opening, pictures, summary
 from dashboard.briefing.gather import Found
 from dashboard.briefing.making import Making, own_words
 from dashboard.briefing.model import Block, Bullets, Document, Label, Para, Runs, Section, say
@@ -12,7 +12,7 @@ from dashboard.handover import speaking
 from dashboard.i18n import _
 
 PARTS: Sequence[Callable[[Making], Section | None]] = (
-    opening.summary,
+    summary.summary,
     opening.scope,
     opening.context,
     pictures.part,

@@ -218,7 +218,7 @@ def _cards(view: Directly, day: date, slot: Mapping[str, Any]) -> dict[str, Any]
     return dict(zip(mine["model_version_id"], mine["card"], strict=True))
 
 
-def finest(viewer: Viewer, region_id: str, asked: Asked) -> Precision:
-    """How finely places will be told."""
-    seen = audience.narrowed(policy.admit(viewer, region_id), asked.audience)
-    return audience.precision(policy.precision_of(seen), asked.precision, asked.audience)
+def finest(viewer: Viewer, region_id: str, whom: Audience) -> Precision:
+    """How finely places can be told to an audience by this reader."""
+    seen = audience.narrowed(policy.admit(viewer, region_id), whom)
+    return audience.precision(policy.precision_of(seen), Precision.EXACT, whom)

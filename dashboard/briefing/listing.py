@@ -40,7 +40,7 @@ def part(making: Making) -> Section:
     """Every incident in a row; each has its entry in the annex."""
     title = _("Incidents")
     if not making.found.entries:
-        return Section("incidents", title, (Para((_("None is known; see the limits."),)),))
+        return Section("incidents", title, (Para((none(making),)),))
     columns = (
         _("Mark"),
         _("Day"),
@@ -54,6 +54,13 @@ def part(making: Making) -> Section:
     caption = _("The oldest first. The number leads to the reports in the annex; a range spans all reports.")
     table = Table((caption,), columns, rows, (4, 5), (8, 14, 19, 28, 9, 11, 15))
     return Section("incidents", title, (table, Para(_sources(making), "quiet")))
+
+
+def none(making: Making) -> str:
+    """That there is nothing to list, which is no calm, and for readers outside may be for what they are not told."""
+    if making.found.outside:
+        return _("None is known that these readers may be told of; see what is left out.")
+    return _("None is known; see the limits.")
 
 
 def _sources(making: Making) -> Runs:

@@ -33,7 +33,7 @@ def part(making: Making) -> Section:
     elif making.found.uncovered:
         blocks = [Para((_("No data for this time; an empty chart would look like calm."),))]
     else:
-        blocks = [Para((_("No incident is known in this time, so nothing is drawn."),))]
+        blocks = [Para((_("There is no incident to tell of in this time, so nothing is drawn."),))]
     return Section("trend", _("Trend and map"), tuple(blocks))
 
 

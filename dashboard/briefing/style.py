@@ -8,7 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from db import settings
 from db.errors import BadInput
+from db.ids import content_sha256
 
 FILE = "template.toml"
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -27,10 +29,23 @@ class Style:
     logo: bytes = b""
     logo_kind: str = ""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sha256: str = ""  # of all its words, in whatever languages they are
 
     def word(self, language: str, key: str) -> str:
         """The organisation's own words for a place in the document; empty where it has none."""
         return str(self.words.get(language, {}).get(key, ""))
+
+
+def shelf() -> list[str]:
+    """The templates that lie in the folder `templates` of the home folder, by their names."""
+    return sorted(one.parent.name for one in (settings.home() / "templates").glob(f"*/{FILE}"))
+
+
+def of_shelf(name: str, languages: tuple[str, ...]) -> Style:
+    """One of these templates; raises BadInput where there is none of that name, or it is broken."""
+    if name not in shelf():
+        raise BadInput(f"there is no template {name[:40]!r} on this machine any more; choose another")
+    return read(settings.home() / "templates" / name, languages)
 
 
 def read(folder: Path, languages: tuple[str, ...]) -> Style:
@@ -52,7 +67,7 @@ def read(folder: Path, languages: tuple[str, ...]) -> Style:
         raise BadInput(f'{path}: colour is written like "#1f4e6b", not {told["colour"][:20]!r}')
     words = _words(path, told, languages)
     logo, kind = _logo(folder, told.get("logo"))
-    return Style(told["name"], told["colour"], logo, kind, words)
+    return Style(told["name"], told["colour"], logo, kind, words, content_sha256([told, logo.hex()]))
 
 
 def _words(path: Path, told: Mapping[str, Any], languages: tuple[str, ...]) -> dict[str, dict[str, str]]:

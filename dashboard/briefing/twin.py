@@ -131,10 +131,16 @@ def as_bytes(told: Mapping[str, Any]) -> bytes:
 def read(path: Path) -> dict[str, Any]:
     """The twin of an older briefing, or a refusal that says what is wrong with the file."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        return parse(path.read_bytes(), str(path))
     except OSError:
         raise BadInput(f"{path} cannot be read") from None
-    except ValueError:
+
+
+def parse(body: bytes, path: str) -> dict[str, Any]:
+    """The same from the bytes of a file."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
         raise BadInput(f"{path} is no JSON; give the .json file that lies beside an older briefing") from None
     if not isinstance(told, dict) or told.get("kind") != KIND or told.get("format") != FORMAT:
         raise BadInput(
