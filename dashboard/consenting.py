@@ -111,7 +111,7 @@ def of_request(view: View, told: Mapping[str, Any]) -> Asked:
     return Asked(view.region.id, told["about"], *span, fine, tuple(told["ids"]) or None, told["words"])
 
 
-def requests(view: View) -> None:
+def requests(view: View, names: Mapping[str, str]) -> None:
     """What others ask a second person for; approvers answer it."""
     rows = [
         one
@@ -125,13 +125,13 @@ def requests(view: View) -> None:
         opened = links.to(
             "briefings", {**speech.kept(), "as_of": one["told"].get("as_of", "")}, request=one["consent_id"]
         )
-        st.html(markup.element("p", _line(one), " ", markup.link(_("Open it"), opened), css="tc-told"))
+        st.html(markup.element("p", _line(one, names), " ", markup.link(_("Open it"), opened), css="tc-told"))
         mine = one["asked_by"] == access.named()
         if one["given"] is None and not mine and Role.APPROVER in viewer().roles and access.named():
             _answer(view, str(one["consent_id"]))
 
 
-def _line(one: Any) -> str:
+def _line(one: Any, names: Mapping[str, str]) -> str:
     state = _("waits") if one["given"] is None else _("yes") if one["given"] else _("no")
     told = one["told"]
     words = _(
@@ -140,7 +140,7 @@ def _line(one: Any) -> str:
     return escape(
         words.format(
             who=fmt.apart(one["asked_by"]),
-            about=fmt.apart(told.get("about", "")),
+            about=fmt.apart(names.get(told.get("about", ""), told.get("about", ""))),
             since=fmt.written(told.get("since")),
             until=fmt.written(told.get("as_of")),
             incidents=n_("{count} incident", "{count} incidents", int(told.get("incidents", 0))),

@@ -73,7 +73,7 @@ def draw(view: View) -> None:
             found = briefs.gathered(view, want)
         briefs.told(found)
         take(view, found, request.get("template") if request else None)
-    consenting.requests(view)
+    consenting.requests(view, about(view))
 
 
 def take(view: View, found: Any, template: str | None) -> None:

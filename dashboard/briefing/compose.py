@@ -7,7 +7,7 @@ from dashboard import exports, fmt, i18n, texts
 from dashboard.briefing import annex, balance, comparing, forecasting, listing, opening, pictures, summary
 from dashboard.briefing.gather import Found
 from dashboard.briefing.making import Making, own_words
-from dashboard.briefing.model import Block, Bullets, Document, Label, Para, Runs, Section, say
+from dashboard.briefing.model import Block, Bullets, Document, Label, Para, Runs, Section, say, settled
 from dashboard.handover import speaking
 from dashboard.i18n import _
 
@@ -41,7 +41,7 @@ def document(found: Found, language: str, older: Mapping[str, Any] | None = None
         return Document(
             language=language,
             direction=i18n.direction(language),
-            title=_("Briefing: {subject}").format(subject=making.subject),
+            title=settled(_("Briefing: {subject}").format(subject=making.subject)),
             subtitle=_subtitle(making),
             warning=_exercise(found),
             handling=opening.handling(making),

@@ -40,7 +40,7 @@ class Quote:
 
 
 _TURNS = dict.fromkeys([0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_TURNING = dict.fromkeys(range(0x202A, 0x202F))
+_TURNING = dict.fromkeys([*range(9), *range(11, 32), 127, *range(0x202A, 0x202F)])
 
 
 def foreign(text: object) -> str:
@@ -49,7 +49,7 @@ def foreign(text: object) -> str:
 
 
 def settled(text: str) -> str:
-    """A text on its way into a file: whatever it is, it cannot turn the rest of its paragraph round."""
+    """A text on its way into a file: it can neither turn the rest of its paragraph round nor spoil the file."""
     return text.translate(_TURNING)
 
 

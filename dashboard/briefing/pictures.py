@@ -6,7 +6,7 @@ from datetime import date
 from dashboard import fmt, i18n, maps, texts
 from dashboard.briefing import sums
 from dashboard.briefing.making import Facts, Making
-from dashboard.briefing.model import Block, Para, Picture, Runs, Section, say
+from dashboard.briefing.model import Block, Para, Picture, Runs, Section, say, settled
 from dashboard.briefing.sums import Bin
 from dashboard.i18n import _, n_
 from dashboard.markup import element, text
@@ -79,7 +79,7 @@ def trend(making: Making) -> Picture:
 
 
 def _svg(inside: str, width: float, height: float) -> str:
-    return (
+    return settled(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" '
         f'height="{height:.0f}" direction="ltr">{inside}</svg>'

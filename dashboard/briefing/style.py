@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from dashboard.briefing.model import settled
 from db import settings
 from db.errors import BadInput
 from db.ids import content_sha256
@@ -67,7 +68,7 @@ def read(folder: Path, languages: tuple[str, ...]) -> Style:
         raise BadInput(f'{path}: colour is written like "#1f4e6b", not {told["colour"][:20]!r}')
     words = _words(path, told, languages)
     logo, kind = _logo(folder, told.get("logo"))
-    return Style(told["name"], told["colour"], logo, kind, words, content_sha256([told, logo.hex()]))
+    return Style(settled(told["name"]), told["colour"], logo, kind, words, content_sha256([told, logo.hex()]))
 
 
 def _words(path: Path, told: Mapping[str, Any], languages: tuple[str, ...]) -> dict[str, dict[str, str]]:
@@ -80,7 +81,7 @@ def _words(path: Path, told: Mapping[str, Any], languages: tuple[str, ...]) -> d
         for key in sorted(used):
             if not isinstance(given.get(language, {}).get(key), str):
                 raise BadInput(f'{path}: [{language}] lacks the key "{key}", which another language has')
-    return {one: {key: str(text) for key, text in words.items()} for one, words in given.items()}
+    return {one: {key: settled(str(text)) for key, text in words.items()} for one, words in given.items()}
 
 
 def _logo(folder: Path, name: object) -> tuple[bytes, str]:

@@ -63,7 +63,9 @@ def civil(facts: Facts, below: int = 1) -> Toll:
     """
     known, dead = number(facts.get("civilians")), number(facts.get("deaths"))
     told = one({"deaths": known, "deaths_low": known, "deaths_high": known}, below)
-    if known is None or dead is None or hidden(known, below) or not hidden(dead - known, below):
+    if known is None or dead is None or any(hidden(one, below) for one in (known, dead)):
+        return told
+    if not hidden(dead - known, below):
         return told
     return Toll(max(dead - below + 1, 1), None, dead - 1, 1, 0)
 

@@ -1,6 +1,7 @@
 """A briefing as a tagged PDF (PDF/UA-1), set by typst with the fonts that travel with the program."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from db.errors import TocsinError
 HERE = Path(__file__).parent
 FONTS, TEMPLATE = HERE / "fonts", HERE / "briefing.typ"
 WIDE, NARROW = 100, 62  # of the page in per cent: the chart, the map
+# Signs that the fonts here have not: one in a name must not cost the whole file; the page and the twin keep it.
+STRANGE = re.compile(
+    "[^\n\t\u0020-\u007e\u00a0-\u024f\u0300-\u0331\u0606-\u061b\u061e-\u06ff\u0750-\u077f\u1e00-\u1eff"
+    "\u2000-\u2064\u2066-\u206f\u20ac\ufe76-\ufefc]"
+)
+INSTEAD = "?"
 DRAWING = b"""
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", width: 16cm)
@@ -32,7 +39,14 @@ def page(documents: Sequence[Document], style: Style) -> bytes:
         "logo": list(style.logo) or None,
     }
     given = {"docs": json.dumps(told, ensure_ascii=False), "look": json.dumps(look)}
-    return _set(TEMPLATE.read_bytes(), given, format="pdf", pdf_standards=["ua-1"])
+    how: dict[str, Any] = {"format": "pdf", "pdf_standards": ["ua-1"]}
+    try:
+        return _set(TEMPLATE.read_bytes(), given, **how)
+    except TocsinError as error:
+        if "could not be displayed" not in str(error):
+            raise
+    given["docs"] = STRANGE.sub(INSTEAD, given["docs"])
+    return _set(TEMPLATE.read_bytes(), given, **how)
 
 
 def drawn(svg: str) -> bytes:

@@ -11,10 +11,12 @@ from dashboard import fmt, frame, i18n
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
+from tests.dashboard.briefing_tools import brief_files, brief_partner, brief_told, few, hill
 from tests.factories import copied
 from tests.page_runs import quicken
 
 quicken()
+__all__ = ["brief_files", "brief_partner", "brief_told", "few", "hill"]
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 Open = Callable[..., AppTest]
 

@@ -24,23 +24,28 @@ def told(
     want = Asked("nowhere", about, AS_OF, SINCE, audience, precision)
     with engine.reading(store) as session:
         found = gather.gather(session, viewer, want, NOW.date())
-    languages = ("en",) if audience is Audience.INTERNAL else ("en", "ar")
+    languages = ("en", "ar") if about == "xx-blue-hill" and audience is Audience.PARTNER else ("en",)
     made = make.make(found, "html", languages, Style())
     return made.body.decode() + made.twin.decode()
 
 
 @pytest.mark.parametrize("viewer", KEPT_FROM, ids=lambda v: v.name)
 def test_no_briefing_tells_a_role_more_than_it_may(store: str, viewer: Viewer) -> None:
-    for about in ("xx-blue-hill", "xx11"):
-        assert not caught(told(store, viewer, about, Audience.INTERNAL), viewer), about
+    assert not caught(told(store, viewer, "xx-blue-hill", Audience.INTERNAL), viewer)
+
+
+def test_nor_does_one_on_a_district(store: str) -> None:
+    assert not caught(told(store, KEPT_FROM[0], "xx11", Audience.INTERNAL), KEPT_FROM[0])
+
+
+SUBJECTS = (("xx-blue-hill", None), ("blue", Precision.SETTLEMENT), ("xx11", None))
+READER = Viewer("v", frozenset({Role.VIEWER}))
 
 
 @pytest.mark.parametrize("audience", [Audience.PARTNER, Audience.PUBLIC])
-@pytest.mark.parametrize("viewer", [LOCAL, Viewer("v", frozenset({Role.VIEWER}))], ids=["local", "viewer"])
-def test_no_briefing_tells_others_more_than_they_may_know(
-    store: str, viewer: Viewer, audience: Audience
-) -> None:
-    for about, precision in (("xx-blue-hill", None), ("blue", Precision.SETTLEMENT), ("xx11", None)):
+def test_no_briefing_tells_others_more_than_they_may_know(store: str, audience: Audience) -> None:
+    asked = [(LOCAL, *one) for one in SUBJECTS] + [(READER, *SUBJECTS[1])]
+    for viewer, about, precision in asked:
         out = told(store, viewer, about, audience, precision)
         named = audience is Audience.PARTNER and precision is Precision.SETTLEMENT and viewer is LOCAL
         hits = {word for word in SECRETS if word.casefold() in out.casefold()}
