@@ -214,7 +214,7 @@ def _fenced(making: Making) -> list[Runs]:
     )
     told = n_("{count} report", "{count} reports", len(held))
     note = making.cite(
-        "fenced", (_("Reports whose words seem to hold personal data."),), ids, words="personal data"
+        "fenced", (_("Reports whose words seem to hold personal data."),), ids, words="personal_data"
     )
     return [
         say(

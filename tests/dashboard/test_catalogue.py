@@ -41,7 +41,10 @@ CODES = {
 }
 # Their literals are names of fonts, styles and tags; every word comes to them in a document.
 # What other programs read: documents, and CAP and Atom, whose words their standards fix.
-WRITERS = {f"briefing/{one}.py" for one in ("to_docx", "to_html", "to_pdf")} | {"alerts/cap.py"}
+WRITERS = {
+    f"briefing/{one}.py" for one in ("to_docx", "docx_fonts", "docx_hand", "docx_look", "to_html", "to_pdf")
+}
+WRITERS |= {"alerts/cap.py"}
 ACTS = {"tokens revoke", "tokens make", "sign out everywhere", "no store", "sign in", "sign out",
         "looked at in the review queue", "put back into the review queue"}  # fmt: skip
 # A sentence, or one word that begins as a heading does; but no style sheet, address, field of HTTP or command.
