@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from dashboard.alerts import ledger
 from dashboard.alerts.bundles import Bundle, Raised
 from dashboard.alerts.rules import DONE, GAPS, LIVE
 from db import queries
@@ -78,6 +79,12 @@ class Day:
         return found
 
     @cached_property
+    def worth(self) -> dict[str, int]:
+        """What became of the warnings of the last year."""
+        rows = self._ask(ledger.alert_ledger, leads=False)
+        return ledger.of_the_year(rows, self.day)
+
+    @cached_property
     def warned(self) -> set[str]:
         """The communities of which some rule still warns at the end of the day."""
         rows = self._ask(queries.alert_states).to_dict("records")
@@ -135,6 +142,7 @@ def of_digest(day: Day, bundles: Sequence[Bundle], overflow: int) -> dict[str, A
         "horizon_days": day.region.alert_horizon_days,
         "overflow": overflow,
         "lines": [_line(day, one) for one in bundles],
+        "ledger": day.worth,
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dashboard import fmt, levels, texts
+from dashboard import fmt, levels, texts, track_record
 from dashboard.alerts import rule_words
 from dashboard.alerts.judging import FAILED_RUN, LEVEL
 from dashboard.fmt import missing
@@ -237,7 +237,8 @@ def _digest(facts: Facts) -> list[str]:
         told=n_("{count} bundle of alerts", "{count} bundles of alerts", len(facts["lines"])),
         left=fmt.count(facts["overflow"]),
     )  # fmt: skip
-    return [head, *(_line(facts, one) for one in facts["lines"])]
+    worth = [track_record.told(facts["ledger"])] if facts.get("ledger") else []
+    return [head, *(_line(facts, one) for one in facts["lines"]), *worth]
 
 
 def _line(facts: Facts, one: Facts) -> str:

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, frame, origins, scoreboards
+from dashboard import components, fmt, frame, origins, scoreboards, track_record
+from dashboard.alerts import ledger
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from dashboard.scoreboards import Cards
@@ -85,6 +86,12 @@ else:
     )
     one_question(view, live, cards)
     components.download(live, view, "scoreboard")
+components.heading(_("What warnings were worth"), _(track_record.ABOUT))
+kept = view.ask(ledger.alert_ledger)
+components.note(components.INFO, track_record.told(ledger.of_the_year(kept, view.as_of)))
+if not kept.empty:
+    st.html(track_record.table(kept))
+    components.download(kept, view, "warnings")
 retraining(view, cards)
 if not replayed.empty:
     components.heading(_("Replays"))

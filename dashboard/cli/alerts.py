@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import handling
+from dashboard.alerts import handling, ledger
 from dashboard.alerts.handling import Act
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
+from dashboard.fmt import missing
 from db import clock, engine, queries
 from db.policy import LOCAL
 from db.schema import Transition
@@ -68,6 +69,27 @@ def show(alert: AlertId, url: Url = "", as_recorded: AsRecorded = None, json: As
     with engine.reading(url) as session:
         rows = handling.history(session, LOCAL, alert, recorded_as_of=as_recorded).to_dict("records")
     _print(rows, ["day", "level", "condition", "handling", "outcome", "actor", "reason"], json, None)
+
+
+@app.command("ledger")
+def ledger_of(
+    url: Url = "",
+    as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
+    region: RegionId = None,
+    json: AsJson = False,
+) -> None:
+    """Print what became of warnings by rule and quarter: right, false, averted, missed, how early, how soon answered.
+
+    Example: tocsin alerts ledger --as-of 2018-12-31
+    """
+    where = common.region_in(url, region)
+    asked: dict[str, Any] = {"as_of": common.day_or_today(as_of, where), "recorded_as_of": as_recorded}
+    with engine.reading(url) as session:
+        rows = ledger.alert_ledger(session, LOCAL, region_id=where.id, **asked).to_dict("records")
+    told = [{name: None if missing(value) else value for name, value in one.items()} for one in rows]
+    columns = ("rule", "quarter", *ledger.COUNTS, "lead_days", "answer_hours")
+    _print(told, columns, json, f"{common.marked(where)}, as of {asked['as_of']}")
 
 
 @app.command()

@@ -10,7 +10,15 @@ from db.queries.feeds import feed_runs, feed_settings, feeds
 from db.queries.history import history
 from db.queries.incidents import changes, daily_counts, incident_count, incidents
 from db.queries.intake import batches, coverage, freshness, issues, runs
-from db.queries.ledger import count_forecasts, covariates, drift, open_count, open_scores, verifications
+from db.queries.ledger import (
+    count_forecasts,
+    covariates,
+    drift,
+    escalations,
+    open_count,
+    open_scores,
+    verifications,
+)
 from db.queries.likeness import analogues
 from db.queries.looks import look_counts, needs_look
 from db.queries.models import current_models, model_card, model_record, model_region, models, promotions
@@ -62,6 +70,7 @@ __all__ = [
     "dossiers",
     "drafts",
     "drift",
+    "escalations",
     "duplicates",
     "feed_runs",
     "feed_settings",

@@ -4,14 +4,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, local_day, plain
 from db.queries.regions import When, when
-from db.schema import Area, CountForecast, Covariate, Drift, Score, Verification
+from db.schema import Alert, Area, CountForecast, Covariate, Drift, Score, Verification
+from db.vocab import Target
 
 
 def open_scores(
@@ -114,6 +115,32 @@ def verifications(
     plain(rows, numbers=("probability", "count", "bar", "brier"), words=("kind", "target", "verdict"))
     rows = rows.astype({"live": bool, "of_record": bool, "undercounted": bool, "exercise": bool})
     return rows.sort_values(["as_of", "target", "horizon_days", "area_id", "score_id"], ignore_index=True)
+
+
+def escalations(
+    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+) -> pd.DataFrame:
+    """The communities and days after which an escalation came, as closed by a day, and those on which an alert opened.
+
+    Columns: community_id, day, obs (whether it came; None: the window was not covered), bar (what the deaths had to
+    exceed). Of several scores of a day the first counts. A day that is not closed yet has no row.
+    """
+    seen = policy.admit(viewer, region_id)
+    asked, v, s = when(session, viewer, region_id, as_of, recorded_as_of), Verification, Score
+    warned = exists().where(Alert.community_id == s.area_id, Alert.opened_on == s.as_of)
+    statement = (
+        select(s.area_id.label("community_id"), s.as_of.label("day"), v.obs, v.bar)
+        .join(Area, Area.id == s.area_id)
+        .join(v, v.score_id == s.id)
+        .where(
+            *(Area.region_id == region_id, Area.kind == "community", s.target == Target.ESCALATION),
+            *(s.horizon_days == asked.region.alert_horizon_days, v.closed_on <= as_of),
+            *(or_(v.obs.is_(True), warned), *asked.held(v.recorded_at), reach.of_area(s.area_id, seen)),
+        )
+        .order_by(s.area_id, s.as_of, s.issued_at, s.id)
+    )
+    rows = plain(frame(session, statement), numbers=("bar",))
+    return rows.drop_duplicates(["community_id", "day"], ignore_index=True)
 
 
 def drift(

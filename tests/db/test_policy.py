@@ -41,6 +41,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "data_version": lambda _: BRANCH,
     "dossiers": lambda _: BRANCH,
     "drift": lambda _: BRANCH,
+    "escalations": lambda _: BRANCH,
     "freshness": lambda _: BRANCH,
     "hit_rates": lambda _: BRANCH,
     "handovers": lambda _: BRANCH,
