@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import coverage, days, targets
 from models.baselines import COLUMNS, RULES, SHARED, column
@@ -18,6 +17,7 @@ from models.frames import Frames
 from models.history import GRID_DAYS
 from models.panel import Panel
 from models.targets import TARGETS, Question
+from models.workers import one_thread
 
 ENOUGH_ROWS, ENOUGH_AREAS = 20, 3
 SOME_ROWS = 5
@@ -109,7 +109,7 @@ class Fitted:
     def log_odds(self, rows: Array) -> Array:
         """Log-odds for rows of features (any leading shape)."""
         flat = rows.reshape(-1, rows.shape[-1]).astype(np.float64)
-        with threadpool_limits(limits=1):
+        with one_thread():
             said = self.estimator.decision_function(flat)
         return np.asarray(said).reshape(rows.shape[:-1])
 
@@ -138,7 +138,7 @@ class Lesson:
         self.bench.refuse_holes(names, table, np.flatnonzero(self.rows))
         table = table.reshape(-1, len(features)).astype(np.float64)
         estimator = recipe.build(features)
-        with threadpool_limits(limits=1):
+        with one_thread():
             estimator.fit(table, self.happened.ravel())
         hit, areas = int(self.happened.sum()), int(self.happened.any(axis=0).sum())
         return Fitted(chosen, features, estimator, self.happened.size, hit, areas)

@@ -10,7 +10,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from joblib import delayed
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import days, distributions, metrics, workers
 from models.bench import Bench, Fitted, cutoffs
@@ -33,7 +32,7 @@ def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
     estimator = LadderRule() if name in COUNT_RULES else Ladder()
     if deaths.size:
         table = _rows(bench, question, features, rows)
-        with threadpool_limits(limits=1):
+        with workers.one_thread():
             estimator.fit(table, deaths.ravel())
     hit = deaths > 0
     return Fitted(name, features, estimator, deaths.size, int(hit.sum()), int(hit.any(axis=0).sum()))
@@ -42,7 +41,7 @@ def fit(bench: Bench, question: Question, name: str, known_by: int) -> Fitted:
 def exceedance(bench: Bench, question: Question, fitted: Fitted, rows: IntArray | BoolArray) -> Array:
     """The chance of at least each rung at some origins: origins × areas × 7."""
     table = _rows(bench, question, fitted.features, rows)
-    with threadpool_limits(limits=1):
+    with workers.one_thread():
         said = fitted.estimator.exceedance(table)
     return np.asarray(said).reshape(-1, bench.panel.shape[1], len(distributions.RUNGS))
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import logit
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import confidence, control, days, explain, intervals, standing, targets, weeks
 from models.bench import Bench
@@ -23,6 +22,7 @@ from models.levels import BASELINE, BUDGETS, NOT_ASSESSED, Thresholds
 from models.targets import Question
 from models.themes import OTHER, THEMES, Theme
 from models.weeks import Past
+from models.workers import one_thread
 
 DIGITS = 9
 Row = dict[str, Any]
@@ -197,7 +197,7 @@ class Desk:
 
         def ask(rows: BoolArray) -> Array:
             table = self.bench.rows([one.name for one in model.features], question)[rows]
-            with threadpool_limits(limits=1):
+            with one_thread():
                 said = model.estimator.decision_function(
                     table.reshape(-1, table.shape[-1]).astype(np.float64)
                 )

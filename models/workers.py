@@ -8,11 +8,13 @@ import platform
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 from joblib import Parallel, parallel_config
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from models.errors import ModelError
 
@@ -30,6 +32,16 @@ def each(calls: Iterable[Call], *, jobs: int, share: object) -> Iterator[Any]:
         return iter(Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(calls))
     with parallel_config(backend="dask", client=client, scatter=[share]):
         return iter(Parallel(n_jobs=-1, return_as="generator")(calls))
+
+
+@cache  # to look through all loaded libraries takes longer than a small fit
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_thread() -> Any:
+    """Keep the libraries below to one thread while the block lasts: fits run beside each other already."""
+    return _libraries().limit(limits=1)
 
 
 @contextmanager
