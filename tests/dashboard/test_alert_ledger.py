@@ -78,7 +78,7 @@ closings = st.dictionaries(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(alerts, closings)
 def test_every_warning_counts_once_and_rules_add_up(raised: list[Raised], closed: dict[Any, Any]) -> None:
     rows = tally(raised, closed, HORIZON, LATE)

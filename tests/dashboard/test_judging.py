@@ -56,7 +56,7 @@ def codes(name: str, *days: dict[str, Any]) -> list[str]:
     return [change.code for change in live(name, [Facts(FIRST, **one) for one in days])]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rule, st.lists(facts, max_size=8), facts, st.integers(2, 60))
 def test_persistence_never_opens_twice(name: str, before: list[Facts], same: Facts, days: int) -> None:
     earlier = live(name, before)
@@ -65,7 +65,7 @@ def test_persistence_never_opens_twice(name: str, before: list[Facts], same: Fac
     assert not any(change.opens for change in changes[3:])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rule, st.lists(facts, max_size=20))
 def test_what_is_not_known_is_never_calm(name: str, days: list[Facts]) -> None:
     for change in live(name, days):
@@ -75,7 +75,7 @@ def test_what_is_not_known_is_never_calm(name: str, days: list[Facts]) -> None:
             assert change.code not in ("calm", "heard_long", "run_again")
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(rule.filter(lambda one: one != FAILED_RUN), facts), max_size=8), st.integers())
 def test_the_order_of_communities_changes_nothing(seen: list[tuple[str, Facts]], seed: int) -> None:
     def day(order: list[int]) -> list[bundles.Bundle]:
@@ -94,6 +94,7 @@ def test_the_order_of_communities_changes_nothing(seen: list[tuple[str, Facts]],
 wordless: Any = None
 
 
+@settings(deadline=None)
 @given(rule, facts)
 def test_each_rule_gives_one_known_level_of_the_day(name: str, one: Facts) -> None:
     seen = RULES[name](one)
@@ -144,7 +145,7 @@ def test_a_job_that_failed_or_is_late_is_an_alert_at_once_and_one_that_never_ran
     assert codes(FAILED_RUN, facts) == (["run_late"] if level == 3 else ["no_data"] if level == 0 else [])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rule, st.lists(facts, max_size=20))
 def test_every_change_has_its_reason_in_words(name: str, days: list[Facts]) -> None:
     for change in live(name, days):
