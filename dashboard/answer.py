@@ -12,19 +12,23 @@ from dashboard.outlook import Row
 REASONS, OPENED, DOUBTS = 2, 1, 1
 
 
-def block(rows: Sequence[Row], keep: links.Kept, as_of: date) -> str:
-    """The answer in one block; where nobody rose, who stands highest; nothing where nobody is assessed."""
+def block(rows: Sequence[Row], keep: links.Kept, as_of: date, day: date | None = None) -> str:
+    """The answer in one block; where nobody rose, who stands highest; nothing where nobody is assessed.
+
+    `day` is the day of the scores, which the block names where it is another than the page's.
+    """
+    of_day = _("Scores of {day}").format(day=fmt.day(day)) if day and day != as_of else ""
     if worst := lists.worsened(rows):
-        return _block(_("Worsened most since the day before"), worst, keep, as_of)
+        return _block((_("Worsened most since the day before"), of_day), worst, keep, as_of)
     if not (first := lists.top(rows)):
         return ""
     told = _("No chance rose since the day before. Highest now")
     if not any(one.yesterday for one in rows):
         told = _("No scores of the day before to compare with. Highest now")
-    return _block(told, first[0], keep, as_of)
+    return _block((told, of_day), first[0], keep, as_of)
 
 
-def _block(told: str, row: Row, keep: links.Kept, as_of: date) -> str:
+def _block(told: tuple[str, str], row: Row, keep: links.Kept, as_of: date) -> str:
     name = named(row.name, row.other_name, links.to("community", keep, community=row.community_id))
     head = element(
         "div",
@@ -37,7 +41,7 @@ def _block(told: str, row: Row, keep: links.Kept, as_of: date) -> str:
     shown = _telling(row.reasons)
     return element(
         "article",
-        text("p", told, "tc-kicker"),
+        element("p", text("span", told[0]), " ", text("span", told[1], "tc-where"), css="tc-kicker"),
         head,
         _moved(row),
         cards.confidence(replace(row, doubts=row.doubts[:DOUBTS], cutoff=None)),

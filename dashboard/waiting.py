@@ -100,6 +100,10 @@ def scored_day(view: View, below: Any = None) -> date | None:
 def _older(view: View, day: date, command: str, age: int) -> None:
     """Say how old the shown scores are: in a line while they are fresh, with emphasis when they are over."""
     ago = fmt.ago(day, view.as_of)
+    if progress.current(data.runs(view.store)):
+        told = _("Scored so far up to {day}, {ago}; the days after it are being prepared.")
+        st.html(markup.text("p", told.format(day=fmt.day(day), ago=ago), "tc-told"))
+        return
     if age <= FRESH_DAYS:
         told = _("Scores of {day}, {ago}; newer ones come with: {command}")
         st.html(markup.text("p", told.format(day=fmt.day(day), ago=ago, command=command), "tc-told"))

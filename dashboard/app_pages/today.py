@@ -92,7 +92,7 @@ choice = chosen(view)
 rows = narrowing.among(everyone, choice)
 with top:
     components.html(narrowing.told(view, choice, keep, "today"))
-    components.html(answer.block(rows, keep, view.as_of))
+    components.html(answer.block(rows, keep, view.as_of, day))
 with below:
     if gap := present.gaps(view):
         components.note(components.WARNING, gap)

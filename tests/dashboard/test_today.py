@@ -144,6 +144,12 @@ def test_the_first_block_claims_no_rise_where_there_is_none() -> None:
     assert answer.block([row("a", level=0, chance=None)], {}, DAY) == ""
 
 
+def test_the_first_block_names_the_day_of_scores_that_are_not_the_page_s() -> None:
+    """A reader of today's page never takes what held weeks ago, or while days are being scored, for now."""
+    assert f"Scores of {fmt.day(YESTERDAY)}" in answer.block([row("a")], {}, DAY, YESTERDAY)
+    assert "Scores of" not in answer.block([row("a")], {}, DAY, DAY)
+
+
 # The page
 
 
