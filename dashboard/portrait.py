@@ -215,6 +215,8 @@ def incidents(view: View, home: dict[str, Any], keep: links.Kept) -> None:
     )
     title = _("Incidents ({total})").format(total=fmt.number(total))
     components.heading(title, told.format(counted=fmt.number(counted)))
+    search = links.to("incidents", keep, community=community_id)
+    st.html(markup.link(_("Search and filter these incidents"), search))
     only = st.toggle(_("Only those that count"), key="counted", bind="query-params")
     shown = counted if only else total
     pages = max(-(-shown // PAGE), 1)

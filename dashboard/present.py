@@ -27,7 +27,7 @@ from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.map_marks import Linked
 from dashboard.outlook import Row
-from db import clock, queries, visits
+from db import clock, policy, queries, visits
 from db.vocab import Target
 
 
@@ -111,14 +111,21 @@ def _levels_then(view: View, last: datetime) -> dict[str, outlook.Before]:
     return outlook.before(view.ask(queries.score_levels, recorded_as_of=last, **asked), scored[0])
 
 
-def open_alert(view: View, community_id: str, keep: links.Kept) -> str:
-    """The way to the newest alert of a community that is not over, with whether somebody has taken it on."""
+def ways_on(view: View, community_id: str, keep: links.Kept) -> str:
+    """From a community to its newest alert that is not over, and to a briefing about it for those who write them."""
     rows = view.ask(queries.alerts)
-    for one in rows[rows["community_id"] == community_id].to_dict("records"):
-        if alert_groups.group(one["handling"]) != "resolved":
-            words = _("Open alert: {handling}").format(handling=texts.word("handling", one["handling"]))
-            return markup.element("p", markup.link(words, links.to("alerts", keep, alert=one["alert_id"])))
-    return ""
+    mine = rows[rows["community_id"] == community_id].to_dict("records")
+    opened = [one for one in mine if alert_groups.group(one["handling"]) != "resolved"]
+    ways = [_alert(one, keep) for one in opened[:1]]
+    if policy.sight(data.viewer()).acts:
+        href = links.to("briefings", keep, about=community_id)
+        ways.append(markup.link(_("Write a briefing about this community"), href))
+    return markup.element("div", *ways, css="tc-ways") if ways else ""
+
+
+def _alert(row: dict[Any, Any], keep: links.Kept) -> str:
+    words = _("Open alert: {handling}").format(handling=texts.word("handling", row["handling"]))
+    return markup.link(words, links.to("alerts", keep, alert=row["alert_id"]))
 
 
 def audiences(view: View) -> dict[str, str]:

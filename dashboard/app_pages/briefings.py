@@ -41,7 +41,7 @@ def asked(view: View) -> Asked | None:
     since = left.date_input(
         _("From"),
         value=view.as_of - timedelta(days=SPAN_DAYS),
-        key="since",
+        key="brief_since",
         bind="query-params",
         format="YYYY-MM-DD",
         max_value=view.as_of,

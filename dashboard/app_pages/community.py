@@ -31,7 +31,7 @@ if communities.empty:
 day = waiting.scored_day(view)
 home = chosen(view, day, communities.to_dict("records"))
 row = present.rows(view, day, only=str(home["community_id"]))[0]
-st.html(cards.head(row, texts.other_name(home)) + present.open_alert(view, row.community_id, keep))
+st.html(cards.head(row, texts.other_name(home)) + present.ways_on(view, row.community_id, keep))
 portrait.trend(view, row.community_id, present.card_in_force(view, day))
 part = components.switch(
     _("Part of the page"), {name: _(words) for name, words in portrait.PARTS.items()}, "part", "why"
