@@ -259,7 +259,9 @@ def test_triage_goes_by_keys_through_alerts_and_pages_of_incidents(filled: str, 
         True,
     ]  # the only one
     home = shown(open_page(filled, "community", as_of=DAY, community="xx-blue-north"))
-    assert "Open alert: new, nobody has acted" in home and "briefings?" in home and "about=xx-blue-north" in home
+    assert (
+        "Open alert: new, nobody has acted" in home and "briefings?" in home and "about=xx-blue-north" in home
+    )
     at = open_page(filled, "incidents", as_of=DAY)
     assert "Page 1 of 2" in shown(at)
     next(one for one in at.button if one.label == "Next").click().run()
