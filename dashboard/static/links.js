@@ -10,6 +10,10 @@ if (!window.tocsinLinks) {
     window.dispatchEvent(new PopStateEvent("popstate"))
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
   })
+  // A finger on a link ends what is being typed, so that the answer is sent before the other page is asked for.
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("a") && document.activeElement?.matches("input, textarea")) document.activeElement.blur()
+  })
   // A line that is down is said at once; the open socket would notice it only minutes later.
   const line = () => document.documentElement.classList.toggle("tc-offline", !navigator.onLine)
   for (const one of ["online", "offline"]) window.addEventListener(one, line)
