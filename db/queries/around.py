@@ -56,3 +56,8 @@ class Around:
             known(asked.moment, asked.recorded),
             reach.versions(seen),
         )
+
+    def bare(self, seen: Sight, asked: When) -> Select[Any]:
+        """The same versions alone, to be counted."""
+        mine = (_v.region_id == asked.region_id, known(asked.moment, asked.recorded), reach.versions(seen))
+        return select(_v.region_id).where(*mine)  # which an index holds

@@ -71,7 +71,7 @@ def known(moment: datetime, recorded: datetime | None = None) -> ColumnElement[b
 def held(recorded: datetime | None, v: type[IncidentVersion] = IncidentVersion) -> ColumnElement[bool]:
     """The condition that this store holds a version now, or held it just before a moment."""
     if recorded is None:
-        return v.recorded_until.is_(None)
+        return unsought(v.recorded_until).is_(None)
     return and_(
         unsought(v.recorded_at) < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded)
     )

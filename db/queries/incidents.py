@@ -11,7 +11,7 @@ from db import clock, displacement, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.areas import homes
 from db.queries.around import NUMBERS, WORDS, Around
-from db.queries.common import frame, held, known, plain
+from db.queries.common import frame, held, known, plain, unsought
 from db.queries.regions import When, when
 from db.queries.searching import says
 from db.schema import IncidentVersion, Link
@@ -33,10 +33,11 @@ def _filtered(
     text: str | None,
     counted: bool | None,
     ids: list[str] | None = None,
+    bare: bool = False,
 ) -> Select[Any]:
     """What is looked for, found only by what this reader may read of an incident."""
     around, as_of = Around(asked.at), asked.as_of
-    statement = around.known(seen, asked, named=ids is not None)
+    statement = around.bare(seen, asked) if bare else around.known(seen, asked, named=ids is not None)
     if ids is not None:
         statement = statement.where(_v.incident_id.in_(ids))
     if since:
@@ -162,7 +163,9 @@ def incident_count(
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
     names = ("since", "until", "community_id", "governorate_id", "incident_type", "text", "counted")
     chosen = {name: filters.get(name) for name in names}
-    statement = _filtered(session, seen, asked, **chosen)
+    # Without words nothing that stands around an incident matters: each has its one report and source.
+    bare = not chosen["text"] and asked.recorded is None
+    statement = _filtered(session, seen, asked, bare=bare, **chosen)
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -190,13 +193,14 @@ def daily_counts(
         *(_v.date_end, _v.incident_type, *figures, *ranges),
         (func.count() - func.count(_v.deaths)).label("unknown"),
     ).where(
-        *(_v.region_id == region_id, _v.date_end >= since, reach.versions(seen)),
-        known(clocks.moment, clocks.recorded),
+        *(reach.versions(seen), known(clocks.moment, clocks.recorded)),
     )
-    if seen.settlements:
+    if seen.settlements:  # what is tied to one community is few among all of a year
+        asked = asked.where(unsought(_v.region_id) == region_id, unsought(_v.date_end) >= since)
         here = (Link.community_id == community_id, Link.counted, reach.of_community(Link.community_id, seen))
         asked = asked.join(Link, Link.version_id == _v.id).where(*here)
     else:
+        asked = asked.where(_v.region_id == region_id, _v.date_end >= since)
         asked = asked.where(_v.district_id.in_(homes(session, seen, region_id, community_id, clocks.at)[1]))
     keys = (_v.date_end, _v.incident_type)
     rows = plain(

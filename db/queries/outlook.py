@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy import Select, Subquery, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from db import policy, reach
@@ -18,7 +18,7 @@ from db.vocab import AreaKind, Target
 YEAR_DAYS, SEASON_DAYS = 365, 90
 HIGH_LEVEL = 3
 SPOKEN_DAYS = 366
-NEWEST_DAYS = (14, 92)
+NEWEST_DAYS, FEW = (14, 92), 20
 _v = IncidentVersion
 
 
@@ -60,36 +60,69 @@ def score_past(
     """
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    first = as_of - timedelta(days=min(YEAR_DAYS, (as_of - date.min).days))
-    past = _said(asked, seen, target, horizon_days, (first, as_of), between=True)
-    now = select(past.c.area_id, past.c.probability).where(past.c.as_of == as_of).subquery()
-    before, late = past.c.as_of < as_of, past.c.as_of > as_of - timedelta(days=SEASON_DAYS)
+    (past, twice), s = _year(session, asked, target, horizon_days), Score
+    now = _now(asked, target, horizon_days, last=as_of in twice)
+    before, late = past.c.as_of < as_of, past.c.as_of > _back(as_of, SEASON_DAYS)
     high = past.c.level >= HIGH_LEVEL
     counts = {
         "days": before,
-        "lower": before & (past.c.probability < now.c.probability),
+        "lower": before & (past.c.probability < now.where(s.area_id == past.c.area_id).scalar_subquery()),
         "high": before & high,
         "season": late,
         "season_high": late & high,
     }
     summed = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in counts.items()]
-    statement = select(past.c.area_id, *summed).join(now, now.c.area_id == past.c.area_id)
+    mine = _communities(asked, seen, target, horizon_days, s.area_id)
+    mine = mine.where(s.as_of == as_of, *asked.held(s.issued_at))
+    statement = select(past.c.area_id, *summed).where(past.c.area_id.in_(mine))
     rows = frame(session, statement.group_by(past.c.area_id).order_by(past.c.area_id))
     return rows.astype(dict.fromkeys(counts, int))
 
 
-def _said(
-    asked: When, seen: Sight, target: str, horizon_days: int, days: Sequence[date], *, between: bool = False
-) -> Subquery:
-    """Of the communities' scores of some days (or of a span) the one of each day that was issued last."""
+def _back(day: date, days: int) -> date:
+    return day - timedelta(days=min(days, (day - date.min).days))
+
+
+def _now(asked: When, target: str, horizon_days: int, *, last: bool) -> Select[Any]:
+    """What was said of the day itself, the `last` where more than once: one row an area, found by an index."""
+    s = Score
+    said = (s.target == target, s.horizon_days == horizon_days, s.as_of == asked.as_of)
+    told = select(s.probability).where(*said, *asked.held(s.issued_at))
+    return told.order_by(s.issued_at.desc(), s.id).limit(1) if last else told
+
+
+def _year(session: Session, asked: When, target: str, horizon_days: int) -> tuple[Subquery, Sequence[date]]:
+    """Areas' scores up to a year back, one a day, the one that was issued last; and the days with more than one.
+
+    Most days are scored once, and an index alone tells so: only of others the last issued is looked for.
+    """
+    s, as_of = Score, asked.as_of
+    span = (
+        s.target == target,
+        s.horizon_days == horizon_days,
+        s.as_of.between(_back(as_of, YEAR_DAYS), as_of),
+    )
+    span = (*span, *asked.held(s.issued_at))
+    often = select(s.as_of).where(*span).group_by(s.as_of)
+    twice = session.scalars(often.having(func.count() > func.count(s.area_id.distinct()))).all()
+    columns = (s.area_id, s.as_of, s.level, s.probability)
+    if not twice:
+        return select(*columns).where(*span).subquery(), twice
+    turn = func.row_number().over(partition_by=(s.area_id, s.as_of), order_by=(s.issued_at.desc(), s.id))
+    last = select(*columns, turn.label("n")).where(*span, s.as_of.in_(twice)).subquery()
+    once = select(*columns).where(*span, s.as_of.not_in(twice))
+    latest = select(*(c for c in last.c if c.name != "n")).where(last.c.n == 1)
+    return union_all(once, latest).subquery(), twice
+
+
+def _said(asked: When, seen: Sight, target: str, horizon_days: int, days: Sequence[date]) -> Subquery:
+    """Of the communities' scores of some days the one of each day that was issued last."""
     s = Score
     turn = func.row_number().over(partition_by=(s.area_id, s.as_of), order_by=(s.issued_at.desc(), s.id))
     inner = _communities(
         asked, seen, target, horizon_days, s.area_id, s.as_of, s.level, s.probability, turn.label("n")
     )
-    inner = inner.where(
-        s.as_of.between(days[0], days[-1]) if between else s.as_of.in_(days), *asked.held(s.issued_at)
-    )
+    inner = inner.where(s.as_of.in_(days), *asked.held(s.issued_at))
     all_ = inner.subquery()
     return select(*(c for c in all_.c if c.name != "n")).where(all_.c.n == 1).subquery()
 
@@ -120,14 +153,46 @@ def hit_rates(
     score. `live` tells forecasts from replays of days long past. Only forecasts closed by `as_of` count.
     """
     seen = policy.admit(viewer, region_id)
-    asked, s, v = when(session, viewer, region_id, as_of, recorded_as_of), Score, Verification
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    waiting, parts = _weeks(session, asked, target, horizon_days), list[pd.DataFrame]()
+    while waiting:  # of most weeks the first day; of those not closed yet one after the other
+        tried = {week: days.pop(0) for week, days in waiting.items()}
+        told = frame(session, _closed(asked, seen, target, horizon_days, sorted(set(tried.values()))))
+        weeks = [(_monday(day), bool(live)) for day, live in zip(told["as_of"], told["live"], strict=True)]
+        meant = [tried.get(week) == day for week, day in zip(weeks, told["as_of"], strict=True)]
+        parts.append(told[pd.Series(meant, index=told.index, dtype=bool)])
+        found = {week for week, ours in zip(weeks, meant, strict=True) if ours}
+        waiting = {week: days for week, days in waiting.items() if days and week not in found}
+    return _by_level(parts)
+
+
+def _weeks(
+    session: Session, asked: When, target: str, horizon_days: int
+) -> dict[tuple[date, bool], list[date]]:
+    """The scored days of each calendar week, forecasts and replays apart."""
+    s = Score
+    said = (s.target == target, s.horizon_days == horizon_days, s.as_of <= asked.as_of)
+    days = session.execute(select(s.as_of, s.live).where(*said, *asked.held(s.issued_at)).distinct())
+    found: dict[tuple[date, bool], list[date]] = {}
+    for day, live in sorted(tuple(one) for one in days):
+        found.setdefault((_monday(day), live), []).append(day)
+    return found
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _closed(asked: When, seen: Sight, target: str, horizon_days: int, days: Sequence[date]) -> Select[Any]:
+    """Of each area and some days the first score, where it is closed; added up by level and day."""
+    s, v = Score, Verification
     turn = func.row_number().over(partition_by=(s.area_id, s.as_of, s.live), order_by=(s.issued_at, s.id))
     first = _communities(
         *(asked, seen, target, horizon_days),
         *(s.id, s.as_of, s.level, s.live, turn.label("n")),
     )
-    said = first.where(s.as_of <= as_of, *asked.held(s.issued_at)).subquery()
-    statement = (
+    said = first.where(s.as_of.in_(days), *asked.held(s.issued_at)).subquery()
+    return (
         select(
             *(said.c.level, said.c.live, said.c.as_of),
             func.count(v.obs).label("weeks"),
@@ -135,21 +200,18 @@ def hit_rates(
             func.sum(case((v.obs.is_(None), 1), else_=0)).label("unobserved"),
         )
         .join(v, v.score_id == said.c.id)
-        .where(said.c.n == 1, v.closed_on <= as_of, *asked.held(v.recorded_at))
+        .where(said.c.n == 1, v.closed_on <= asked.as_of, *asked.held(v.recorded_at))
         .group_by(said.c.level, said.c.live, said.c.as_of)
     )
-    return _weekly(frame(session, statement))
 
 
-def _weekly(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of each calendar week its first day that was scored, added up by level."""
+def _by_level(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     counts = ["weeks", "happened", "unobserved"]
+    if not parts:
+        return pd.DataFrame({name: [] for name in ("level", "live", *counts)})
+    rows = pd.concat(parts, ignore_index=True)
     rows = rows.astype({"level": int, "live": bool, **dict.fromkeys(counts, int)})
-    days = pd.to_datetime(rows["as_of"])
-    week = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
-    first = days.groupby([week, rows["live"]]).transform("min")
-    kept = rows[days == first]
-    return kept.groupby(["level", "live"], as_index=False, sort=True)[counts].sum()
+    return rows.groupby(["level", "live"], as_index=False, sort=True)[counts].sum()
 
 
 def newest_known(
@@ -167,7 +229,7 @@ def newest_known(
     missing = set(session.scalars(select(c.id).where(c.region_id == region_id)))
     found: dict[str, date] = {}
     for days in NEWEST_DAYS:  # most have something in a few days, and what is newest there is newest at all
-        if missing - set(found):
+        if len(missing - set(found)) > FEW:
             found |= _by_community(session, _newest(asked, seen, days))
     if missing := missing - set(found):  # of the others all that is tied to them is looked through
         found |= _by_community(session, _newest(asked, seen, SPOKEN_DAYS, sorted(missing)))

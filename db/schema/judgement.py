@@ -101,6 +101,21 @@ class Score(Base):
             name="uq_score_key",
         ),
         Index("ix_score_day", "as_of", "target", "horizon_days"),
+        # What a year of levels is counted from, without a look at the wide rows themselves.
+        Index(
+            "ix_score_said",
+            *(
+                "target",
+                "horizon_days",
+                "as_of",
+                "area_id",
+                "issued_at",
+                "live",
+                "level",
+                "probability",
+                "id",
+            ),
+        ),
         CheckConstraint("probability IS NULL OR probability BETWEEN 0 AND 1", name="probability"),
         CheckConstraint("level BETWEEN 0 AND 4", name="level_known"),
         CheckConstraint("level = 0 OR probability IS NOT NULL", name="assessed_has_probability"),

@@ -165,6 +165,7 @@ class IncidentVersion(Base):
     sensitivity: Mapped[vocab.Sensitivity]
     __table_args__ = (
         Index("ix_incident_version_day", "region_id", "date_end"),
+        Index("ix_incident_version_force", "region_id", "recorded_until", "known_until", "known_from"),
         Index("ix_incident_version_known", "region_id", "known_from"),
         Index("ix_incident_version_recorded", "region_id", "recorded_at"),
         Index("ix_incident_version_verification", "verification", "region_id"),
