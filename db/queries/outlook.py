@@ -97,12 +97,8 @@ def _year(session: Session, asked: When, target: str, horizon_days: int) -> tupl
     Most days are scored once, and an index alone tells so: only of others the last issued is looked for.
     """
     s, as_of = Score, asked.as_of
-    span = (
-        s.target == target,
-        s.horizon_days == horizon_days,
-        s.as_of.between(_back(as_of, YEAR_DAYS), as_of),
-    )
-    span = (*span, *asked.held(s.issued_at))
+    span: tuple[Any, ...] = (s.target == target, s.horizon_days == horizon_days, *asked.held(s.issued_at))
+    span = (*span, s.as_of.between(_back(as_of, YEAR_DAYS), as_of))
     often = select(s.as_of).where(*span).group_by(s.as_of)
     twice = session.scalars(often.having(func.count() > func.count(s.area_id.distinct()))).all()
     columns = (s.area_id, s.as_of, s.level, s.probability)
@@ -174,7 +170,7 @@ def _weeks(
     said = (s.target == target, s.horizon_days == horizon_days, s.as_of <= asked.as_of)
     days = session.execute(select(s.as_of, s.live).where(*said, *asked.held(s.issued_at)).distinct())
     found: dict[tuple[date, bool], list[date]] = {}
-    for day, live in sorted(tuple(one) for one in days):
+    for day, live in sorted((row.as_of, row.live) for row in days):
         found.setdefault((_monday(day), live), []).append(day)
     return found
 
