@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -125,13 +126,12 @@ def about(view: View, row: Mapping[Any, Any]) -> None:
     components.heading(
         _("Reaching them"), _("A test names nothing. An address is shown once you ask, and noted.")
     )
+    acts = {"test": (_("Send a test"), _test), "look": (_("Show the address"), _look),
+            "feed": (_("New address of their feed"), _feed)}  # fmt: skip
     with st.container(horizontal=True):
-        if st.button(_("Send a test"), key=f"test_{name}"):
-            _test(view, name)
-        if st.button(_("Show the address"), key=f"look_{name}"):
-            _look(view, name)
-        if st.button(_("New address of their feed"), key=f"feed_{name}"):
-            _feed(view, name)
+        pressed = [act for key, (label, act) in acts.items() if st.button(label, key=f"{key}_{name}")]
+    for act in pressed:
+        act(view, name)
     components.heading(
         _("Tell them nothing any more"), _("Their address is forgotten; what they were told stays.")
     )
@@ -200,11 +200,17 @@ def _feed(view: View, name: str) -> None:
 
     made: list[str] = []
     if _done(view, lambda s: made.append(letterbox.open_feed(s, viewer(), name, now=clock.now()))):
-        st.code(addresses.feed(made[0]), language=None)
+        st.code(addresses.feed(made[0], host=_here()), language=None)
         told = _(
             "Shown only now. Whoever has it reads what is sent to them; the address before it opens nothing."
         )
         components.note(components.INFO, told)
+
+
+def _here() -> str:
+    """The address under which these pages are open, for where no public one is configured."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def carry_out(view: View, who: str, act: Callable[[Session], Any]) -> None:

@@ -17,9 +17,9 @@ def base() -> str:
         return ""
 
 
-def feed(secret: str, form: str = "atom") -> str:
-    """Where a feed is read; without the host where no public address is configured."""
-    return f"{base()}{FEED}.{form}?{urlencode({'key': secret})}"
+def feed(secret: str, form: str = "atom", host: str = "") -> str:
+    """Where a feed is read; at this host, or at none, where no public address is configured."""
+    return f"{base() or host}{FEED}.{form}?{urlencode({'key': secret})}"
 
 
 def leaving(recipient_id: str, language: str, public: str) -> str:

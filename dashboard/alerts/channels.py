@@ -22,6 +22,8 @@ from db.messages import Result
 
 NUMBER_HEADER = "X-Tocsin-Message"
 MAIL = ("mailto", "mailtos")
+# What a program reads, or opens as a mail does; all others show what comes on a locked screen.
+UNSEEN = (*MAIL, "json", "jsons", "xml", "xmls", "form", "forms")
 MAIL_ADDRESS = re.compile(r"[^\s@:/<>]+@[^\s@:/<>]+\.[^\s@:/<>]+")
 _CODE = re.compile(r"(?:error=|\()([2-5]\d\d)\b")
 _BUSY = {408, 425, 429}
@@ -90,6 +92,11 @@ def is_mail(address: str) -> bool:
     return _plain(address) or address.partition(":")[0].lower() in MAIL
 
 
+def previewed(address: str) -> bool:
+    """Whether what is sent there may light up on a screen that others see."""
+    return not _plain(address) and address.partition(":")[0].lower() not in UNSEEN
+
+
 def shown(address: str) -> str:
     """An address as those who look after recipients may read it: without the password in it."""
     plugin = None if _plain(address) else _plugin(address)
@@ -128,13 +135,20 @@ def send(address: str, letter: Letter) -> Result:
         plugin.headers.update(letter.headers)
     from apprise import NotifyFormat
 
-    body = letter.body if direction(letter.language) == "ltr" else f"\u2067{letter.body}\u2069"
+    body = letter.body if direction(letter.language) == "ltr" else _mirrored(letter.body)
     with _hearing() as heard:
         try:
             went = plugin.notify(body=body, title=letter.subject, body_format=NotifyFormat.TEXT)
         except Exception as error:  # whatever a service's own code raises must not stop the others
             return Result(BROKEN.format(what=type(error).__name__), again=True)
     return Result() if went else _failed(heard.codes, is_mail(address))
+
+
+def _mirrored(body: str) -> str:
+    """Lines that run from the right whatever they begin with: each is a paragraph of its own to who shows it."""
+    return "\n".join(
+        f"\u2067{line}\u2069" if line and "://" not in line else line for line in body.split("\n")
+    )
 
 
 def _failed(codes: list[int], mail: bool) -> Result:
@@ -146,9 +160,9 @@ def _failed(codes: list[int], mail: bool) -> Result:
 
 
 def _plugin(address: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (apprise has no types)
-    library = _apprise()
+    library, asset = _apprise()
     with _hearing():
-        return library.instantiate(address, suppress_exceptions=True)
+        return library.instantiate(address, asset=asset, suppress_exceptions=True)
 
 
 _loading = Lock()
@@ -167,11 +181,11 @@ def _loaded():  # type: ignore[no-untyped-def]  # noqa: ANN202
     logger.setLevel(logging.DEBUG)
     with warnings.catch_warnings():  # one of its services asks for a module that Python is about to drop
         warnings.simplefilter("ignore", DeprecationWarning)
-        from apprise import Apprise
+        from apprise import Apprise, AppriseAsset
 
         Apprise.instantiate("json://localhost/", suppress_exceptions=True)
         Apprise.instantiate("mailto://localhost/?from=a@b.example&to=a@b.example", suppress_exceptions=True)
-    return Apprise
+    return Apprise, AppriseAsset(image_url_mask="", image_path_mask="")  # its pictures lie at another host
 
 
 @contextmanager

@@ -160,11 +160,13 @@ def try_out(
 def lettered(
     number: str, to: messages.To | Recipient, address: str, said: wording.Text, public: str
 ) -> Letter:
-    """What goes to one recipient: by mail also how to be told no more."""
+    """What goes to one recipient: by mail also how to be told no more, to a screen no name of a community."""
+    if channels.previewed(address):
+        return Letter(number, said.subject, "\n".join(said.brief), to.lang)
     if not channels.is_mail(address):
         return Letter(number, said.subject, said.body, to.lang)
     leave = addresses.leaving(to.id, to.lang, public)
-    body = f"{said.body}\n\n{wording.farewell(to.lang, leave)}"
+    body = f"{said.letter}\n\n{wording.farewell(to.lang, leave)}"
     return Letter(number, said.subject, body, to.lang, leave)
 
 

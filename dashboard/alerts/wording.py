@@ -17,6 +17,7 @@ from dashboard.handover import speaking
 from dashboard.i18n import N_, _, n_
 from db.vocab import NoticeKind
 from models.explain import sentence
+from models.themes import OTHER
 
 Facts = Mapping[str, Any]
 NAMED = 12
@@ -35,15 +36,26 @@ OPEN_IT = N_("Read it, and answer for it, in Tocsin under Alerts.")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is sent: a subject without any name, and the lines of the body."""
+    """What is sent: a subject without any name, the lines of the body, and those for a screen that others see.
+
+    The handling comes before any name, so that a preview of a mail shows none.
+    """
 
     subject: str
     lines: tuple[str, ...]
+    brief: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
         """The lines as one text."""
         return "\n".join(self.lines)
+
+    @property
+    def letter(self) -> str:
+        """The same for a mail: a blank line between parts, the steps of a list together."""
+        return "\n".join(
+            line if line.startswith("–") or not n else f"\n{line}" for n, line in enumerate(self.lines)
+        )
 
 
 def text(notice: Any, language: str, care: str | None = None) -> Text:
@@ -51,12 +63,13 @@ def text(notice: Any, language: str, care: str | None = None) -> Text:
     with speaking(language):
         kind = NoticeKind(notice.kind)
         said = _(SUBJECTS[kind]).format(level=levels.named(notice.level), number=notice.id[:8])
-        lines = [*_spoken(kind, notice.facts), *_closing(notice, care)]
-        drill = _(DRILL)
-        return Text(
-            drill.format(text=said) if notice.exercise else said,
-            tuple([drill.format(text=lines[0]), *lines[1:]] if notice.exercise else lines),
-        )
+        head, *told = _spoken(kind, notice.facts)
+        if notice.exercise:
+            said, head = (_(DRILL).format(text=one) for one in (said, head))
+        if kind is NoticeKind.TEST:
+            return Text(said, (head, *told), (head,))
+        lines = (head, _(RESTRICTED), *told, *_closing(notice, care))
+        return Text(said, lines, (head, _(OPEN_IT)))
 
 
 def farewell(language: str, address: str) -> str:
@@ -64,7 +77,7 @@ def farewell(language: str, address: str) -> str:
     with speaking(language):
         if not address:
             return _("To be sent nothing any more, tell whoever runs Tocsin for you.")
-        return _("To be sent nothing any more: {address}").format(address=address)
+        return f"{_('To be sent nothing any more, open this and press the button:')}\n{address}"
 
 
 def _spoken(kind: NoticeKind, facts: Facts) -> list[str]:
@@ -73,13 +86,13 @@ def _spoken(kind: NoticeKind, facts: Facts) -> list[str]:
 
 
 def _closing(notice: Any, care: str | None) -> list[str]:
-    if notice.kind in (NoticeKind.TEST, NoticeKind.DIGEST):
-        return [_(OPEN_IT), _(RESTRICTED)]
+    if notice.kind is NoticeKind.DIGEST:
+        return [_(OPEN_IT)]
     end = _("This notice expires after {day} unless it is renewed.").format(day=fmt.day(notice.expires_on))
     if notice.kind is NoticeKind.CANCEL:
-        return [_(RESTRICTED)]
+        return []
     held = [] if care is None else [care or _("Nobody has taken it on yet.")]
-    return [*held, end, _(OPEN_IT), _(RESTRICTED)]
+    return [*held, end, _(OPEN_IT)]
 
 
 def _warning(facts: Facts) -> list[str]:
@@ -137,8 +150,8 @@ def _chance(facts: Facts, lead: Facts) -> str:
         return _("How likely an escalation is up to {until} is not known.").format(until=until)
     base = facts["base_rate"]
     return _(
-        "In the next {days} days, up to {until}, an escalation is {likelihood} ({range}; here {probability}; "
-        "base rate {base}). An escalation is more deaths than in nine of ten windows of the year before."
+        "How likely an escalation is in the next {days} days, up to {until}: {likelihood} ({range}; here "
+        "{probability}; base rate {base}). An escalation is more deaths than in nine of ten windows of the year before."
     ).format(
         days=fmt.count(facts["horizon_days"]),
         until=until,
@@ -168,7 +181,8 @@ def _sureness(lead: Facts) -> str:
 
 
 def _because(template: str, drivers: Iterable[Facts], nothing: str) -> str:
-    told = [sentence(one, _) for one in drivers]
+    known = list(drivers)
+    told = [sentence(one, _) for one in known if one["feature"] != OTHER.name or len(known) == 1]
     return template.format(reasons=_sentences(told)) if told else nothing
 
 
@@ -226,7 +240,7 @@ def _ended(facts: Facts) -> list[str]:
     lead = facts["members"][0]
     code = lead["why"].get("code")
     why = rule_words.over(code, lead.get("rule", LEVEL))
-    return [_("A warning has ended."), _where(facts), why, _chance(facts, lead), _sureness(lead)]
+    return [_("A warning has ended."), why, _where(facts), _chance(facts, lead), _sureness(lead)]
 
 
 def _digest(facts: Facts) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -370,9 +371,14 @@ def web() -> Iterator[tuple[list[Any], dict[str, int], str]]:
     got: list[Any] = []
     answers: dict[str, int] = {}
 
+    over = threading.Event()
+
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # noqa: N802
             body = self.rfile.read(int(self.headers["content-length"]))
+            if self.path == "/slow":
+                over.wait(60)
+                return
             got.append((self.path, self.headers.get("X-Tocsin-Message"), body))
             self.send_response(answers.get(self.path.strip("/"), 200))
             self.end_headers()
@@ -384,6 +390,7 @@ def web() -> Iterator[tuple[list[Any], dict[str, int], str]]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield got, answers, f"127.0.0.1:{server.server_port}"
+    over.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -391,11 +398,11 @@ def web() -> Iterator[tuple[list[Any], dict[str, int], str]]:
 
 def test_answers_of_a_web_server_are_told_apart(web: tuple[list[Any], dict[str, int], str]) -> None:
     got, answers, at = web
-    answers |= {"gone": 404, "busy": 503, "slow": 429}
+    answers |= {"gone": 404, "busy": 503, "often": 429}
     assert channels.send(f"json://{at}/fine", LETTER) == Result()
     assert json.loads(got[0][2])["title"] == LETTER.subject
     assert got[0][1] == "m-1"
-    assert [channels.send(f"json://{at}/{path}", LETTER).again for path in ("gone", "busy", "slow")] == [
+    assert [channels.send(f"json://{at}/{path}", LETTER).again for path in ("gone", "busy", "often")] == [
         False,
         True,
         True,
@@ -406,6 +413,61 @@ def test_answers_of_a_web_server_are_told_apart(web: tuple[list[Any], dict[str, 
     assert channels.send(f"json://127.0.0.1:{port}/", LETTER).again
     with pytest.raises(BadInput, match="no service"):
         channels.check("gopher://x")
+
+
+TROUBLES = {
+    "json://{at}/fine": ("sent", None),
+    "ntfy://{at}/desk": ("sent", None),
+    "json://{at}/gone": ("failed", "answered 404"),
+    "json://{at}/broken": ("waiting", "answered 500"),
+    "json://{at}/slow?rto=0.2": ("waiting", "could not be reached"),
+    "json://127.0.0.1:{closed}/": ("waiting", "could not be reached"),
+    "desk@example.org": ("failed", "no mail server is set"),
+    "mailto://{mail}/?from=a@example.org&to=nobody@example.org": ("failed", "answered 550"),
+    "mailto://{mail}/?from=a@example.org&to=desk@example.org": ("sent", None),
+}
+
+
+def test_whatever_a_channel_does_the_rest_goes_out_and_nothing_is_lost(
+    small: str, web: tuple[list[Any], dict[str, int], str], mailbox: tuple[Mail, str]
+) -> None:
+    got, answers, at = web
+    answers |= {"gone": 404, "broken": 500}
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        closed = gone.getsockname()[1]
+    where = {"at": at, "closed": closed, "mail": mailbox[1]}
+    ids = {told(small, name, name.format(**where)): name for name in TROUBLES}
+    with engine.writing(small) as session:
+        row = session.scalars(select(Notice)).one()
+        member = {**row.facts["members"][0], "name": "<b>Hill</b> & {level} %s"}
+        session.execute(update(Notice).values(facts={**row.facts, "members": [member]}))
+    let_out(small)
+    Sender(small, LOCAL, "w1", lambda: NOW).run()
+    with engine.reading(small) as session:
+        rows = session.scalars(select(Message)).all()
+        found = {ids[one.recipient_id]: (one.state.value, one.error) for one in rows}
+    for name, (state, error) in TROUBLES.items():
+        assert found[name][0] == state, name
+        assert (error or "") in (found[name][1] or ""), name
+        assert "example.org" not in (found[name][1] or ""), "an error repeats no address"
+    plain = next(body for path, _, body in got if path == "/fine")
+    assert "<b>Hill</b> & {level} %s" in json.loads(plain)["message"]
+    (letter,) = mailbox[0].kept
+    assert message_from_bytes(letter.content).get_content_type() == "text/plain"
+    push = next(body for path, _, body in got if path == "/")
+    assert "Hill" not in push.decode(), "it may light up on a screen that others see"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("kind", [NoticeKind.ALERT, NoticeKind.CANCEL])
+def test_no_preview_names_a_community(small: str, language: str, kind: NoticeKind) -> None:
+    with engine.reading(small) as session:
+        row = session.scalars(select(Notice)).one()
+        kept = {column.name: getattr(row, column.name) for column in Notice.__table__.columns}
+    said = wording.text(SimpleNamespace(**{**kept, "kind": kind}), language)
+    names = [kept["facts"]["members"][0][name] for name in ("name", "name_ar")]
+    assert any(name in said.letter for name in names)
+    assert not any(name in said.letter[:120] + said.subject + "".join(said.brief) for name in names)
 
 
 def test_a_test_names_nothing(small: str) -> None:
