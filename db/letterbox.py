@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from db import audit, recipients, sealing
 from db.policy import Viewer
+from db.queries.notices import THEMSELVES
 from db.schema import Message, Notice, Recipient, Subscription
 from db.vocab import AccessAct, MessageState
 
 PURPOSE = "leaving"
-THEMSELVES = "the recipient"
 SHOWN = 50
 _MAC = 32
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, frame, telling
+from dashboard import components, fmt, frame, telling
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.planning import may_settle
@@ -18,6 +18,9 @@ def listing(view: View) -> None:
     else:
         names = telling.Names.of(view)
         st.html(telling.table_of(rows, names))
+    if gone := [str(one) for one in view.ask(queries.recipients, left=True)["name"]]:
+        told = _("Took themselves off the list in the last 30 days: {names}.").format(names=fmt.listed(gone))
+        components.note(components.WARNING, told)
     if not may_settle():
         told = _("An approver or an administrator can change who is told.")
         components.note(components.INFO, told)

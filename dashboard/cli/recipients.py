@@ -34,6 +34,9 @@ def list_(
     asked: dict[str, Any] = {"as_of": common.day_or_today(as_of, where), "recorded_as_of": as_recorded}
     with engine.reading(url) as session:
         rows = queries.recipients(session, LOCAL, region_id=where.id, **asked).to_dict("records")
+        left = queries.recipients(session, LOCAL, region_id=where.id, **asked, left=True)
+    if len(left):
+        output.say(f"took themselves off the list in the last 30 days: {', '.join(left['name'])}")
     if json:
         output.as_json(rows)
     elif rows:

@@ -1,6 +1,6 @@
 """What left the building or waits to, who is told, what is silenced: for those who work on the record."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,9 @@ from db.queries.common import frame, plain
 from db.queries.regions import when
 from db.schema import Delivery, Message, Notice, NoticeAlert, NoticeStep, Recipient, Silence, Subscription
 from db.vocab import MessageState, NoticeAct
+
+LATELY = timedelta(days=30)
+THEMSELVES = "the recipient"
 
 
 def notices(
@@ -70,15 +73,26 @@ def _stood(acts: list[NoticeStep]) -> dict[str, Any]:
 
 
 def recipients(
-    session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    region_id: str,
+    as_of: date,
+    recorded_as_of: date | None = None,
+    left: bool = False,
 ) -> pd.DataFrame:
     """Who was told on a day, without addresses: recipient_id, name, channel, lang, drill, quiet_from, quiet_until,
-    added_by, added_at, and `told`: a list of their subscriptions."""
+    added_by, added_at, and `told`: a list of their subscriptions.
+
+    `left`: instead those who took themselves off the list in the 30 days before.
+    """
     policy.admit_to_work(viewer, region_id)
     acted = when(session, viewer, region_id, as_of, recorded_as_of).acted
     r, s = Recipient, Subscription
     columns = (r.id.label("recipient_id"), r.name, r.channel, r.lang, r.drill, r.quiet_from, r.quiet_until)
-    there = (r.added_at < acted, or_(r.ended_at.is_(None), r.ended_at >= acted))
+    there = [r.added_at < acted, or_(r.ended_at.is_(None), r.ended_at >= acted)]
+    if left:
+        there = [r.ended_at < acted, r.ended_at >= acted - LATELY, r.ended_by == THEMSELVES]
     asked = select(*columns, r.added_by, r.added_at).where(r.region_id == region_id, *there)
     found = frame(session, asked.order_by(r.name, r.id))
     of: dict[str, list[dict[str, Any]]] = {}

@@ -1,6 +1,7 @@
 """The Recipients page: who is told of what, changed by those who may, with addresses kept from the screen."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import access
 from dashboard.alerts import channels, dispatch
 from dashboard.alerts.channels import Letter
-from db import engine, letterbox, queries
+from db import clock, engine, letterbox, queries
 from db.messages import Result
 from db.policy import LOCAL, Viewer
 from db.schema import Access
@@ -107,6 +108,16 @@ def test_who_may_not_settle_reads_who_is_told_and_changes_nothing(
     assert "desk" in shown(at)
     assert "approver or an administrator can change who is told" in shown(at)
     assert not [one.label for one in at.button if one.label in ("Put on the list", "Show the address")]
+
+
+def test_who_took_themselves_off_the_list_is_named(small: str, open_page: Open) -> None:
+    told(small, "Duty officer")
+    gone = told(small, "Partner")
+    with engine.writing(small) as session:
+        assert letterbox.leave(session, letterbox.leaving(gone), NOW)
+    assert "in the last 30 days: Partner." in shown(open_page(small, "recipients"))
+    clock.use(lambda: NOW + timedelta(days=31))
+    assert "Partner" not in shown(open_page(small, "recipients"))
 
 
 def test_a_plain_mail_address_goes_out_by_the_house_server(monkeypatch: pytest.MonkeyPatch) -> None:
