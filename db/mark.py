@@ -1,7 +1,7 @@
 """A mark that is another after each change of the record: what is kept in memory is looked up by it.
 
 Counting rows to see whether anything changed takes long where there are a million. What is only noted in
-passing (who looked, which job runs) leaves the mark as it is.
+passing (who looked, which job runs, how far sending is) leaves the mark as it is.
 """
 
 import re
@@ -15,7 +15,7 @@ NAME = "store_mark"
 _MARK = table(
     NAME, column("id"), column("mark")
 )  # `StoreMark` without all other tables: a server starts without
-QUIET = frozenset({"access_log", "job_run", "sign_in", "token", "visit", NAME})
+QUIET = frozenset({"access_log", "delivery", "job_run", "message", "sign_in", "token", "visit", NAME})
 _CHANGED, _THERE = "tocsin_changed", "tocsin_has_mark"
 _ACT = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 

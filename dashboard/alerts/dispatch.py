@@ -25,6 +25,7 @@ Send = Callable[[str, Letter], Result]
 Tell = Callable[[int], None]
 Hand = dict[Future[Result], Claimed]
 AT_ONCE = 8  # under way at the same time: so many may be unclear after a crash
+GATHER_SECONDS = 0.03
 DRILL = N_("an exercise goes to recipients of exercises only, and nothing else goes to them")
 GONE = N_("the recipient was taken off the list")
 UNMADE = N_("the text could not be made ({what})")
@@ -67,6 +68,7 @@ class Sender:
             while self._turn(pool, hand, told):
                 tell(sum(told.values()))
                 wait(hand, return_when=FIRST_COMPLETED)
+                wait(hand, timeout=GATHER_SECONDS)  # what ends together is written down together
         finally:  # where it is interrupted, what is under way ends, and is written down
             wait(hand)
             with engine.writing(self.url) as session:
