@@ -72,9 +72,8 @@ def look(template: str | None, languages: tuple[str, ...]) -> Style | None:
 
 def older() -> Mapping[str, Any] | None:
     """The twin of an older briefing that this one is put beside."""
-    given = st.file_uploader(
-        _("Say what has changed since an older briefing: its JSON file"), type=["json"], key="older"
-    )
+    with st.expander(_("What has changed since an older briefing"), icon=":material/compare_arrows:"):
+        given = st.file_uploader(_("The JSON file that lies beside it"), type=["json"], key="older")
     if given is None:
         return None
     try:
@@ -121,6 +120,11 @@ def told(found: Found) -> None:
         components.note(
             components.WARNING, _("No source covers this time: the briefing will say that it is unknown.")
         )
+    if found.held_back and not found.entries:
+        cure = _(
+            "None of these incidents may be told to these readers yet; who may read one is settled on its page."
+        )
+        components.note(components.WARNING, cure)
     lines = [to_text(one) for one in annex.withheld(making.Making(found))]
     if found.held_back:
         held = n_(

@@ -190,7 +190,7 @@ def withheld(making: Making) -> list[Runs]:
         ),
         say(_("Places are told no finer than: {precision}."), precision=opening.precision(making)),
         (_("Titles, texts, addresses and digests of reports, and who protected sources are, are left out."),),
-        say(_("Counts of persons below {few} are not told."), few=few),
+        say(_("Counts of persons below {few} are not told, nor what would give them away."), few=few),
     ]
     if not found.named:
         lines.append((_("Days of the last week are told by the week."),))

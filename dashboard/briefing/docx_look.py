@@ -20,6 +20,7 @@ STYLED = (
     "Heading 3",
     "Caption",
     "List Bullet",
+    "Quote",
     "Footer",
     SMALL,
     ENTRY,
@@ -37,7 +38,7 @@ SIZES = {
 
 def set_up(made: Any, documents: Sequence[Document], style: Style) -> None:
     """The styles and the properties of the whole file."""
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     for name in (SMALL, ENTRY):
         made.styles.add_style(name, 1).base_style = made.styles["Normal"]
@@ -47,13 +48,30 @@ def set_up(made: Any, documents: Sequence[Document], style: Style) -> None:
             style.colour.lstrip("#").upper() if name.startswith(("Title", "Head")) else PLAIN,
         )
     for name, (points, below) in SIZES.items():
-        made.styles[name].font.size = Pt(points)
+        _size(made.styles[name], points)
         made.styles[name].paragraph_format.space_after = Pt(below)
-    made.styles["Caption"].font.bold = made.styles["Caption"].font.cs_bold = False
+    for name in ("Caption", "Quote"):  # Arabic has no slanted letters, and a caption is no heading
+        font = made.styles[name].font
+        font.bold = font.cs_bold = font.italic = font.cs_italic = False
+    made.styles["Quote"].paragraph_format.left_indent = Cm(0.8)
     told = made.core_properties
     told.title, told.author = " · ".join(one.title for one in documents), style.name or "Tocsin"
     told.created = told.modified = LONG_AGO
     told.language, told.last_modified_by, told.comments = LOCALE[documents[0].language], "", ""
+
+
+def _size(style: Any, points: float) -> None:
+    """The size of letters of both kinds of scripts, which Word keeps apart."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    style.font.size = Pt(points)
+    known = style.element.rPr.find(qn("w:szCs"))
+    if known is None:
+        known = OxmlElement("w:szCs")
+        style.element.rPr.find(qn("w:sz")).addnext(known)
+    known.set(qn("w:val"), str(round(points * 2)))
 
 
 def _fonts(style: Any, colour: str) -> None:

@@ -123,7 +123,8 @@ def context(making: Making) -> Section | None:
         blocks.append(Para(say(words, where=Label(making.governorates), groups=Label(groups))))
     written, spoken = own_words(making.found, "context")
     if written:
-        blocks.append(Para((Label(str(written)),), "author", spoken))
+        told = say(_("In the author's words: {words}"), words=Label(str(written)))
+        blocks.append(Para(told, "author", spoken))
     return Section("context", _("Context"), tuple(blocks)) if blocks else None
 
 
