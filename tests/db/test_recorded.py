@@ -25,8 +25,9 @@ from tests.db.record_steps import Step, Store
 from tests.db.stores import count
 from tests.db.test_history import FORD
 from tests.db.test_policy import ONE_CLOCK, PURE, TIMELESS
+from tests.long import either
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, WHILE = timedelta(days=1), timedelta(minutes=30)
 LATE = date(2027, 12, 31)
 LONG_AGO = date(2018, 1, 1)
 ONE = test_history._incident(0)
@@ -116,9 +117,9 @@ def replay(store: Store, days: list[list[tuple[int, int]]]) -> None:
     said: list[dict[str, str]] = []
     held: list[dict[str, int]] = []
     for day, steps in enumerate(days):
-        for hour, (step, number) in enumerate(steps):
+        for place, (step, number) in enumerate(steps):
             with contextlib.suppress(BadInput):  # what cannot be done changes nothing
-                STEPS[step](store, number, NOW + day * DAY + hour * HOUR)
+                STEPS[step](store, number, NOW + day * DAY + place * WHILE)
         said.append(answers(store[0]))
         held.append({table: count(store[0], table) for table in KEPT})
     for day, before in enumerate(said):
@@ -160,15 +161,23 @@ EVERYTHING = [
 ]
 
 
+def in_three(days: list[list[tuple[int, int]]]) -> list[list[tuple[int, int]]]:
+    """The same steps in the same order, asked about on three evenings."""
+    return [days[0], [*days[1], *days[2]], [step for day in days[3:] for step in day]]
+
+
 def test_every_read_says_what_it_said_after_every_kind_of_step(both: str, tmp_path: Path) -> None:
-    replay((both, tmp_path), EVERYTHING)
+    """All steps; the short form asks on three evenings, the long one on each."""
+    replay((both, tmp_path), either(in_three(EVERYTHING), EVERYTHING))
 
 
 ANY = st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 60))
 
 
 @given(days=st.lists(st.lists(ANY, min_size=2, max_size=4), min_size=1, max_size=2))
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=either(2, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_read_says_what_it_said(
     days: list[list[tuple[int, int]]], fresh: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
