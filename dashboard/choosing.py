@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import components, i18n, settled, speech
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import N_, _
 from dashboard.planning import NAME_LENGTH, may_settle
 from db import choices, clock, engine, queries
-from db.errors import TocsinError
 from models.levels import BUDGETS
 
 REASON_LENGTH = 500
@@ -125,12 +124,8 @@ def _settle(view: View, wanted: dict[str, Any], held: dict[str, Any], why: str, 
         for name, value in fresh.items():
             choices.choose(session, viewer(), view.region.id, name, value, **act)
 
-    try:
-        change(view.store, keep)
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
-        return
-    st.rerun()
+    if components.done(view, keep):
+        st.rerun()
 
 
 def elsewhere(view: View) -> None:

@@ -1,14 +1,17 @@
 """Pieces of pages: choices that live in the address, remarks, headings, the map, downloads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from dashboard import access, exports, maps, markup, origins, retold
-from dashboard.data import View
+from dashboard.data import View, change
 from dashboard.i18n import N_, _, n_
+from db import policy
+from db.errors import TocsinError
 
 INFO, WARNING, ERROR = "info", "warning", "error"
 
@@ -120,6 +123,22 @@ def meanwhile(about: str, state: object) -> str:
         note(WARNING, told)
     st.session_state[f"seen_{about}"] = state
     return f"{about}_{state}"
+
+
+def done(view: View, act: Callable[[Session], Any]) -> bool:
+    """Carry out what somebody decided, whole or not at all; False where it cannot be done, with the reason on the page.
+
+    Whoever may not do it is told so by the frame of the page, which remembers it.
+    """
+    access.look_at(view.region.id)
+    try:
+        change(view.store, act)
+    except policy.Denied:
+        raise
+    except TocsinError as error:
+        note(ERROR, str(error))
+        return False
+    return True
 
 
 def mine(about: str) -> None:

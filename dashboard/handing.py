@@ -8,11 +8,10 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from dashboard import components, fmt, handover, intake, markup, stepping, texts
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import N_, _, n_
 from dashboard.shift import Record, Shift
 from db import clock, policy, queries, shifts
-from db.errors import TocsinError
 from db.vocab import Handling, Sensitivity
 
 NAME_LENGTH = 64
@@ -201,12 +200,7 @@ def ending(view: View, shift: Shift) -> None:
 
 def carry_out(view: View, act: Callable[[Session], Any], words: str = "") -> None:
     """Do it and show the page anew; where it cannot be done, say why. What seems to be personal is told of."""
-    try:
-        change(view.store, act)
-    except policy.Denied:
-        raise
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    if not components.done(view, act):
         return
     for name in ("words", "last_word", "task", "about_incident"):
         st.session_state.pop(name, None)

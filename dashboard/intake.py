@@ -148,16 +148,11 @@ def may_act() -> bool:
 def accept(view: View, row: Mapping[str, Any], reason: str, incident_id: str | None = None) -> None:
     """Let a draft into the record, or say what is missing."""
     said = {"by": viewer().name, "reason": reason, "now": clock.now()}
-    try:
-        policy.may_act(viewer())
-        change(
-            view.store,
-            lambda session: drafts.accept(
-                session, viewer(), row["draft_id"], incident_id=incident_id, **said
-            ),
-        )
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    policy.may_act(viewer())
+    about = (row["draft_id"],)
+    if not components.done(
+        view, lambda session: drafts.accept(session, viewer(), *about, incident_id=incident_id, **said)
+    ):
         return
     left()
     keeping.forget()
@@ -175,11 +170,8 @@ def accept_and_go_on(view: View, row: Mapping[str, Any], reason: str, incident_i
         )
         made.append(drafts.another(session, viewer(), row["draft_id"], by=by, now=now))
 
-    try:
-        policy.may_act(viewer())
-        change(view.store, act)
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    policy.may_act(viewer())
+    if not components.done(view, act):
         return
     left()
     st.query_params["draft"] = made[0]
@@ -195,12 +187,9 @@ def left() -> None:
 
 def reject(view: View, row: Mapping[str, Any], reason: str) -> None:
     """Leave a draft out, with a reason."""
-    try:
-        policy.may_act(viewer())
-        said = {"by": viewer().name, "reason": reason, "now": clock.now()}
-        change(view.store, lambda session: drafts.reject(session, viewer(), row["draft_id"], **said))
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    policy.may_act(viewer())
+    said = {"by": viewer().name, "reason": reason, "now": clock.now()}
+    if not components.done(view, lambda session: drafts.reject(session, viewer(), row["draft_id"], **said)):
         return
     left()
     st.toast(_("It was left out; the reason stands with it."))

@@ -8,10 +8,9 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from dashboard import components, fmt
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import N_, _, n_
 from db import clock, looks, queries
-from db.errors import TocsinError
 
 REASONS = {
     "sample": N_("a sample was read and found sound"),
@@ -73,10 +72,7 @@ def _back(view: View, batch: str) -> None:
 
 
 def _do(view: View, act: Callable[[Session], Any]) -> None:
-    try:
-        change(view.store, act)
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    if not components.done(view, act):
         return
     st.session_state["last_look"] = None
     st.toast(_("Written down."))

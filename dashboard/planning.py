@@ -4,13 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, components, fmt, levels, plans
-from dashboard.data import View, change, viewer
+from dashboard import components, fmt, levels, plans
+from dashboard.data import View, viewer
 from dashboard.i18n import _
-from db import action_files, clock, policy, queries
+from db import action_files, clock, queries
 from db import plans as record
 from db.action_files import Step
-from db.errors import TocsinError
 from db.vocab import Role
 
 NAME_LENGTH = 64
@@ -102,13 +101,7 @@ def _save(view: View, picked: str | None, step: Step, who: str) -> None:
 
 def _carry_out(view: View, act: Any) -> None:
     """Do it and show the plan anew, or say what is missing."""
-    access.look_at(view.region.id)
-    try:
-        change(view.store, act)
-    except policy.Denied:
-        raise
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    if not components.done(view, act):
         return
     st.query_params.pop("step", None)
     st.rerun()

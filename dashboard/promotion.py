@@ -5,10 +5,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import comparing, components, fmt, ledgers, model_cards, present
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import _
-from db import clock, policy, queries
-from db.errors import TocsinError
+from db import clock, queries
 from db.vocab import Role, Target
 from models import promoting
 
@@ -103,14 +102,7 @@ def _carry_out(view: View, version: str, who: str, why: str, override: bool) -> 
         components.note(components.ERROR, _("Please give your name or initials, and the reason."))
         return
     act: dict[str, Any] = {"from_day": view.as_of, "at": clock.now(), "by": who.strip(), "reason": why}
-    try:
-        change(
-            view.store,
-            lambda session: promoting.promote(session, viewer(), version, override=override, **act),
-        )
-    except policy.Denied:
-        raise
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
-        return
-    st.rerun()
+    if components.done(
+        view, lambda session: promoting.promote(session, viewer(), version, override=override, **act)
+    ):
+        st.rerun()

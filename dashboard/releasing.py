@@ -6,13 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, components, fmt, i18n, levels, origins, retold
+from dashboard import components, fmt, i18n, levels, origins, retold
 from dashboard.alerts import release, wording
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import N_, _, n_
 from dashboard.markup import table
 from db import clock, notices, policy, queries
-from db.errors import TocsinError
 from db.vocab import NoticeKind, Role
 
 NAME_LENGTH, REASON_LENGTH = 80, 2000
@@ -99,13 +98,7 @@ def _carry_out(view: View, who: str, act: Any) -> None:
     if not who.strip():
         components.note(components.ERROR, _("Please give your name or initials first."))
         return
-    access.look_at(view.region.id)
-    try:
-        change(view.store, act)
-    except policy.Denied:
-        raise
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    if not components.done(view, act):
         return
     st.query_params.pop("notice", None)
     st.rerun()

@@ -8,10 +8,9 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from dashboard import components, fmt, texts
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import _
 from db import clock, decisions, merging, policy, queries, ties
-from db.errors import TocsinError
 from db.vocab import Basis, Confidence, DecisionField
 
 NAME_LENGTH, REASON_LENGTH = 64, 2000
@@ -145,10 +144,7 @@ def _now(act: Act) -> dict[str, Any]:
 
 def _carry_out(form: Form, act: Callable[[Session], Any]) -> None:
     """Do it, or say in one line what is missing."""
-    try:
-        change(form.view.store, act)
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
+    if not components.done(form.view, act):
         return
     components.mine(form.incident)
     st.rerun()

@@ -4,10 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import components, fmt, frame, ledgers, links, markup, origins, retold, silence, texts
-from dashboard.data import View, change, runs, viewer
+from dashboard.data import View, runs, viewer
 from dashboard.i18n import _
 from db import clock, queries, store
-from db.errors import TocsinError
 from db.vocab import Role, RunStatus
 
 ISSUES_SHOWN = 50
@@ -116,9 +115,5 @@ def _running(view: View, run_id: str, step: str, row: dict[object, object]) -> N
 
 def _stop(view: View, run_id: str) -> None:
     who, now = viewer().name, clock.now()
-    try:
-        change(view.store, lambda session: store.stop_run(session, viewer(), run_id, by=who, now=now))
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
-        return
-    st.rerun()
+    if components.done(view, lambda session: store.stop_run(session, viewer(), run_id, by=who, now=now)):
+        st.rerun()

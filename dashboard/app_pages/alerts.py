@@ -8,10 +8,9 @@ from dashboard import components, fmt, frame, ledgers, links, markup, narrowing,
 from dashboard.alert_groups import GROUPS, group, ordered
 from dashboard.alerts import handling
 from dashboard.alerts.handling import Act
-from dashboard.data import View, change, viewer
+from dashboard.data import View, viewer
 from dashboard.i18n import _
 from db import clock, policy, queries
-from db.errors import TocsinError
 from db.vocab import Handling, Outcome
 
 NAME_LENGTH, REASON_LENGTH = 80, 2000
@@ -60,19 +59,17 @@ def carry_out(view: View, alert_id: str, who: str, why: str, outcome: str | None
         )
         return
     done = Act(actor=who.strip(), reason=why, day=view.as_of, at=clock.now())
-    try:
-        if outcome is None:
-            change(view.store, lambda session: handling.acknowledge(session, viewer(), alert_id, done))
-        else:
-            change(
-                view.store,
-                lambda session: handling.resolve(session, viewer(), alert_id, done, Outcome(outcome)),
-            )
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
-        return
-    components.mine(alert_id)
-    st.rerun()
+    about = (viewer(), alert_id, done)
+    if components.done(
+        view,
+        lambda session: (
+            handling.acknowledge(session, *about)
+            if outcome is None
+            else handling.resolve(session, *about, Outcome(outcome))
+        ),
+    ):
+        components.mine(alert_id)
+        st.rerun()
 
 
 def listing(view: View, found: list[dict[str, Any]], keep: links.Kept) -> None:

@@ -6,10 +6,9 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboard import components, editor, frame, intake, keeping, links, markup, texts
-from dashboard.data import View, change, gazetteer, viewer
+from dashboard.data import View, gazetteer, viewer
 from dashboard.i18n import N_, _
 from db import clock, policy, queries, zero_reports
-from db.errors import TocsinError
 from db.zero_reports import Nothing
 
 PARTS = {"form": N_("Short form"), "paste": N_("Paste a text"), "nothing": N_("Nothing to report")}
@@ -88,14 +87,10 @@ def _note(view: View, community: str, source: str, span: object) -> None:
     first, last = ends[0], ends[-1]
     days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
     said = Nothing(view.region.id, community, source, days, viewer().name)
-    try:
-        policy.may_act(viewer())
-        change(view.store, lambda session: zero_reports.add(session, viewer(), said, clock.now()))
-    except TocsinError as error:
-        components.note(components.ERROR, str(error))
-        return
-    st.toast(_("Noted: nothing to report."))
-    st.rerun()
+    policy.may_act(viewer())
+    if components.done(view, lambda session: zero_reports.add(session, viewer(), said, clock.now())):
+        st.toast(_("Noted: nothing to report."))
+        st.rerun()
 
 
 view = frame.opened(_("Report"), about_now=True)
