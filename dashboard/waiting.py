@@ -106,7 +106,9 @@ def _older(view: View, day: date, command: str, age: int) -> None:
         return
     if age <= FRESH_DAYS:
         told = _("Scores of {day}, {ago}; newer ones come with: {command}")
-        st.html(markup.text("p", told.format(day=fmt.day(day), ago=ago, command=fmt.apart(command)), "tc-told"))
+        st.html(
+            markup.text("p", told.format(day=fmt.day(day), ago=ago, command=fmt.apart(command)), "tc-told")
+        )
         return
     told = _("No scores for {asked} yet; these are of {day}, {ago}. Make them with:")
     words = told.format(asked=fmt.day(view.as_of), day=fmt.day(day), ago=ago)
