@@ -70,6 +70,7 @@ campaign-fuzz: $(VENV)/.dev-installed
 campaign-alerts: $(VENV)/.dev-installed
 	$(BIN)/python -m benchmarks.alert_budget $(SEEDS)
 	$(BIN)/python -m benchmarks.interval_coverage $(SEEDS)
+	$(BIN)/python -m tests.campaigns kill --job daily notices --trials 40
 
 campaign-send: $(VENV)/.dev-installed
 	$(BIN)/python -m tests.campaigns send --messages $(MESSAGES)

@@ -31,6 +31,8 @@ RUN_TIMES = {
     "drift": {"recorded_at"},
     "alert": {"created_at"},
     "transition": {"at"},
+    "notice": {"created_at"},
+    "notice_step": {"at"},
     "judgement": {"id", "at"},
     "displacement": {"made_at"},
     "past_row": {"until"},

@@ -19,7 +19,7 @@ SHORT = (
     *(("import", kind, 2) for kind in ("sqlite", "postgresql")),
     *(
         ("daily", "sqlite", 1),
-        ("alerts", "sqlite", 1),
+        ("notices", "sqlite", 1),
         ("merge", "postgresql", 2),
         ("migration", "sqlite", 2),
     ),

@@ -8,18 +8,21 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import exists, select, text
 
 from dashboard import jobs
-from dashboard.alerts import step
-from db import backup, engine, merging, queries, store
+from dashboard.alerts import drafting, overdue, release, step
+from db import backup, choices, engine, merging, queries, recipients, store
 from db.backup import restoring
 from db.importers import IMPORTERS
 from db.importers import run as importing
 from db.policy import LOCAL
+from db.schema import Notice, NoticeStep
+from db.vocab import Pace, Scope
 from tests import factories
 from tests.conftest import NOW
 from tests.dashboard import stores as pages
@@ -31,6 +34,7 @@ ROWS, AT_ONCE = 90, 10
 DAYS = factories.days(date(2018, 3, 3), 3)
 AFTER = {"alerts": "transition", "verify": "verification"}
 TRAINED = date(2018, 1, 31)
+SPOKEN = datetime(2018, 7, 26, 6, tzinfo=UTC)  # just after the days that are scored: nothing has expired
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,16 @@ def _make_daily(url: str, folder: Path) -> None:
     factories.load(url, chain.one_horizon(factories.pack(folder)))
     file = factories.write_csv(folder / "ged.csv", chain.events())
     factories.take(url, file, covered_from=chain.START, covered_until=date(2018, 3, 31))
+    _generous(url)
     _trained(url)
+
+
+def _generous(url: str) -> None:
+    """Let false alerts cost nothing, so that communities are warned of and notices drafted while the job is killed."""
+    budgets, long_ago = dict.fromkeys(choices.BUDGETED, choices.MOST_BUDGET), datetime(2017, 1, 1, tzinfo=UTC)
+    with engine.writing(url) as session:
+        act: dict[str, Any] = {"reason": "a test", "by": "ana", "now": long_ago}
+        choices.choose(session, LOCAL, "nowhere", "budgets", budgets, **act)
 
 
 def _trained(url: str) -> None:
@@ -130,6 +143,46 @@ def _alerts(url: str, _folder: Path, now: datetime, ack: Ack) -> None:
         with engine.writing(url) as session:
             step.run(session, LOCAL, region_id="nowhere", days=[day], now=now)
         ack(f"alerts {count(url, 'transition')}")
+
+
+def _notices(url: str, _folder: Path, _now: datetime, ack: Ack) -> None:
+    """Judge and draft day by day, let everything out, and hand on what nobody answered; all at fixed moments."""
+    where: dict[str, Any] = {"region_id": "nowhere", "now": SPOKEN}
+    for day in pages.SCORED:
+        with engine.writing(url) as session:
+            drafting.draft(session, LOCAL, **where, rows=step.run(session, LOCAL, **where, days=[day]))
+        ack(f"notice {count(url, 'notice')}")
+    waiting = select(Notice.id).where(~exists().where(NoticeStep.notice_id == Notice.id)).order_by(Notice.id)
+    with engine.reading(url) as session:
+        names = session.scalars(waiting).all()
+    for name in names:
+        with engine.writing(url) as session:
+            release.approve(session, LOCAL, name, by="ana", now=SPOKEN)
+        ack(f"message {count(url, 'message')}")
+    for hours in (5, 10, 24, 48):
+        with engine.writing(url) as session:
+            overdue.pass_on(session, LOCAL, "nowhere", SPOKEN + timedelta(hours=hours))
+        ack(f"notice {count(url, 'notice')}")
+
+
+def _make_notices(url: str, folder: Path) -> None:
+    _make_alerts(url, folder)
+    act: dict[str, Any] = {"by": "ana", "now": SPOKEN}
+    with engine.writing(url) as session:
+        line = ["duty lead", "director"]
+        choices.choose(session, LOCAL, "nowhere", "next_in_line", line, reason="a test", **act)
+        choices.choose(session, LOCAL, "nowhere", "alerts_a_week", 1, reason="a test", **act)
+        for name in ("desk", "partner"):
+            made = recipients.add(
+                session, LOCAL, "nowhere", recipients.New(name, "json", "json://127.0.0.1:9/"), **act
+            )
+            about = (Scope.REGION, "nowhere")
+            recipients.subscribe(session, LOCAL, made, *about, level=2, pace=Pace.AT_ONCE, **act)
+
+
+def _lost_notices(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
+    told = [one.split() for one in acks]
+    return [f"{number} rows of {table}" for table, number in told if count(url, table) < int(number)]
 
 
 def _lost_steps(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
@@ -218,6 +271,7 @@ JOBS = {
         Job("import", _make_import, _import, _lost_reports),
         Job("daily", _make_daily, _daily, _lost_days),
         Job("alerts", _make_alerts, _alerts, _lost_steps),
+        Job("notices", _make_notices, _notices, _lost_notices),
         Job("merge", _make_merge, _merge, _lost_merges),
         Job("migration", _make_older, _migrate, _not_newest),
         Job("backup", _make_merge, _backup, _no_backup),
