@@ -314,7 +314,15 @@ def _model(target: Target, days: int) -> ModelRecord:
             "status": ModelStatus.PROMOTED,
         },
         **{"created_at": at(END - timedelta(days=SCORED_DAYS + 1)), "artefact": b"nothing", "digest": "none"},
-        card={**card, "thresholds": {"begins": BEGINS}},
+        card={
+            **card,
+            "thresholds": {
+                "begins": BEGINS,
+                "realised_false_per_community_year": {},
+                "weeks": 52,
+                "areas": 60,
+            },
+        },
     )
 
 
