@@ -37,7 +37,7 @@ POLICY = (
 
 def feed(asked: routes.Asked) -> Response:
     """What was let out to one recipient, newest first, as an Atom feed or as JSON, in their language."""
-    form = asked.given["form"]
+    form = asked.given.get("form", "")
     with engine.reading(asked.url) as session:
         row = letterbox.reader(session, asked.given.get("key", "")) if form in FORMS else None
         if row is None:
