@@ -93,8 +93,8 @@ def trend(view: View, community_id: str, card: dict[str, Any]) -> None:
 def why(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) -> None:
     """What makes the score, situations like it before, and what other models say."""
     community_id = str(home["community_id"])
-    scores = view.ask(queries.scores, as_of=day) if day else pd.DataFrame({"area_id": [], "target": []})
-    mine = scores[scores["area_id"] == community_id]
+    nothing = pd.DataFrame({"area_id": [], "target": []})
+    mine = view.ask(queries.scores, as_of=day, area_id=community_id) if day else nothing
     record = mine[mine["target"] == Target.ESCALATION]
     record = record[record["horizon_days"] == view.region.alert_horizon_days] if len(record) else record
     if day is None or record.empty or fmt.missing(record.iloc[0]["probability"]):

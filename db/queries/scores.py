@@ -72,8 +72,9 @@ def scores(
     kind: str | None = "community",
     target: str | None = None,
     horizon_days: int | None = None,
+    area_id: str | None = None,
 ) -> pd.DataFrame:
-    """The scores of one day (exactly that day), with area_id, kind, name, name_ar, group.
+    """The scores of one day (exactly that day), of all areas or one, with area_id, kind, name, name_ar, group.
 
     `new_data`, `revised_data` and `model_change` add up to the difference to the score `earlier_id` of the day
     before (NaN: not told apart).
@@ -84,6 +85,8 @@ def scores(
     statement = _of(region_id, seen).where(Score.as_of == as_of, *asked.held(Score.issued_at))
     if kind:
         statement = statement.where(Area.kind == kind)
+    if area_id:
+        statement = statement.where(Score.area_id == area_id)
     if target:
         statement = statement.where(Score.target == target)
     if horizon_days:
