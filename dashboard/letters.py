@@ -37,7 +37,7 @@ POLICY = (
 
 def feed(asked: routes.Asked) -> Response:
     """What was let out to one recipient, newest first, as an Atom feed or as JSON, in their language."""
-    form = asked.given.get("form", "")
+    form = asked.given.get("format", "")
     with engine.reading(asked.url) as session:
         row = letterbox.reader(session, asked.given.get("key", "")) if form in FORMS else None
         if row is None:
@@ -53,7 +53,7 @@ def _atom(row: Recipient, found: Found, asked: routes.Asked) -> Response:
     with speaking(row.lang):
         title = _("Warnings of Tocsin")
         title = _(wording.DRILL).format(text=title) if row.drill else title
-    said = [(one, wording.text(_theirs(one, wanted), row.lang)) for one, wanted in found]
+    said = [(one, _said(one, wanted, row.lang)) for one, wanted in found]
     updated = max((one.created_at for one, _wanted in found), default=row.added_at)
     return Response(cap.entries(said, updated, title, row.id, row.lang), media_type="application/atom+xml")
 
@@ -62,14 +62,22 @@ def _json(row: Recipient, found: Found) -> Response:
     """As the letters said it: the facts behind them may say more than a letter does, and stay here."""
     told = []
     for one, wanted in found:
-        texts = {language: wording.text(_theirs(one, wanted), language) for language in cap.LANGUAGES}
+        texts = {language: _said(one, wanted, language) for language in cap.LANGUAGES}
         told.append({name: said for name, said in cap.plain(one, texts).items() if name != "facts"})
     body = {"exercise": row.drill, "notices": told}
     return Response(json.dumps(body, default=str, ensure_ascii=False), media_type="application/json")
 
 
-def _theirs(row: Notice, wanted: Wanted) -> Any:
-    return dispatch.digest_for(row, wanted) if row.kind is NoticeKind.DIGEST else row
+def _said(row: Notice, wanted: Wanted, language: str) -> wording.Text:
+    """A notice in words, of a digest what they had asked for; one that cannot be told keeps none of the others."""
+    try:
+        theirs: Any = dispatch.digest_for(row, wanted) if row.kind is NoticeKind.DIGEST else row
+        return wording.text(theirs, language)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        with speaking(language):
+            told = _("This notice cannot be told here; read it in Tocsin under Alerts.")
+            mark = _(wording.DRILL).format(text=told) if row.exercise else told
+        return wording.Text(mark, (mark,))
 
 
 def leave(asked: routes.Asked) -> Response:

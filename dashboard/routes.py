@@ -197,7 +197,7 @@ def leave(asked: Asked) -> Response:
 ROUTES = {
     "files": Way("/files/incidents.{format}", incidents, _FILTERS),
     "lite": Way("/lite", lite, _PLAIN),
-    "notices": Way("/notices.{form}", feed, frozenset({"form", "key"}), open=True),
+    "notices": Way("/notices.{format}", feed, frozenset({"format", "key"}), open=True),
     "unsubscribe": Way("/unsubscribe", leave, frozenset({"key", "lang"}), open=True, methods=("GET", "POST")),
 }
 

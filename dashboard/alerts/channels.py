@@ -92,6 +92,11 @@ def is_mail(address: str) -> bool:
     return _plain(address) or address.partition(":")[0].lower() in MAIL
 
 
+def server(address: str) -> str:
+    """Which server an address is reached by, to tell one that is silent from the others."""
+    return _whole(address).partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
+
+
 def previewed(address: str) -> bool:
     """Whether what is sent there may light up on a screen that others see."""
     return not _plain(address) and address.partition(":")[0].lower() not in UNSEEN

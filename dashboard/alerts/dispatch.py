@@ -26,6 +26,7 @@ Tell = Callable[[int], None]
 Hand = dict[Future[Result], Claimed]
 AT_ONCE = 8  # under way at the same time: so many may be unclear after a crash
 GATHER_SECONDS = 0.03
+PATIENCE = 3
 DRILL = N_("an exercise goes to recipients of exercises only, and nothing else goes to them")
 GONE = N_("the recipient was taken off the list")
 UNMADE = N_("the text could not be made ({what})")
@@ -46,6 +47,7 @@ class Sender:
     wanted: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     public: str = field(default_factory=addresses.base)
+    silent: Counter[str] = field(default_factory=Counter)
 
     def run(self, tell: Tell = lambda done: None) -> Counter[str]:
         """Send everything that is due; how many messages ended in which state."""
@@ -89,7 +91,15 @@ class Sender:
         return bool(hand)
 
     def _sent(self, ready: tuple[str, Letter] | Result) -> Result:
-        return ready if isinstance(ready, Result) else self.send(*ready)
+        """Send, unless the same server did not answer a few times in this run: the others must not wait for it."""
+        if isinstance(ready, Result):
+            return ready
+        server = channels.server(ready[0])
+        if self.silent[server] >= PATIENCE:
+            return Result(channels.AWAY, again=True)
+        result = self.send(*ready)
+        self.silent[server] += result.error == channels.AWAY
+        return result
 
     def _prepared(self, session: Session, claimed: Claimed) -> tuple[str, Letter] | Result:
         """Where to and what, or why that cannot be made or must not be."""
@@ -102,7 +112,7 @@ class Sender:
             said = self._said(session, row, claimed.to)
         except TocsinError as error:
             return Result(str(error))
-        except (LookupError, ValueError, TypeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
             return Result(UNMADE.format(what=f"{type(error).__name__}: {error}"))
         return address, lettered(claimed.id, claimed.to, address, said, self.public)
 

@@ -18,7 +18,7 @@ from dashboard.alerts.channels import Letter
 from db import clock, engine, letterbox, recipients
 from db.messages import Result
 from db.policy import LOCAL
-from db.schema import Access, Message, Recipient
+from db.schema import Access, Message, Notice, Recipient
 from db.vocab import MessageState
 from tests.conftest import NOW
 from tests.dashboard.test_notices import Mail, let_out, listed, mailbox, sender, small, told, world
@@ -201,3 +201,13 @@ def test_a_feed_is_opened_and_taken_away_by_command(small: str, capsys: pytest.C
         assert found.id == mine
     assert cli.run(["--db", small, "recipients", "feed", mine, "--end"]) == 0
     assert row(small, mine).secret_sha256 is None
+
+
+def test_a_notice_that_cannot_be_told_keeps_none_of_the_others(small: str, ask: Asking) -> None:
+    mine = key(small, told(small))
+    let_out(small)
+    with engine.writing(small) as session:
+        session.execute(update(Notice).values(facts={}))
+    (one,) = ask(feed(mine, "json")).json()["notices"]
+    assert "cannot be told here" in one["texts"]["en"]["body"]
+    assert "EXERCISE" in ask(feed(mine)).text

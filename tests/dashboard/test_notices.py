@@ -458,6 +458,23 @@ def test_whatever_a_channel_does_the_rest_goes_out_and_nothing_is_lost(
     assert "Hill" not in push.decode(), "it may light up on a screen that others see"
 
 
+def test_a_server_that_is_silent_keeps_nobody_waiting_who_is_at_another(small: str) -> None:
+    for n in range(12):
+        told(small, f"away {n}", f"json://dead.example/{n}")
+        told(small, f"here {n}", f"json://fine.example/{n}")
+    let_out(small)
+    tried: Counter[str] = Counter()
+
+    def send(address: str, _: Letter) -> Result:
+        tried[channels.server(address)] += 1
+        return Result(channels.AWAY, again=True) if "dead" in address else Result()
+
+    one = sender(small, send)
+    one.at_once = 1
+    assert one.run() == {"sent": 12, "waiting": 12}
+    assert tried == {"dead.example": dispatch.PATIENCE, "fine.example": 12}
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("kind", [NoticeKind.ALERT, NoticeKind.CANCEL])
 def test_no_preview_names_a_community(small: str, language: str, kind: NoticeKind) -> None:

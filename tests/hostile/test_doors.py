@@ -128,7 +128,8 @@ def test_hostile_words_in_every_parameter_of_every_route(app: App, name: str, pa
                 path_of(name), b"&".join((parameter.encode() + b"=" + value, b"since=2018-07-24"))
             )
             calm(answer)
-            assert answer[0] in (200, 400, 403), (word[:50], answer[0])
+            asks_itself = (404, 429) if ROUTES[name].open else ()
+            assert answer[0] in (200, 400, 403, *asks_itself), (word[:50], answer[0])
 
 
 @pytest.mark.parametrize("name", [name for name, way in ROUTES.items() if "{" in way.path])
@@ -136,7 +137,7 @@ def test_hostile_words_in_the_path_of_every_route(app: App, name: str) -> None:
     for word in WORDS:
         answer = app.ask(path_of(name, word.encode("utf-8", "replace").decode()))
         calm(answer)
-        assert answer[0] in (400, 404) or answer[1]["content-type"].startswith(
+        assert answer[0] in (400, 404, 429) or answer[1]["content-type"].startswith(
             "text/html"
         )  # the pages' shell
 

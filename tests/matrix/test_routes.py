@@ -21,7 +21,7 @@ ASKED: dict[str, list[dict[str, str]]] = {
     + [{"format": "csv", "community": "xx-blue-hill", **DAY}]
     + [{"format": form, "audience": outside, **DAY} for form in ("csv", "jsonl") for outside in OUTSIDE],
     "lite": [DAY, {"community": "xx-blue-hill", **DAY}],
-    "notices": [{"form": form, "key": FEED_KEY} for form in letters.FORMS],
+    "notices": [{"format": form, "key": FEED_KEY} for form in letters.FORMS],
     "unsubscribe": [{"key": "nobody's"}],
 }
 CASES = [(name, n) for name, asked in ASKED.items() for n in range(len(asked))]
