@@ -18,7 +18,18 @@ ABOUT = N_(
 
 
 def told(counts: Mapping[str, int]) -> str:
-    """The last year in two sentences: how many warnings came true, and how many episodes had none."""
+    """The last year in a few sentences: how many warnings came true, how many episodes had none, what was a replay."""
+    if not counts.get("replayed"):
+        return _told(counts)
+    late = n_(
+        "{count} of these warnings was raised after the fact, in a replay: that is no track record.",
+        "{count} of these warnings were raised after the fact, in a replay: that is no track record.",
+        counts["replayed"],
+    )
+    return _("{one} {other}").format(one=_told(counts), other=late)
+
+
+def _told(counts: Mapping[str, int]) -> str:
     right, judged = counts["hit"], counts["hit"] + counts["false"] + counts["averted"]
     left = n_(
         "{count} is not judged yet.", "{count} are not judged yet.", counts["waiting"] + counts["unknown"]

@@ -18,21 +18,36 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from dashboard.alerts.judging import LEVEL, NOVELTY, OF_COMMUNITIES, SURGE
-from db import policy, queries
+from db import clock, policy, queries
 from db.policy import Viewer
 from db.vocab import Handling, Outcome
 
 FORETELL = (LEVEL, NOVELTY, SURGE)
 ALL = "all"
 EPISODE_GAP_DAYS = 7
+LIVE = timedelta(days=2)  # as of scores (`models.score`)
 Z = 1.96
-COUNTS = ("raised", "hit", "false", "averted", "waiting", "unknown", "unjudged", "missed", "episodes")
+COUNTS = (
+    "raised",
+    "hit",
+    "false",
+    "averted",
+    "waiting",
+    "unknown",
+    "unjudged",
+    "missed",
+    "episodes",
+    "replayed",
+)
 Key = tuple[str, date]
 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One alert: what a person said of it, and after how many hours somebody took it on (None: nobody yet)."""
+    """One alert: what a person said of it, and after how many hours somebody took it on (None: nobody yet).
+
+    `replayed`: it was raised days after its day, so it warned nobody and is no track record.
+    """
 
     alert_id: str
     rule: str
@@ -41,6 +56,7 @@ class Raised:
     outcome: str | None = None
     answer_hours: float | None = None
     lead_days: int | None = None
+    replayed: bool = False
 
 
 def verdict(one: Raised, closed: Mapping[Key, bool | None]) -> str:
@@ -143,7 +159,8 @@ def alert_ledger(
         return lead_days(opened_on, bars[community, opened_on], deaths.to_dict("records"))
 
     rows = queries.alerts(session, viewer, **asked).to_dict("records")
-    return tally([_raised(one, hours, lead) for one in rows], closed, region.alert_horizon_days, as_of)
+    raised = [_raised({**one, "zone": region.time_zone}, hours, lead) for one in rows]
+    return tally(raised, closed, region.alert_horizon_days, as_of)
 
 
 def answered(steps: Iterable[Mapping[str, Any]]) -> dict[str, float]:
@@ -175,7 +192,8 @@ def _raised(
     about = (str(one["alert_id"]), str(one["rule"]), str(one["community_id"]), one["opened_on"])
     outcome = None if pd.isna(one["outcome"]) else str(one["outcome"])
     ahead = lead(about[2], about[3]) if about[1] in FORETELL else None
-    return Raised(*about, outcome, hours.get(about[0]), ahead)
+    late = clock.day_of(one["created_at"], one["zone"]) - one["opened_on"] > LIVE
+    return Raised(*about, outcome, hours.get(about[0]), ahead, late)
 
 
 def _told(obs: Any) -> bool | None:
@@ -205,6 +223,7 @@ def _counted(
     return {
         **counts,
         **{"raised": len(here), "missed": missed, "episodes": len(begun)},
+        "replayed": sum(one.replayed for one in here),
         **{"lead_days": median(leads) if leads else None, "leads": len(leads)},
         **{"answer_hours": round(median(hours), 1) if hours else None, "answers": len(hours)},
     }

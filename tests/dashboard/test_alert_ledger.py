@@ -123,7 +123,9 @@ def test_small_numbers_are_said_as_such(language: str) -> None:
         said = track_record.told(counts)
         nothing = track_record.told(dict.fromkeys(ledger.COUNTS, 0))
         assert "2018-Q2" in track_record.table(rows)
+        late = track_record.told({**counts, "replayed": 2})
     assert "9–91" in said
+    assert late.startswith(said) and len(late) > len(said)
     assert nothing != said
     assert "{" not in said + nothing
 
@@ -164,6 +166,7 @@ def test_the_ledger_of_a_store_is_as_of_its_day_and_record(
         6.0,
     )
     assert (of_all["episodes"], of_all["missed"]) == (1, 0)
+    assert of_all["replayed"] == 1, "raised on 24 November, three weeks after its day"
     assert before[before["rule"] == ALL]["waiting"].tolist() == [1]
     assert held.empty
     assert list(days_after["community_id"].unique()) == [community(world)]
