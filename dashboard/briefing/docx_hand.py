@@ -10,7 +10,7 @@ from dashboard.briefing import flat
 
 WIDTH = 9638  # of the text in twentieths of a point: 17 cm
 NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-WHOLE, JOINER = re.compile(r"\d–\d|\[\w+\]"), "\u2060"
+WHOLE, JOINER = re.compile(r"\[\w+\]"), "\u2060"
 LOCALE = {"ar": "ar-SY", "en": "en-GB"}
 SMALL, ENTRY = "BriefingCell", "BriefingEntry"
 
@@ -116,5 +116,5 @@ def name(anchor: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text without signs that no XML file may hold; a range or a mark stays on one line."""
+    """Text without signs that no XML file may hold; a mark stays on one line."""
     return WHOLE.sub(lambda found: JOINER.join(found[0]), NO_XML.sub("", text))

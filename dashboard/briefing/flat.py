@@ -1,5 +1,6 @@
 """A document as lists and dictionaries of text, as the PDF's and the Word file's writers want it."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -24,6 +25,8 @@ from dashboard.briefing.style import Style
 from dashboard.handover import speaking
 
 Flat = dict[str, Any]
+DASH, JOINED = re.compile(r"(?<=\d)–(?=\d)"), "\u2060–\u2060"
+"""A range stays on one line."""
 
 
 def document(one: Document, style: Style) -> Flat:
@@ -57,7 +60,7 @@ def runs(one: Document, pieces: Runs, own: str = "") -> list[Flat]:
 def _piece(one: Document, piece: Any, own: str) -> Flat:
     if isinstance(piece, Figure):
         note = {} if piece.note == own else _mark(one, piece.note)
-        return {"t": settled(piece.text), **note}
+        return {"t": DASH.sub(JOINED, settled(piece.text)), **note}
     if isinstance(piece, Quote):
         return {"t": settled(fmt.quoted(piece.text)), "d": from_the(piece.text)}
     return {"t": settled(piece.text if isinstance(piece, Label) else piece)}

@@ -59,7 +59,7 @@ def trend(making: Making) -> Picture:
         _panel(
             1,
             _("Reported killed"),
-            [(t.best if t.best is not None else t.high, t.low, t.high) for t in tolls],
+            [(t.best if t.best is not None else t.low, t.low, t.high) for t in tolls],
             DEAD,
         ),
     ]

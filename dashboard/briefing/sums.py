@@ -106,12 +106,15 @@ def grouped(found: Iterable[Facts], name: str) -> dict[str, list[Facts]]:
 
 
 def bins(found: Sequence[Facts], since: date, until: date) -> tuple[str, list[Bin]]:
-    """Incidents by week, or by month where the span is long, by the day on which each ended."""
+    """Incidents by week, or by month where the span is long, by the day on which each ended.
+
+    A day that is told by the week may lie after the span; the incident belongs to its last part.
+    """
     weekly = (until - since).days <= BY_WEEK_UP_TO_DAYS
     starts = _weeks(since, until) if weekly else _months(since, until)
     ends = [*(each - timedelta(days=1) for each in starts[1:]), until]
     made = [
-        Bin(max(first, since), last, tuple(f for f in found if first <= f["date_end"] <= last))
+        Bin(max(first, since), last, tuple(f for f in found if first <= min(f["date_end"], until) <= last))
         for first, last in zip(starts, ends, strict=True)
     ]
     return ("week" if weekly else "month"), made

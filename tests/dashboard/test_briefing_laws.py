@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -126,6 +127,14 @@ def test_a_sum_of_hidden_counts_holds_the_true_one() -> None:
     assert (open_.low, open_.best, open_.high) == (17, 17, 17)
     assert (hidden.low, hidden.best, hidden.high) == (1 + 1 + 12, None, 4 + 4 + 12)
     assert sums.one({"deaths": float("nan")}) == sums.Toll(None, None, None, 0, 1)
+
+
+def test_a_day_told_by_the_week_stays_in_the_chart() -> None:
+    """The week may end after the span; the bars still hold every incident of the table."""
+    since, until = date(2018, 6, 1), date(2018, 8, 31)
+    found = [{"date_end": one} for one in (since, date(2018, 7, 25), until, date(2018, 9, 2))]
+    for first in (since, date(2017, 1, 1)):
+        assert sum(len(one.facts) for one in sums.bins(found, first, until)[1]) == len(found)
 
 
 def test_a_briefing_for_others_is_not_put_beside_one_that_told_more(
