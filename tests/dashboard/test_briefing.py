@@ -273,12 +273,12 @@ def test_denied_and_disputed_incidents_are_told(hill: Found) -> None:
 def test_the_command_writes_both_files_and_says_what_it_left_out(
     drill: str, tocsin: Tocsin, tmp_path: Path
 ) -> None:
-    file = tmp_path / "b.docx"
+    file = tmp_path / "b.html"
     span = ("--as-of", stores.LAST, "--since", stores.LAST - timedelta(days=12))
     done = tocsin("--db", drill, "brief", "xx-blue-hill", *span, "--audience", "partner", "-o", file)
     assert done.code == 0 and "small" not in done.out and "restricted are left out" in done.err
     assert (
-        file.read_bytes().startswith(b"PK")
+        file.read_bytes().startswith(b"<!doctype html>")
         and json.loads(file.with_suffix(".json").read_text("utf-8"))["notes"]
     )
     refused = tocsin("--db", drill, "brief", "xx-blue-hill", *span, "--audience", "public", "-o", file)

@@ -24,7 +24,7 @@ def told(
     want = Asked("nowhere", about, AS_OF, SINCE, audience, precision)
     with engine.reading(store) as session:
         found = gather.gather(session, viewer, want, NOW.date())
-    languages = ("en", "ar") if about == "xx-blue-hill" and audience is Audience.PARTNER else ("en",)
+    languages = ("ar",) if about == "xx-blue-hill" and audience is Audience.PARTNER else ("en",)
     made = make.make(found, "html", languages, Style())
     return made.body.decode() + made.twin.decode()
 
