@@ -28,10 +28,13 @@ if communities.empty:
     )
     frame.foot(view)
     st.stop()
-day = waiting.scored_day(view)
-home = chosen(view, day, communities.to_dict("records"))
-row = present.rows(view, day, only=str(home["community_id"]))[0]
-st.html(cards.head(row, texts.other_name(home)) + present.ways_on(view, row.community_id, keep))
+above, first, below = st.container(), st.container(), st.container()
+with above:
+    day = waiting.scored_day(view, below)
+with first:
+    home = chosen(view, day, communities.to_dict("records"))
+    row = present.rows(view, day, only=str(home["community_id"]))[0]
+    st.html(cards.head(row, texts.other_name(home)) + present.ways_on(view, row.community_id, keep))
 portrait.trend(view, row.community_id, present.card_in_force(view, day))
 part = components.switch(
     _("Part of the page"), {name: _(words) for name, words in portrait.PARTS.items()}, "part", "why"

@@ -14,6 +14,11 @@ if (!window.tocsinLinks) {
   document.addEventListener("pointerdown", (event) => {
     if (event.target.closest("a") && document.activeElement?.matches("input, textarea")) document.activeElement.blur()
   })
+  // On a telephone the menu lies over the page: it makes way once a page is chosen.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest('[data-testid="stSidebar"] a') || !matchMedia("(max-width: 768px)").matches) return
+    setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click())
+  })
   // A line that is down is said at once; the open socket would notice it only minutes later.
   const line = () => document.documentElement.classList.toggle("tc-offline", !navigator.onLine)
   for (const one of ["online", "offline"]) window.addEventListener(one, line)

@@ -75,7 +75,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context.add_init_script(NOTED)
     opened, asked = context.new_page(), []
     opened.on("request", lambda request: asked.append(request.url))
-    expect.set_options(timeout=int(__import__("os").environ.get("TT", "30000")))
+    expect.set_options(timeout=30_000)
     yield opened
     assert opened.evaluate("window.refused") == []
     context.close()

@@ -129,6 +129,17 @@ def test_the_language_is_changed_by_the_control(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("dir", "ltr")
 
 
+def test_the_menu_makes_way_on_a_telephone(page: Page) -> None:
+    """It lies over the page there; once a page is chosen, the page is what is seen."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page, f"/about?as_of={DAY}")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    link = page.get_by_test_id("stSidebar").get_by_role("link", name="Settings", exact=True)
+    link.click()
+    expect(page.get_by_role("heading", name="How you read")).to_be_in_viewport()
+    expect(link).not_to_be_in_viewport()
+
+
 def test_a_lost_connection_is_said_calmly_and_comes_back(browser: Browser, address: str) -> None:
     """The page stays readable under one line of ours, and goes on by itself; what was asked for meanwhile is shown."""
     context, lines, away = browser.new_context(base_url=address), list[WebSocketRoute](), [False]
