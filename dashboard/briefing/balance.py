@@ -26,6 +26,8 @@ def part(making: Making) -> Section:
 
 def counter(making: Making) -> list[Block]:
     """Each incident that is denied, contested or of disputed responsibility, in its clauses."""
+    if not making.found.entries:
+        return [Para((listing.none(making),))]
     items = []
     for entry in making.found.entries:
         said = listing.attributed(entry)
@@ -162,6 +164,8 @@ def _all(making: Making, rows: Sequence[Facts]) -> Runs:
         since=making.since,
         until=making.until,
     )
+    if not rows and making.found.uncovered:
+        return (_("No data for this time; that is not calm."),)
     if not rows and making.found.outside:
         words = _("In {where} no other incident is known in this time that these readers may be told of.")
         return say(words, where=Label(making.governorates))

@@ -58,6 +58,8 @@ def part(making: Making) -> Section:
 
 def none(making: Making) -> str:
     """That there is nothing to list, which is no calm, and for readers outside may be for what they are not told."""
+    if making.found.uncovered:
+        return _("No data for this time; that is not calm.")
     if making.found.outside:
         return _("None is known that these readers may be told of; see what is left out.")
     return _("None is known; see the limits.")

@@ -108,6 +108,8 @@ def test_silence_is_never_called_calm(drill: str) -> None:
     empty = found(drill, "xx-green-ford", region="drill", since=stores.LAST)
     none = compose.document(replace(empty, entries=(), covered=replace(empty.covered, spans=())), "en")
     assert "No data: no source" in words(none) and "would look like calm" in words(none)
+    assert "No data for this time; that is not calm." in words(none)
+    assert "denies any of these incidents" not in words(none) and "None is known" not in words(none)
     assert not blocks(none, Picture)
     quiet = compose.document(replace(empty, entries=()), "en")
     assert "does not mean that nothing happened" in words(quiet) and not blocks(quiet, Picture)
