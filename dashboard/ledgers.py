@@ -328,8 +328,8 @@ def alerts(rows: Sequence[Record], keep: links.Kept) -> str:
         for one in rows
     ]
     columns = [
-        _("Now"),
-        _("Highest"),
+        _("Forecast now"),
+        _("Highest of the alert"),
         _("Community"),
         _("Raised by"),
         _("Opened"),
