@@ -18,7 +18,7 @@ from db.policy import Viewer
 from db.schema import Transition
 from db.vocab import Condition, NoticeKind, Pace, Scope
 
-RISEN = ("level", "back", "silent_back")
+RISEN = ("level", "back", "silent_back", "standing")
 HELD = {
     Fate.DIGEST: N_("the week's budget is spent, or it is told of already: the digest tells of it"),
     Fate.SILENCED: N_("silenced by {silence}"),

@@ -14,6 +14,8 @@ REASONS = {
     "second_day": N_("Level {level}: at least 3 for the second day"),
     "risen": N_("Level {level}, above the {settled} at which it was closed"),
     "level": N_("Level {level}, the highest since it opened"),
+    "standing": N_("Level {level} still stands when its days are over: renewed"),
+    "anew": N_("Level {level} again, after the days of the last alert were over"),
     "recovering": N_("Clearly below the warning threshold"),
     "back": N_("Back at level {level}"),
     "calm": N_("Calm for {days} days"),

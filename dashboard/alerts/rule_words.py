@@ -12,9 +12,15 @@ Facts = Mapping[str, Any]
 
 
 def raised(facts: Facts) -> list[str]:
-    """What other rules than that of the forecast saw; nothing where only that one spoke."""
+    """What other rules than that of the forecast saw, and whether it is told of anew because it still stands."""
+    again = any(one["why"].get("code") == "standing" for one in facts["members"])
+    renewed = (
+        [_("The days of the last notice are over and the level still stands: it is renewed.")]
+        if again
+        else []
+    )
     seen = {one.get("rule", facts["rule"]): one for one in reversed(facts["members"])}
-    return [_SAW[rule](one["why"]) for rule, one in sorted(seen.items()) if rule in _SAW]
+    return renewed + [_SAW[rule](one["why"]) for rule, one in sorted(seen.items()) if rule in _SAW]
 
 
 def _surge(why: Facts) -> str:

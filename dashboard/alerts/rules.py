@@ -5,7 +5,8 @@ one false alert per community and year) on the second day, at level 4 at once. L
 the pages and raises nothing. An alert recovers only when the probability is clearly, by a fifth, below
 where level 3 begins, so that a score near the threshold does not flap. After it is over, the same level
 or a lower one raises nothing new for two weeks; level 4 always does. It expires when the days that it
-spoke of are over, unless it was renewed by a higher level or a relapse. The level shown is always the
+spoke of are over; where the level still stands then it is renewed instead, so that nobody is told of an end
+that is none. After it expired any level that raises one opens another. The level shown is always the
 community's own of the day; what is held back is the condition, never the level.
 """
 
@@ -111,10 +112,12 @@ def _computed(state: State, seen: Observation) -> Transition | None:
 
 
 def _expired(state: State, seen: Observation) -> Transition | None:
-    """The end of an alert whose days are over, whatever is known of the present."""
+    """The end of an alert whose days are over, also where nothing is known of the present; renewed where it stands."""
     due = state.until is not None and seen.day > state.until and state.handling not in DONE
     if not due or _was(state) not in LIVE:
         return None
+    if state.condition is Condition.OPEN and seen.level >= WARNING:
+        return _renewed(_to(state, seen, Condition.OPEN, "standing"), seen)
     over = replace(state, handling=Handling.EXPIRED, settled_level=state.peak, level=seen.level, day=seen.day)
     return Transition(over, "expired")
 
@@ -170,6 +173,13 @@ def _open(seen: Observation, code: str, /, **params: Any) -> Transition:
     return Transition(fresh, code, {"level": seen.level, **params}, opens=True)
 
 
+def _anew(state: State, seen: Observation) -> Transition:
+    """Another alert after one that is closed while the level was not down."""
+    if state.handling is Handling.EXPIRED:
+        return _open(seen, "anew")
+    return _open(seen, "risen", settled=state.settled_level)
+
+
 def _last_day(seen: Observation) -> date:
     """The last day that a warning of this day speaks of."""
     return min(seen.day, date.max - timedelta(days=seen.life_days)) + timedelta(days=seen.life_days)
@@ -209,7 +219,7 @@ def _opened(state: State, seen: Observation) -> Transition | None:
     if recovered(seen):
         return _to(state, seen, Condition.RECOVERING, "recovering")
     if _risen(state, seen):
-        return _open(seen, "risen", settled=state.settled_level)
+        return _anew(state, seen)
     if seen.level > state.peak:
         return _renewed(_to(state, seen, Condition.OPEN, "level"), seen)
     return None
@@ -217,7 +227,7 @@ def _opened(state: State, seen: Observation) -> Transition | None:
 
 def _recovering(state: State, seen: Observation) -> Transition | None:
     if _risen(state, seen):
-        return _open(seen, "risen", settled=state.settled_level)
+        return _anew(state, seen)
     if seen.level >= WARNING:
         return _renewed(_to(state, seen, Condition.OPEN, "back"), seen)
     if recovered(seen) and (seen.day - state.since).days >= CALM_DAYS:
@@ -227,9 +237,10 @@ def _recovering(state: State, seen: Observation) -> Transition | None:
 
 
 def _risen(state: State, seen: Observation) -> bool:
-    """Whether the level has risen above the one at which the alert was resolved or expired."""
-    settled = max(state.settled_level or 0, WATCH)
-    return state.handling in DONE and seen.level > settled
+    """Whether the level opens another alert: above that at which a person closed it, or after it expired."""
+    if state.handling is Handling.EXPIRED:
+        return seen.level >= WARNING
+    return state.handling is Handling.RESOLVED and seen.level > max(state.settled_level or 0, WATCH)
 
 
 _RULES = {

@@ -47,7 +47,7 @@ def test_a_constant_score_never_flaps(before: list[float | None], constant: floa
     earlier = live(before)
     state = earlier[-1].state if earlier else State()
     changes = live([constant] * days, state, first=len(before))
-    passed = [change.state.condition for change in changes if change.code != "expired"]
+    passed = [one.state.condition for one in changes if one.code not in ("expired", "standing")]
     assert len(passed) == len(set(passed)) <= 3
     assert sum(change.opens for change in changes) <= 1
 
@@ -186,16 +186,19 @@ def test_a_resolved_alert_may_open_anew_once_it_has_recovered() -> None:
 
 @settings(deadline=None)
 @given(past, st.floats(0.4, 1), st.integers(30, 70))
-def test_persistence_opens_once_expires_once_and_never_opens_again(
+def test_persistence_opens_once_and_is_renewed_never_opened_again(
     before: list[float | None], constant: float, days: int
 ) -> None:
     earlier = live(before)
     changes = live([constant] * days, earlier[-1].state if earlier else None, first=len(before))
     assert sum(change.opens for change in changes) <= 1
-    assert sum(change.code == "expired" for change in changes) <= 1
     last = changes[-1].state if changes else earlier[-1].state
-    if last.opened_on and days > rules.LIFE_DAYS + rules.COOLDOWN_DAYS + 2:
-        assert last.handling is Handling.EXPIRED
+    renewed = [change.state.day for change in changes if change.code == "standing"]
+    assert all((b - a).days > rules.LIFE_DAYS for a, b in zip(renewed, renewed[1:], strict=False))
+    if days > rules.COOLDOWN_DAYS + 2:
+        assert last.until is not None
+        assert last.until >= FIRST + timedelta(days=len(before) + days - 1)
+        assert last.handling is Handling.DRAFT
 
 
 @given(st.lists(st.floats(0, 0.59), min_size=1, max_size=120))
@@ -220,7 +223,14 @@ def test_an_alert_expires_even_where_nothing_is_known_and_a_relapse_renews_it() 
     assert back[-1].state.until == FIRST + timedelta(days=3 + rules.LIFE_DAYS)
 
 
-def test_after_it_expired_only_a_higher_level_opens_again() -> None:
-    changes = live([*[0.45] * 35, 0.7])
-    assert [c.code for c in changes] == ["first_day", "second_day", "expired", "risen"]
-    assert changes[-1].opens
+def test_an_end_is_told_only_where_the_level_is_down_or_unknown() -> None:
+    assert [c.code for c in live([0.7] * 35)] == ["at_once", "standing"]
+    lingering = live([0.7, 0.3, *[0.35] * rules.LIFE_DAYS])
+    assert [c.code for c in lingering] == ["at_once", "recovering", "expired"]
+
+
+def test_after_it_expired_what_raises_an_alert_opens_another() -> None:
+    for days in ([0.7, *[None] * (rules.LIFE_DAYS + 3), 0.7], [0.7, 0.3, *[0.35] * rules.LIFE_DAYS, 0.45]):
+        changes = live(days)
+        assert [c.code for c in changes][-2:] == ["expired", "anew"]
+        assert changes[-1].opens
