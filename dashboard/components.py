@@ -99,13 +99,20 @@ def chart(figure: Any, title: str, *, alt: str, key: str, source: str, units: Se
     html(origins.line(source, units))
 
 
-def who(longest: int) -> str:
-    """Under whose name an act is kept: whoever signed in, or, where no login is configured, a name that is typed."""
+def who(longest: int, about: str = "") -> str:
+    """Under whose name an act is kept: whoever signed in, or, where no login is configured, a name that is typed.
+
+    `about` tells a second field on one page apart; it begins with the name that was typed in the first.
+    """
     if me := access.named():
         st.caption(_("It is kept under your name, {name}.").format(name=me))
         return me
     typed: str = st.text_input(
-        _("Your name or initials"), key="who", max_chars=longest, persist_state="session"
+        _("Your name or initials"),
+        st.session_state.get("who", "") if about else "",
+        key=f"who{about}",
+        max_chars=longest,
+        persist_state="session",
     )
     return typed
 

@@ -1,4 +1,7 @@
-"""Dossiers: sets of incidents that somebody picked by hand, under a name and for a reason, for briefings."""
+"""Dossiers: sets of incidents that somebody picked by hand, under a name and for a reason, for briefings.
+
+A set is never changed: with an incident more or less it is a new one of the same name, and the older one ends.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,19 +35,95 @@ def save(
 
     Raises BadInput for a name that is empty or too long, no or too many incidents, and one not to be seen here.
     """
-    seen = policy.admit_to_change(viewer, region_id)
-    name, ids = name.strip(), list(dict.fromkeys(incident_ids))
-    if not name or len(name) > NAME_LENGTH:
-        raise BadInput(f"a dossier has a name of 1 to {NAME_LENGTH} characters")
-    if not ids or len(ids) > MOST:
-        raise BadInput(f"a dossier holds 1 to {MOST} incidents, not {len(ids)}")
-    v = IncidentVersion
+    ids = list(dict.fromkeys(incident_ids))
+    _must_see(session, viewer, region_id, ids)
+    return _keep(session, viewer, region_id, name, ids, reason=reason, by=by, now=now)
+
+
+def add(
+    session: Session,
+    viewer: Viewer,
+    region_id: str,
+    name: str,
+    incident_ids: Sequence[str],
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> str:
+    """Put incidents into the set of a name, or begin one with them; returns its id, the same where all stand in it.
+
+    What stands in it already stays, also what this person may not see. Raises BadInput as `save` does.
+    """
+    _must_see(session, viewer, region_id, incident_ids)
+    there = _inside(session, region_id, name)
+    if there and set(incident_ids) <= set(there):
+        return str(session.scalar(_standing(region_id, name.strip()).with_only_columns(Dossier.id)))
+    ids = list(dict.fromkeys([*there, *incident_ids]))
+    return _keep(session, viewer, region_id, name, ids, reason=reason, by=by, now=now)
+
+
+def take_out(
+    session: Session,
+    viewer: Viewer,
+    region_id: str,
+    name: str,
+    incident_id: str,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> str | None:
+    """Take an incident out of the set of a name; returns the new id, None where nothing is left and the set ends.
+
+    Raises BadInput where there is no such set, or where the incident does not stand in it.
+    """
+    _must_see(session, viewer, region_id, [incident_id])
+    ids = _inside(session, region_id, name)
+    if incident_id not in ids:
+        raise BadInput(f"that incident does not stand in a dossier {name[:40]!r}; list them anew")
+    left = [one for one in ids if one != incident_id]
+    if left:
+        return _keep(session, viewer, region_id, name, left, reason=reason, by=by, now=now)
+    end(session, viewer, region_id, name, by=by, now=now)
+    return None
+
+
+def _must_see(session: Session, viewer: Viewer, region_id: str, ids: Sequence[str]) -> None:
+    """Refuse whoever may not act here, and incidents that they may not know of."""
+    seen, v = policy.admit_to_change(viewer, region_id), IncidentVersion
     asked = select(v.incident_id).where(
         v.region_id == region_id, v.incident_id.in_(ids), reach.versions(seen)
     )
     there = set(session.scalars(asked))
     if gone := [one for one in ids if one not in there]:
         raise BadInput(f"there is no incident {gone[0][:40]!r} that you may see; check the id")
+
+
+def _inside(session: Session, region_id: str, name: str) -> list[str]:
+    """The incidents of the standing set of a name, in their order; none where there is no such set."""
+    one = DossierIncident
+    standing = _standing(region_id, name.strip()).with_only_columns(Dossier.id)
+    asked = select(one.incident_id).where(one.dossier_id.in_(standing)).order_by(one.position)
+    return list(session.scalars(asked))
+
+
+def _keep(
+    session: Session,
+    viewer: Viewer,
+    region_id: str,
+    name: str,
+    ids: Sequence[str],
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> str:
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH:
+        raise BadInput(f"a dossier has a name of 1 to {NAME_LENGTH} characters")
+    if not ids or len(ids) > MOST:
+        raise BadInput(f"a dossier holds 1 to {MOST} incidents, not {len(ids)}")
     for old in session.scalars(_standing(region_id, name)):
         old.ended_at, old.ended_by = now, revisions.named(by)
     made = content_id("dossier", region_id, name, now.isoformat(), *ids)

@@ -44,6 +44,8 @@ STREAMLIT_HOMES = {
     "overlooking.py",
     "model_cards.py",
     "desk.py",
+    "picking.py",
+    "seeking.py",
     "settling.py",
     "exhibits.py",
     "app.py",

@@ -10,11 +10,12 @@ from dashboard import (
     frame,
     links,
     markup,
+    picking,
     present,
+    seeking,
     settling,
     stepping,
     tables,
-    texts,
 )
 from dashboard.data import View
 from dashboard.i18n import _
@@ -24,46 +25,9 @@ from db.errors import BadInput
 PAGE = 30
 
 
-def filters(view: View) -> dict[str, object]:
-    """What the reader looks for; all of it lives in the address."""
-    communities = {
-        one["community_id"]: texts.name(one) for one in view.ask(queries.communities).to_dict("records")
-    }
-    areas = view.ask(queries.areas)
-    homes = {
-        one["area_id"]: texts.name(one) for one in areas[areas["kind"] == "governorate"].to_dict("records")
-    }
-    wanted = st.text_input(
-        _("Search in places and summaries"),
-        key="q",
-        bind="query-params",
-        type="search",
-        placeholder=_("Search"),
-    )
-    with components.filters("since", "until", "type", "governorate", "community"):
-        left, right = st.columns(2)
-        since = left.date_input(_("From"), value=None, key="since", bind="query-params", format="YYYY-MM-DD")
-        until = right.date_input(
-            _("Until"), value=None, key="until", bind="query-params", format="YYYY-MM-DD"
-        )
-        kind = components.choose(_("What"), texts.choices("incident_type"), "type", where=left)
-        home = components.choose(_("Governorate"), homes, "governorate", where=right)
-        community = components.choose(_("Community"), communities, "community")
-    if since and until and since > until:
-        since, until = until, since
-    found = {
-        "since": since,
-        "until": until,
-        "incident_type": kind,
-        "governorate_id": home,
-        "community_id": community,
-    }
-    return {**found, "text": wanted.strip()[:200] or None}
-
-
 def listing(view: View, keep: links.Kept) -> None:
     """The table of what was found, a page at a time."""
-    asked = filters(view)
+    asked = seeking.filters(view)
     total = view.ask(queries.incident_count, **asked)
     components.heading(
         _("Incidents known on {day}: {total}").format(total=f"{total:,}", day=fmt.day(view.as_of))
@@ -82,6 +46,7 @@ def listing(view: View, keep: links.Kept) -> None:
     told = _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages)
     st.html(tables.incidents(rows, keep, told))
     components.download(rows.drop(columns=["figures", "attributions"]), view, f"incidents-page-{at}")
+    picking.shown(view, list(rows["incident_id"]))
 
 
 def detail(view: View, keep: links.Kept, incident_id: str) -> None:
@@ -108,6 +73,7 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
     if not found.history.empty:
         st.html(dossier.changes(found.history))
     settling.form(view, found)
+    picking.one(view, incident_id)
     components.download(found.claims, view, f"incident-{incident_id}-figures")
 
 

@@ -126,6 +126,9 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.consents.answer": (frozenset({Role.APPROVER}), lambda s, v, i: consents.answer(
         s, v, i["consent"], given=True, words="", by="ben", now=NOW)),
     "db.dossiers.save": (WORKERS, lambda s, v, i: dossiers.save(s, v, "nowhere", "roads", [i["incident"]], **SAID)),
+    "db.dossiers.add": (WORKERS, lambda s, v, i: dossiers.add(s, v, "nowhere", "kept", [i["incident"]], **SAID)),
+    "db.dossiers.take_out": (WORKERS, lambda s, v, i: dossiers.take_out(
+        s, v, "nowhere", "kept", i["incident"], **SAID)),
     "db.dossiers.end": (WORKERS, lambda s, v, i: dossiers.end(s, v, "nowhere", "kept", by="ana", now=NOW)),
     "db.shifts.assign": (WORKERS, lambda s, v, i: shifts.assign(
         s, v, "nowhere", "community", "xx-blue-hill", owner="amal@example.org", by="ana", now=NOW)),
