@@ -37,7 +37,7 @@ def audiences() -> dict[str, str]:
 
 def picked(view: View, where: Any) -> tuple[str, ...] | None:
     """The incidents of a dossier that is chosen; None: all that are known."""
-    rows = view.ask(queries.dossiers).to_dict("records")
+    rows = view.ask(queries.dossiers, as_of=view.today).to_dict("records")
     if not rows:
         return None
     names = {str(one["dossier_id"]): str(one["name"]) for one in rows}

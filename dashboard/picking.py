@@ -19,7 +19,7 @@ def one(view: View, incident_id: str) -> None:
     """Put the incident that is open into a dossier, or take it out; nothing for readers who may not change anything."""
     if not policy.sight(viewer()).acts:
         return
-    rows = view.ask(queries.dossiers)
+    rows = _standing(view)
     inside = [str(row["name"]) for row in rows.to_dict("records") if incident_id in row["incident_ids"]]
     with _folded():
         if inside:
@@ -43,9 +43,14 @@ def shown(view: View, incident_ids: Sequence[str]) -> None:
     with _folded():
         st.caption(_("What stands on this page goes in; single incidents are taken out where they are open."))
         act = _act("list")
-        name = _named(view.ask(queries.dossiers), "list")
+        name = _named(_standing(view), "list")
         if st.button(_("Put them in"), disabled=not name, key="put_list"):
             _do(view, lambda s: dossiers.add(s, viewer(), view.region.id, str(name), incident_ids, **act()))
+
+
+def _standing(view: View) -> pd.DataFrame:
+    """The dossiers as they are now, whatever day the page shows: they are the team's own, no news of the world."""
+    return view.ask(queries.dossiers, as_of=view.today)
 
 
 def _folded() -> Any:

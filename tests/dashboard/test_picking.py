@@ -14,6 +14,7 @@ from tests.dashboard.conftest import Open, shown
 from tests.db import four_ways
 
 TODAY = NOW.date().isoformat()
+EARLIER = (NOW - timedelta(days=1)).date().isoformat()
 SAID = {"reason": "For the hearing", "by": "ana", "now": NOW}
 
 
@@ -39,7 +40,7 @@ def test_an_incident_is_put_into_a_dossier_and_taken_out_where_it_is_read(
     told: tuple[str, list[str]], open_page: Open
 ) -> None:
     url, ids = told
-    page = open_page(url, "incidents", as_of=TODAY, incident=ids[1])
+    page = open_page(url, "incidents", as_of=EARLIER, incident=ids[1])
     page.selectbox(f"dossier_{ids[1]}").set_value("Roads").run()
     assert page.button(f"out_{ids[1]}").disabled
     page.text_input(f"why_dossier_{ids[1]}").set_value("It belongs to it")
