@@ -9,8 +9,22 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, false, func, literal, or_, select, true, union
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.orm import Session, aliased
 
 from db import bulk
 from db.policy import RECENT_DAYS, Sight, Viewer
@@ -41,11 +55,28 @@ def _unseen(seen: Sight) -> list[Sensitivity]:
 
 
 def versions(seen: Sight) -> ColumnElement[bool]:
-    """The condition that a version may be told, as it was then and as its incident stands now."""
+    """The condition that a version may be told, as it was then and as its incident stands now.
+
+    The version that stands now tells by itself how its incident stands, so that only of the few others it is looked up.
+    """
     if not _unseen(seen):
         return true()
-    fine = _v.sensitivity.in_(sorted(seen.sensitivities))
-    return and_(fine, _v.incident_id.not_in(hidden(seen)))
+    fine, stands = _v.sensitivity.in_(sorted(seen.sensitivities)), and_(*_standing())
+    return and_(fine, or_(stands, ~_secret(_v.incident_id, seen)), _v.incident_id.not_in(_into(seen)))
+
+
+def secret(column: Any, seen: Sight) -> ColumnElement[bool]:
+    """The condition that a column names one of the incidents of `hidden`, looked up for each row by itself."""
+    return or_(_secret(column, seen), column.in_(_into(seen))) if _unseen(seen) else false()
+
+
+def _secret(column: Any, seen: Sight) -> ColumnElement[bool]:
+    now = aliased(IncidentVersion)
+    return exists().where(now.incident_id == column, *_standing(now), now.sensitivity.in_(_unseen(seen)))
+
+
+def _standing(v: type[IncidentVersion] = _v) -> tuple[ColumnElement[bool], ...]:
+    return v.recorded_until.is_(None), v.known_until.is_(None)
 
 
 def hidden(seen: Sight) -> Any:
@@ -54,10 +85,13 @@ def hidden(seen: Sight) -> Any:
 
 
 def _hidden(seen: Sight) -> tuple[Select[Any], Select[Any]]:
-    now = (_v.recorded_until.is_(None), _v.known_until.is_(None), _v.sensitivity.in_(_unseen(seen)))
-    leads = select(_v.incident_id).where(*now)
-    merged = select(Incident.id).join(_v, _v.incident_id == Incident.merged_into).where(*now)
-    return leads, merged
+    return select(_v.incident_id).where(*_standing(), _v.sensitivity.in_(_unseen(seen))), _into(seen)
+
+
+def _into(seen: Sight) -> Select[Any]:
+    """The ids of the incidents that are merged into one that is more sensitive now than a reader may see."""
+    merged = Incident.merged_into > ""  # not NULL, in words that SQLite looks up by an index
+    return select(Incident.id).where(merged, _secret(Incident.merged_into, seen))
 
 
 def everything(seen: Sight) -> bool:

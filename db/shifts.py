@@ -163,7 +163,7 @@ def _refuse_unknown(session: Session, viewer: Viewer, region_id: str, entity: st
     asked = {
         "community": select(Community.id).where(Community.region_id == region_id, reach.communities(seen)),
         "incident": select(Incident.id).where(
-            Incident.region_id == region_id, Incident.id.not_in(reach.hidden(seen))
+            Incident.region_id == region_id, ~reach.secret(Incident.id, seen)
         ),
         "draft": select(Draft.id).where(Draft.region_id == region_id, reach.drafts(seen)),
         "alert": select(Alert.id)

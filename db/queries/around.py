@@ -57,7 +57,7 @@ class Around:
             reach.versions(seen),
         )
 
-    def bare(self, seen: Sight, asked: When) -> Select[Any]:
-        """The same versions alone, to be counted."""
-        mine = (_v.region_id == asked.region_id, known(asked.moment, asked.recorded), reach.versions(seen))
-        return select(_v.region_id).where(*mine)  # which an index holds
+    def bare(self, seen: Sight, asked: When, *, swept: bool = False) -> Select[Any]:
+        """The same versions alone, to be counted: by an index that holds all it takes, or `swept` from end to end."""
+        mine = (unsought(_v.region_id) if swept else _v.region_id) == asked.region_id
+        return select(_v.region_id).where(mine, known(asked.moment, asked.recorded), reach.versions(seen))

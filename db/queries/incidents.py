@@ -11,7 +11,7 @@ from db import clock, displacement, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.areas import homes
 from db.queries.around import NUMBERS, WORDS, Around
-from db.queries.common import frame, held, known, plain, unsought
+from db.queries.common import fills, frame, held, known, plain, unsought
 from db.queries.regions import When, when
 from db.queries.searching import says
 from db.schema import IncidentVersion, Link
@@ -34,10 +34,13 @@ def _filtered(
     counted: bool | None,
     ids: list[str] | None = None,
     bare: bool = False,
+    swept: bool = False,
 ) -> Select[Any]:
     """What is looked for, found only by what this reader may read of an incident."""
     around, as_of = Around(asked.at), asked.as_of
-    statement = around.bare(seen, asked) if bare else around.known(seen, asked, named=ids is not None)
+    statement = (
+        around.bare(seen, asked, swept=swept) if bare else around.known(seen, asked, named=ids is not None)
+    )
     if ids is not None:
         statement = statement.where(_v.incident_id.in_(ids))
     if since:
@@ -165,7 +168,10 @@ def incident_count(
     chosen = {name: filters.get(name) for name in names}
     # Without words nothing that stands around an incident matters: each has its one report and source.
     bare = not chosen["text"] and asked.recorded is None
-    statement = _filtered(session, seen, asked, bare=bare, **chosen)
+    # Of all incidents an index holds what those who see everything may count; of the others each is looked at.
+    narrow = any(chosen[name] for name in ("since", "community_id", "governorate_id"))
+    swept = bare and not narrow and not reach.everything(seen) and fills(session, region_id)
+    statement = _filtered(session, seen, asked, bare=bare, swept=swept, **chosen)
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 

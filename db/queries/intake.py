@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from db import clock, licences, past, policy, reach, tombstones
 from db.policy import Sight, Viewer
-from db.queries.common import frame, plain
+from db.queries.common import fills, frame, plain, unsought
 from db.queries.regions import When, everywhere_over, when
 from db.schema import BatchCoverage, ImportBatch, JobRun, Report, RowIssue, Source
 from db.vocab import BatchStatus, SourceKind
@@ -115,34 +115,27 @@ def freshness(
     """By source: how many reports were known as of a day, and when the newest became known."""
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    s, r = asked.at.of(Source), asked.at.of(Report)
-    rows = frame(
-        session,
-        select(
-            *(
-                s.code.label("source_id"),
-                s.name,
-                s.name_ar,
-                s.reliability,
-                s.protected,
-            ),
-            *(func.count().label("reports"), func.max(r.available_at).label("newest_at")),
-            func.max(r.recorded_at).label("recorded_at"),
-        )
-        .join(r, r.source_id == s.id)
-        .where(
-            s.region_id == region_id,
-            reach.reports(seen, r),
-            *_known(session, asked, r),
-        )
-        .group_by(s.id, s.code, s.name, s.name_ar, s.reliability, s.protected)
-        .order_by(s.code),
-    )
+    s, sums = asked.at.of(Source), _sums(session, seen, asked).subquery()
+    told = (s.code.label("source_id"), s.name, s.name_ar, s.reliability, s.protected)
+    counted = (sums.c.reports, sums.c.newest_at, sums.c.recorded_at)
+    found = select(*told, *counted).join(sums, sums.c.source_id == s.id)
+    rows = frame(session, found.where(s.region_id == region_id).order_by(s.code))
     hidden = rows.pop("protected").astype(bool)
     if not seen.exact:
         rows.loc[hidden, ["source_id", "name"]] = policy.PROTECTED
         rows.loc[hidden, "name_ar"] = None
     return plain(rows, numbers=("reports",), words=("reliability",))
+
+
+def _sums(session: Session, seen: Sight, asked: When) -> Select[Any]:
+    """By source: how many reports may be told, and the newest; an index holds what those who see everything count."""
+    s, r = asked.at.of(Source), asked.at.of(Report)
+    swept = not reach.everything(seen) and fills(session, asked.region_id)
+    voice = unsought(r.source_id) if swept else r.source_id
+    sums = (func.count().label("reports"), func.max(r.available_at).label("newest_at"))
+    here = voice.in_(select(s.id).where(s.region_id == asked.region_id))
+    found = select(voice.label("source_id"), *sums, func.max(r.recorded_at).label("recorded_at"))
+    return found.where(here, reach.reports(seen, r), *_known(session, asked, r)).group_by(voice)
 
 
 def batches(

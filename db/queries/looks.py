@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Viewer
-from db.queries.common import frame, known, plain, unsought
+from db.queries.common import fills, frame, known, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Decision, IncidentVersion, Link, Report, ReportIncident
 from db.vocab import DecisionField, Verification
@@ -81,7 +81,7 @@ def look_counts(
     looks, waiting = _asked(session, viewer, when(session, viewer, region_id, as_of, recorded_as_of), None)
     groups = (_WHY.label("why"), Report.batch_id)
     done = func.sum(case((_is_seen(looks), 1), else_=0))
-    asked = waiting.join(Report, Report.id == _v.report_id)
+    asked = waiting.outerjoin(Report, Report.id == _v.report_id)  # each has one; in the order of versions
     asked = asked.with_only_columns(*groups, func.count().label("all"), done.label("seen"))
     rows = plain(frame(session, asked.group_by(*groups[1:], _WHY)), numbers=("all", "seen"), words=("why",))
     rows["waiting"] = rows["all"] - rows["seen"]
@@ -105,12 +105,12 @@ def _asked(
     They are those that no person let in, and the doubtful; or only `which` are named.
     """
     sight = policy.admit_to_work(viewer, asked.region.id)
-    looks = _looks(asked)
+    looks, swept = _looks(asked), which is not None or fills(session, asked.region.id)
     statement = (
         select(_v.incident_id)
         .outerjoin(looks, looks.c.incident_id == _v.incident_id)
         .where(
-            (_v.region_id if which is None else unsought(_v.region_id)) == asked.region.id,
+            (unsought(_v.region_id) if swept else _v.region_id) == asked.region.id,
             known(asked.moment, asked.recorded),
             reach.versions(sight),
             or_(_v.incident_id.not_in(_by_hand(asked)), _WHY != "new") if which is None else which,

@@ -28,7 +28,7 @@ def dossiers(
     rows = frame(session, statement.order_by(d.name, d.at, d.id))
     inside = select(one.dossier_id, one.incident_id).where(one.dossier_id.in_(list(rows["dossier_id"])))
     picked: dict[str, list[str]] = {str(name): [] for name in rows["dossier_id"]}
-    told = inside.where(one.incident_id.not_in(reach.hidden(seen))) if not reach.everything(seen) else inside
+    told = inside.where(~reach.secret(one.incident_id, seen))
     for dossier_id, incident_id in session.execute(told.order_by(one.dossier_id, one.position)):
         picked[dossier_id].append(incident_id)
     rows["incident_ids"] = pd.Series(list(picked.values()), index=rows.index, dtype=object)

@@ -52,7 +52,7 @@ def _visible(seen: Sight) -> ColumnElement[bool]:
     alerts = select(Alert.id).join(c, c.id == Alert.community_id).where(reach.communities(seen))
     return or_(
         and_(a.entity == "community", a.entity_id.in_(select(c.id).where(reach.communities(seen)))),
-        and_(a.entity == "incident", a.entity_id.not_in(reach.hidden(seen))),
+        and_(a.entity == "incident", ~reach.secret(a.entity_id, seen)),
         and_(a.entity == "draft", a.entity_id.in_(select(Draft.id).where(reach.drafts(seen)))),
         and_(a.entity == "alert", a.entity_id.in_(alerts)),
     )
@@ -98,7 +98,7 @@ def shift_notes(
         n.region_id == region_id,
         n.at < asked.acted,
         n.sensitivity.in_(sorted(seen.sensitivities)),
-        or_(n.incident_id.is_(None), n.incident_id.not_in(reach.hidden(seen))),
+        or_(n.incident_id.is_(None), ~reach.secret(n.incident_id, seen)),
         or_(n.community_id.is_(None), reach.of_community(n.community_id, seen)),
     )
     if not done:
