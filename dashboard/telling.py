@@ -96,7 +96,7 @@ def somebody_new(view: View) -> None:
     spoken = dict(i18n.languages())
     lang = left.selectbox(_("Language"), list(spoken), format_func=lambda one: spoken[one], key="new_lang")
     quiet = right.text_input(
-        _("Quiet hours, if any"), placeholder="22:00-06:00", max_chars=11, key="new_quiet",
+        _("Quiet hours, if any"), placeholder=f"{fmt.FSI}22:00-06:00{fmt.PDI}", max_chars=11, key="new_quiet",
         help=_("In these hours only emergencies are sent; the rest waits."),
     )  # fmt: skip
     who = components.who(NAME_LENGTH)

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import fmt, frame, i18n
+from dashboard import fmt, frame, i18n, origins
 from db import clock
 from tests.conftest import NOW
 from tests.dashboard import stores
@@ -28,8 +28,9 @@ def _built(folder: Path, make: Callable[[str], None]) -> str:
 
 @pytest.fixture(autouse=True)
 def _reader_of_no_place() -> Iterator[None]:
-    """Each test begins in English and UTC, whatever the one before it had chosen."""
+    """Each test begins in English, in UTC and with no data spoken of, whatever the one before it had chosen."""
     i18n.use("en")
+    origins._about.set(None)
     fmt.use_zone("UTC")
     yield
 
