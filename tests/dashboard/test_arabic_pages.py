@@ -15,7 +15,7 @@ DAY = stores.LAST.isoformat()
 ISOLATED = re.compile("[\u2066-\u2068][^\u2069]*\u2069")
 BARE = re.compile(r"[\d٠-٩?][–-][\d٠-٩?]|(?<![\w-])[+−-][\d٠-٩]|[\d٠-٩][%٪]")
 WESTERN = re.compile("[0-9]")
-# Codes keep their digits: ids, days and hours to type, files, model versions, names of standards, the address of a command.
+# Codes keep their digits: ids, days and hours to type, files, model versions, standards, the address of a command.
 CODES = re.compile(r"\S*[A-Za-z_]\S*|\d{4}-\d\d-\d\d|\b22:00-06:00\b|\b03/04/2018\b")
 FIELDS = ("label", "help", "placeholder", "body", "alt")
 
