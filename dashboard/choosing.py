@@ -80,9 +80,13 @@ def _begins(view: View) -> dict[str, float]:
     """Where levels began on the newest scored day."""
     if view.scored_on is None:
         return {}
-    rows: pd.DataFrame = view.ask(queries.scores, as_of=view.scored_on)
-    found = [one for one in rows.get("begins", []) if isinstance(one, dict)]
-    return found[0] if found else {}
+    areas = view.ask(queries.areas)
+    first = areas.loc[areas["kind"] == "community", "area_id"].head(1)
+    for area in (*first, None):  # one tells it for all; only where that was not scored all are read
+        rows: pd.DataFrame = view.ask(queries.scores, as_of=view.scored_on, area_id=area)
+        if found := [one for one in rows.get("begins", []) if isinstance(one, dict)]:
+            return found[0]
+    return {}
 
 
 def _form(view: View, budgets: Any, a_week: int | None, contact: dict[str, str]) -> None:

@@ -4,12 +4,24 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Integer, Select, and_, case, cast, extract, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Session, aliased
 
 from db import policy
 from db.policy import Viewer
-from db.queries.common import frame, plain
+from db.queries.common import fills, frame, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Area, Score, Verification
 from db.vocab import Verdict
@@ -34,7 +46,8 @@ def scoreboard(
     scored), and one count for each verdict.
     """
     policy.admit(viewer, region_id)
-    inner = _first(when(session, viewer, region_id, as_of, recorded_as_of), kind).subquery()
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    inner = _first(asked, kind, swept=fills(session, region_id)).subquery()
     c = inner.c
     keys = (c.target, c.horizon_days, c.level, c.year, c.month, c.model_version_id, c.live)
     scored = c.brier.is_not(None)
@@ -47,28 +60,39 @@ def scoreboard(
         func.sum(case((scored, c.brier), else_=0.0)).label("brier"),
         *(func.sum(case((c.verdict == one, 1), else_=0)).label(one.value) for one in Verdict),
     )
-    rows = frame(session, select(*keys, *sums).where(c.turn == 1, c.closed_on <= as_of).group_by(*keys))
+    rows = frame(session, select(*keys, *sums).group_by(*keys))
     return _by_quarter(plain(rows, numbers=SUMS, words=("target",)))
 
 
-def _first(asked: When, kind: str | None) -> Select[Any]:
-    """All scores of a region with their closing, numbered in the order in which they were issued."""
-    s, v = Score, Verification
-    turn = func.row_number().over(
-        partition_by=(s.area_id, s.as_of, s.horizon_days, s.target, s.live), order_by=(s.issued_at, s.id)
-    )
-    statement = (
+def _first(asked: When, kind: str | None, *, swept: bool) -> Select[Any]:
+    """The closed scores of a region that were the first of their question, with their closing.
+
+    `swept`: from the closings on, one after the other, each with its score; else by the areas of the region.
+    """
+    s, v, a = Score, Verification, Area
+    here = select(a.id).where(a.region_id == asked.region_id, a.kind == kind if kind else true())
+    closing = unsought(v.score_id) if swept else v.score_id
+    return (
         select(
             *(s.target, s.horizon_days, s.level, s.model_version_id, s.live, s.probability),
-            *(v.closed_on, v.obs, v.brier, v.verdict, turn.label("turn")),
+            *(v.obs, v.brier, v.verdict),
             cast(extract("year", s.as_of), Integer).label("year"),
             cast(extract("month", s.as_of), Integer).label("month"),
         )
-        .join(Area, Area.id == s.area_id)
-        .outerjoin(v, and_(v.score_id == s.id, *asked.held(v.recorded_at)))
-        .where(Area.region_id == asked.region_id, s.as_of <= asked.as_of, *asked.held(s.issued_at))
+        .select_from(v)
+        .join(s, s.id == closing)
+        .where(s.area_id.in_(here), s.as_of <= asked.as_of, v.closed_on <= asked.as_of, ~_earlier())
+        .where(*asked.held(s.issued_at, v.recorded_at))
     )
-    return statement.where(Area.kind == kind) if kind else statement
+
+
+def _earlier() -> ColumnElement[bool]:
+    """The condition that a score of the same question was issued before; an index holds all that it takes."""
+    s, e = Score, aliased(Score)
+    same = (e.target == s.target, e.horizon_days == s.horizon_days, e.as_of == s.as_of)
+    before = or_(e.issued_at < s.issued_at, and_(e.issued_at == s.issued_at, e.id < s.id))
+    mine = (e.area_id == s.area_id, e.live == s.live)
+    return select(e.id).where(*same, *mine, before).correlate(s).exists()
 
 
 def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def invented(seed: int) -> list[dict[str, Any]]:
                     "level": dice.randrange(1, 5),
                     "live": dice.random() < 0.7,
                 }
-                issued = NOW + timedelta(hours=dice.choice((0, turn)))
+                issued = NOW + timedelta(days=dice.choice((0, turn)))
                 told.append(
                     {**said, "probability": dice.random(), "data_version": f"d{turn}", "issued_at": issued}
                 )
@@ -83,6 +84,41 @@ def weekly(rows: pd.DataFrame) -> list[dict[str, Any]]:
          "happened": int((part["obs"] == True).sum()), "unobserved": int(part["obs"].isna().sum())}  # noqa: E712
         for (level, live), part in first.groupby(["level", "live"])
     ]  # fmt: skip
+
+
+def board(rows: pd.DataFrame, day: date) -> dict[tuple[Any, ...], tuple[float, ...]]:
+    """What was said and happened, of the first score of each area and day: by quarter and level, replays apart."""
+    first = rows.sort_values(["issued_at", "id"]).drop_duplicates(["area_id", "as_of", "live"])
+    first = first[first["closed"].astype(bool) & (first["as_of"] <= day - timedelta(days=28))]
+    found: dict[tuple[Any, ...], tuple[float, ...]] = {}
+    first = first.assign(quarter=[f"{one.year}-Q{(one.month + 2) // 3}" for one in first["as_of"]])
+    for key, part in first.groupby(["live", "quarter", "level"]):
+        scored = part[part["obs"].notna()]
+        happened = float((scored["obs"] == True).sum())  # noqa: E712
+        counts = (float(len(part)), float(len(scored)), happened, 0.25 * len(scored))
+        found[key] = (*counts, round(float(scored["probability"].sum()), 9))
+    return found
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_the_board_adds_up_the_first_score_of_each_question(
+    scored: tuple[str, pd.DataFrame], swept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, rows = scored
+    monkeypatch.setattr(import_module("db.queries.scoreboard"), "fills", lambda *_asked: swept)
+    held = rows[rows["issued_at"] < NOW + timedelta(hours=12)]
+    for day, recorded in ((END, None), (END - timedelta(days=9), None), (END, NOW.date())):
+        told = ask(url, queries.scoreboard, as_of=day, recorded_as_of=recorded, kind=None).to_dict("records")
+        sums = ("forecasts", "observed", "happened", "brier")
+        found = {
+            (one["live"], one["quarter"], one["level"]): (
+                *(one[name] for name in sums),
+                round(one["said"], 9),
+            )
+            for one in told
+        }
+        assert found == board(held if recorded else rows, day)
+    assert len(held) < len(rows)
 
 
 def test_pasts_and_rates_are_those_of_every_row(scored: tuple[str, pd.DataFrame]) -> None:
