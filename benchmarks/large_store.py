@@ -306,6 +306,13 @@ def _closed(row: Row, dice: random.Random) -> Row:
 
 def _model(target: Target, days: int) -> ModelRecord:
     card = {"target": str(target), "horizon_days": days, "out_of_sample": {"base_rate_communities": 0.03}}
+    card |= {"estimator": "logit_mean", "train_as_of": (END - timedelta(days=SCORED_DAYS + 1)).isoformat()}
+    card |= {
+        "rows": 50_000,
+        "positives": 1_500,
+        "areas_with_positives": 60,
+    }  # as the page of models tells them
+    budget = {"watch": 4.0, "warning": 1.0, "emergency": 0.25}
     return ModelRecord(
         **{"id": f"{target}-{days}", "region_id": "exercise", "target": target, "horizon_days": days},
         **{
@@ -319,6 +326,7 @@ def _model(target: Target, days: int) -> ModelRecord:
             "thresholds": {
                 "begins": BEGINS,
                 "realised_false_per_community_year": {},
+                "budget_false_per_community_year": budget,
                 "weeks": 52,
                 "areas": 60,
             },
