@@ -72,13 +72,10 @@ def _first(asked: When, kind: str | None, *, swept: bool) -> Select[Any]:
     s, v, a = Score, Verification, Area
     here = select(a.id).where(a.region_id == asked.region_id, a.kind == kind if kind else true())
     closing = unsought(v.score_id) if swept else v.score_id
+    dated = (cast(extract(part, s.as_of), Integer).label(part) for part in ("year", "month"))
+    said: tuple[Any, ...] = (s.target, s.horizon_days, s.level, s.model_version_id, s.live, s.probability)
     return (
-        select(
-            *(s.target, s.horizon_days, s.level, s.model_version_id, s.live, s.probability),
-            *(v.obs, v.brier, v.verdict),
-            cast(extract("year", s.as_of), Integer).label("year"),
-            cast(extract("month", s.as_of), Integer).label("month"),
-        )
+        select(*said, v.obs, v.brier, v.verdict, *dated)
         .select_from(v)
         .join(s, s.id == closing)
         .where(s.area_id.in_(here), s.as_of <= asked.as_of, v.closed_on <= asked.as_of, ~_earlier())
