@@ -39,14 +39,22 @@ def _told(counts: Mapping[str, int]) -> str:
         return _("No warning of the last year has been judged yet; {left}").format(left=left)
     return _(
         "Of {judged} judged warnings of the last year {right} came true (with so few, the true share may lie anywhere "
-        "in {range}); {left} Of {episodes} escalations {missed} came without a warning in force."
+        "in {range}); {left} {missed}"
     ).format(
         judged=fmt.count(judged),
         right=fmt.count(right),
         range=fmt.percents(*share),
         left=left,
-        episodes=fmt.count(counts["episodes"]),
-        missed=fmt.count(counts["missed"]),
+        missed=_missed(counts),
+    )
+
+
+def _missed(counts: Mapping[str, int]) -> str:
+    """How many escalations nobody was warned of; one that may go on may still be warned of, and does not count."""
+    if not counts["episodes"]:
+        return _("No escalation is over for long enough to say whether one was missed.")
+    return _("Of {episodes} escalations that are over {missed} came without a warning in force.").format(
+        episodes=fmt.count(counts["episodes"]), missed=fmt.count(counts["missed"])
     )
 
 
