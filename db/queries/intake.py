@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from db import clock, licences, past, policy, reach, tombstones
@@ -115,11 +115,13 @@ def freshness(
     """By source: how many reports were known as of a day, and when the newest became known."""
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    s, sums = asked.at.of(Source), _sums(session, seen, asked).subquery()
-    told = (s.code.label("source_id"), s.name, s.name_ar, s.reliability, s.protected)
-    counted = (sums.c.reports, sums.c.newest_at, sums.c.recorded_at)
-    found = select(*told, *counted).join(sums, sums.c.source_id == s.id)
-    rows = frame(session, found.where(s.region_id == region_id).order_by(s.code))
+    s, sums = asked.at.of(Source), _sums(session, seen, asked)
+    told = (s.id, s.code.label("source_id"), s.name, s.name_ar, s.reliability, s.protected)
+    found = select(*told).where(s.region_id == region_id, s.id.in_(sorted(sums))).order_by(s.code)
+    rows = frame(session, found)
+    ids = rows.pop("id")
+    for at, name in enumerate(("reports", "newest_at", "recorded_at")):
+        rows[name] = pd.Series([sums[one][at] for one in ids], index=rows.index, dtype=object)
     hidden = rows.pop("protected").astype(bool)
     if not seen.exact:
         rows.loc[hidden, ["source_id", "name"]] = policy.PROTECTED
@@ -127,15 +129,36 @@ def freshness(
     return plain(rows, numbers=("reports",), words=("reliability",))
 
 
-def _sums(session: Session, seen: Sight, asked: When) -> Select[Any]:
-    """By source: how many reports may be told, and the newest; an index holds what those who see everything count."""
-    s, r = asked.at.of(Source), asked.at.of(Report)
-    swept = not reach.everything(seen) and fills(session, asked.region_id)
+def _sums(session: Session, seen: Sight, asked: When) -> dict[str, tuple[Any, ...]]:
+    """By source: how many reports may be told, and the newest on both clocks.
+
+    An index holds what all reports add up to. What a reader is not told is taken off, and only sources whose
+    newest report is among it are added up anew.
+    """
+    r = asked.at.of(Report)
+    sums = _added(asked, r, true())
+    if reach.everything(seen):
+        return sums
+    fine, again = reach.reports(seen, r), []
+    for source, gone in _added(asked, r, ~fine, swept=fills(session, asked.region_id)).items():
+        count, *newest = sums.pop(source)
+        if all(one < other for one, other in zip(gone[1:], newest, strict=True)):
+            sums[source] = (count - gone[0], *newest)
+        elif count > gone[0]:
+            again.append(source)
+    return sums | (_added(asked, r, and_(fine, r.source_id.in_(again))) if again else {})
+
+
+def _added(
+    asked: When, r: type[Report], which: ColumnElement[bool], *, swept: bool = False
+) -> dict[str, tuple[Any, ...]]:
+    """By source: how many reports of these were known, and the newest on both clocks."""
+    s = asked.at.of(Source)
     voice = unsought(r.source_id) if swept else r.source_id
-    sums = (func.count().label("reports"), func.max(r.available_at).label("newest_at"))
     here = voice.in_(select(s.id).where(s.region_id == asked.region_id))
-    found = select(voice.label("source_id"), *sums, func.max(r.recorded_at).label("recorded_at"))
-    return found.where(here, reach.reports(seen, r), *_known(session, asked, r)).group_by(voice)
+    found = select(voice, func.count(), func.max(r.available_at), func.max(r.recorded_at))
+    rows = asked.session.execute(found.where(here, which, *_known(asked.session, asked, r)).group_by(voice))
+    return {source: tuple(rest) for source, *rest in rows}
 
 
 def batches(
