@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import fmt, texts
+from dashboard import days, fmt, texts
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from db import queries
@@ -99,7 +99,8 @@ def _what_and_when(form: Form) -> dict[str, str]:
     _read_from(left, form, "incident_type")
     today = form.view.today
     when = right.date_input(
-        _("When"), value=_day(form.of("date_start")), max_value=today, format="YYYY-MM-DD",
+        _("When"), value=_day(form.of("date_start")), format="YYYY-MM-DD",
+        min_value=days.EARLIEST, max_value=today,
         **form.kept("date_start", _days),
     )  # fmt: skip
     sure = right.selectbox(

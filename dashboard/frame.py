@@ -145,6 +145,7 @@ def _day_control(view: View) -> None:
     st.date_input(
         _("Show what was known at the end of"),
         value=view.as_of,
+        min_value=days.EARLIEST,
         max_value=view.today,
         key=f"day_{view.as_of}",
         format="YYYY-MM-DD",

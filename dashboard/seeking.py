@@ -4,12 +4,24 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import components, texts
+from dashboard import components, days, texts
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
 
-DAY: dict[str, Any] = {"value": None, "bind": "query-params", "format": "YYYY-MM-DD"}
+DAY: dict[str, Any] = {
+    "value": None,
+    "min_value": days.EARLIEST,
+    "bind": "query-params",
+    "format": "YYYY-MM-DD",
+}
+NAMES = ("q", "since", "until", "type", "community", "page")
+LONGEST = 200
+
+
+def kept() -> dict[str, str]:
+    """The part of the address that says what is looked for: an incident takes it along, and leads back to it."""
+    return {name: said[:LONGEST] for name in NAMES if (said := st.query_params.get(name))}
 
 
 def filters(view: View) -> dict[str, object]:
@@ -44,4 +56,4 @@ def filters(view: View) -> dict[str, object]:
         "governorate_id": home,
         "community_id": community,
     }
-    return {**found, "text": wanted.strip()[:200] or None}
+    return {**found, "text": wanted.strip()[:LONGEST] or None}

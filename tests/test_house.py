@@ -101,6 +101,15 @@ def test_streamlit_stays_where_pages_are_drawn() -> None:
         assert allowed or not used, f"{path.relative_to(ROOT)} imports streamlit in line {used}"
 
 
+def test_no_field_for_a_day_ends_ten_years_back() -> None:
+    """Streamlit offers ten years either side of today unless it is told otherwise; a record goes further back."""
+    for path in sources("dashboard"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("date_input"):
+                given = {word.arg for word in node.keywords}
+                assert "min_value" in given or None in given, f"{path}:{node.lineno}"
+
+
 def test_nothing_in_the_dashboard_folder_shadows_another_module() -> None:
     """Streamlit puts dashboard/ first on the path: a dashboard/db.py would replace the record."""
     known = {*FLOORS, *sys.stdlib_module_names, *importlib.metadata.packages_distributions()}

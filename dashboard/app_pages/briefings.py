@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import briefs, components, consenting, fmt, frame, texts
+from dashboard import briefs, components, consenting, days, fmt, frame, texts
 from dashboard.briefing import make
 from dashboard.briefing.asked import Asked
 from dashboard.data import View
@@ -44,6 +44,7 @@ def asked(view: View) -> Asked | None:
         key="brief_since",
         bind="query-params",
         format="YYYY-MM-DD",
+        min_value=days.EARLIEST,
         max_value=view.as_of,
     )
     audience = Audience(whom or "internal")

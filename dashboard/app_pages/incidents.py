@@ -44,14 +44,14 @@ def listing(view: View, keep: links.Kept) -> None:
     if pages > 1:
         stepping.pages(at, pages)
     told = _("Page {at} of {pages}, the newest first.").format(at=at, pages=pages)
-    st.html(tables.incidents(rows, keep, told))
+    st.html(tables.incidents(rows, {**keep, **seeking.kept()}, told))
     components.download(rows.drop(columns=["figures", "attributions"]), view, f"incidents-page-{at}")
     picking.shown(view, list(rows["incident_id"]))
 
 
 def detail(view: View, keep: links.Kept, incident_id: str) -> None:
     """One incident: what is believed, what each report says, whom it concerns, how the picture changed."""
-    st.html(markup.link(_("Back to all incidents"), links.to("incidents", keep)))
+    st.html(markup.link(_("Back to all incidents"), links.to("incidents", {**keep, **seeking.kept()})))
     try:
         found = view.ask(queries.incident, incident_id=incident_id)
     except BadInput:

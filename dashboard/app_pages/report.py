@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import components, editor, frame, intake, keeping, links, markup, texts
+from dashboard import components, days, editor, frame, intake, keeping, links, markup, texts
 from dashboard.data import View, gazetteer, viewer
 from dashboard.i18n import N_, _
 from db import clock, policy, queries, zero_reports
@@ -50,7 +50,8 @@ def paste(view: View, keep: links.Kept) -> None:
     )
     said = st.text_area(_("The text"), height=220, key="pasted", max_chars=MAX_PASTED)
     when = st.date_input(
-        _("When was it written? (for words such as “yesterday”)"), value=view.today, max_value=view.today,
+        _("When was it written? (for words such as “yesterday”)"), value=view.today,
+        min_value=days.EARLIEST, max_value=view.today,
         key="written", format="YYYY-MM-DD",
     )  # fmt: skip
     if st.button(_("Read it"), type="primary", disabled=not said.strip()):
@@ -71,7 +72,7 @@ def nothing(view: View, keep: links.Kept) -> None:
                           persist_state="session")  # fmt: skip
     span = st.date_input(
         _("Day, or first and last day"), value=(view.today - timedelta(days=1), view.today - timedelta(days=1)),
-        max_value=view.today, key="quiet_days", format="YYYY-MM-DD",
+        min_value=days.EARLIEST, max_value=view.today, key="quiet_days", format="YYYY-MM-DD",
     )  # fmt: skip
     ready = bool(community and source and span)
     if st.button(_("Nothing to report"), type="primary", disabled=not ready, icon=":material/check:"):

@@ -220,6 +220,18 @@ def test_incidents_are_found_by_the_address(filled: str, open_page: Open) -> Non
     assert "Nothing found" in shown(open_page(filled, "incidents", as_of=DAY, q="zzzz"))
 
 
+def test_an_incident_leads_back_to_what_was_looked_for(filled: str, open_page: Open) -> None:
+    listed = shown(open_page(filled, "incidents", as_of=DAY, since="2001-02-03"))
+    opened = re.findall(r'href="\./incidents\?([^"]*incident=([0-9a-f]+)[^"]*)"', listed)
+    assert opened
+    assert all("since=2001-02-03" in asked for asked, _ in opened)
+    one = shown(open_page(filled, "incidents", as_of=DAY, since="2001-02-03", incident=opened[0][1]))
+    back = re.search(r'href="([^"]+)"[^>]*>Back to all incidents', one)
+    assert back
+    assert "since=2001-02-03" in back[1]
+    assert "incident=" not in back[1]
+
+
 def _open_alert(url: str) -> str:
     with engine.reading(url) as session:
         found = queries.alerts(session, LOCAL, region_id="nowhere", as_of=stores.LAST)
