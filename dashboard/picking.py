@@ -54,7 +54,7 @@ def _standing(view: View) -> pd.DataFrame:
 
 
 def _folded() -> Any:
-    return st.expander(_("Dossiers: sets of incidents for briefings"), icon=":material/folder_open:")
+    return st.popover(_("Dossiers: sets of incidents for briefings"), icon=":material/folder_open:")
 
 
 def _act(about: str) -> Callable[[], dict[str, Any]]:
