@@ -21,7 +21,7 @@ def one(view: View, incident_id: str) -> None:
         return
     rows = _standing(view)
     inside = [str(row["name"]) for row in rows.to_dict("records") if incident_id in row["incident_ids"]]
-    with _folded():
+    with _beside():
         if inside:
             st.caption(_("It stands in: {names}").format(names=fmt.apiece(map(fmt.apart, inside))))
         act = _act(incident_id)
@@ -40,7 +40,7 @@ def shown(view: View, incident_ids: Sequence[str]) -> None:
     """Put the incidents of a list, as they stand on the page, into a dossier."""
     if not policy.sight(viewer()).acts:
         return
-    with _folded():
+    with _beside():
         st.caption(_("What stands on this page goes in; single incidents are taken out where they are open."))
         act = _act("list")
         name = _named(_standing(view), "list")
@@ -53,7 +53,7 @@ def _standing(view: View) -> pd.DataFrame:
     return view.ask(queries.dossiers, as_of=view.today)
 
 
-def _folded() -> Any:
+def _beside() -> Any:
     return st.popover(_("Dossiers: sets of incidents for briefings"), icon=":material/folder_open:")
 
 
