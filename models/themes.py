@@ -87,14 +87,16 @@ _THEMES = (
     ),
     Theme(
         "past_year",
-        N_("Of 100 spells of this length in the last year here, it happened in {value}, usually in {usual}"),
+        N_("In the last year it happened here in {value} of 100 spans as long as this, usually in {usual}"),
         lambda panel, question: 100 * history.year_shares(panel, question)[math.inf],
         Feeds("events", days=YEAR_DAYS),
         asks=True,
     ),
     Theme(
         "own_threshold",
-        N_("Nine in ten spells of the last year here had at most {value} deaths, usually {usual}"),
+        N_(
+            "Nine in ten spans of this length in the last year here had at most {value} deaths, usually {usual}"
+        ),
         lambda panel, question: panel.threshold(question.horizon_days),
         asks=True,
     ),
