@@ -24,7 +24,7 @@ from db.schema import (
     Source,
 )
 from db.store import source_id
-from db.vocab import Covers, Entity, SourceKind
+from db.vocab import Covers, Entity, Sensitivity, SourceKind
 
 AT_ONCE = 2000
 
@@ -131,6 +131,7 @@ def _add_undisclosed(session: Session, where: Here) -> None:
         facts |= {"id": where.sources[UNDISCLOSED], "region_id": where.region_id, "code": UNDISCLOSED}
         facts |= {"name": "undisclosed source", "kind": SourceKind.FIELD_CONTACT, "lag_days": 0}
         facts |= {"independence_group": UNDISCLOSED, "covers": Covers.INCIDENTS, "protected": True}
+        facts |= {"reports_as": Sensitivity.INTERNAL}
         past.absent(session, Source, [where.sources[UNDISCLOSED]], where.now)
         session.add(Source(**facts))
         session.flush()

@@ -29,6 +29,7 @@ class Source(Base):
 
     `cadence_days` is how often they are expected to speak, an explicit "nothing to report" included;
     NULL: nobody expects anything. `graded_by` is set where a person, not the pack, gave the grade.
+    `reports_as` is the sensitivity with which its reports come in where they say nothing of it.
     """
 
     __tablename__ = "source"
@@ -51,6 +52,10 @@ class Source(Base):
     cadence_days: Mapped[int | None]
     graded_by: Mapped[str | None]
     graded_at: Mapped[datetime | None]
+    reports_as: Mapped[vocab.Sensitivity] = mapped_column(
+        default=vocab.Sensitivity.INTERNAL, server_default=vocab.Sensitivity.INTERNAL.value
+    )
+    note_ar: Mapped[str | None]
     __table_args__ = (
         UniqueConstraint("region_id", "code"),
         CheckConstraint("lag_days >= 0", name="lag_not_negative"),
@@ -108,6 +113,7 @@ class Community(Base):
     note: Mapped[str | None]
     source: Mapped[str | None]
     sensitivity: Mapped[vocab.Sensitivity]
+    note_ar: Mapped[str | None]
 
 
 class CommunityPlace(Base):
