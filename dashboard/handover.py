@@ -79,11 +79,12 @@ def _levels(shift: Shift, keep: links.Kept | None) -> list[str]:
 
 def _alerts(shift: Shift, keep: links.Kept | None) -> list[str]:
     """Alerts that are not over, and whether somebody has taken them on."""
-    told, lines = _("{name}: {level}, {handling}"), []
+    told, lines = _("{name}: {level} ({rule}), {handling}"), []
     for one in shift.alerts[:ALERTS_SHOWN]:
         words = told.format(
             name=fmt.apart(texts.name(one)),
             level=levels.word(int(one["level"])),
+            rule=texts.word("rule", one["rule"]),
             handling=texts.word("handling", one["handling"]),
         )
         lines.append(_opens(words, keep, "alerts", alert=str(one["alert_id"])))

@@ -38,7 +38,8 @@ def test_a_shift_tells_what_changed_in_its_span(filled: str) -> None:
     counts = found.told()
     assert counts["new_incidents"] == len(found.news) > 0 and counts["level_changes"] == len(found.moves)
     assert (found.until - found.since).days == 1 and found.works and found.last is None
-    assert counts["open_alerts"] == 1 and "new, nobody has acted" in handover.sides(found, None, ["en"])
+    assert counts["open_alerts"] == 1
+    assert "(forecast), new, nobody has acted" in handover.sides(found, None, ["en"])
     reader = gathered(filled, Viewer("x", frozenset({Role.VIEWER})))
     assert not reader.works and not reader.notes and reader.told()["drafts"] == 0
 
