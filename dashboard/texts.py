@@ -490,7 +490,8 @@ def where_other(row: Any) -> str:
         for own, arabic in pairs
         if not (missing(own) or missing(arabic))
     ]
-    return listed(apart(one) for one in dict.fromkeys(other))
+    comma = ", " if language() == "ar" else "، "  # of the other script, not of the reader's
+    return comma.join(dict.fromkeys(map(str, other)))
 
 
 def local(row: Any, column: str) -> str:

@@ -249,3 +249,15 @@ def test_the_table_of_deaths_says_how_likely_how_many() -> None:
         assert part in said
     assert "70%" not in said
     assert tables.counts({}) == ""
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "شهبا، السويداء"), ("ar", "Shahba, As-Suwayda")])
+def test_a_place_in_the_other_script_has_the_commas_of_that_script(language: str, told: str) -> None:
+    i18n.use(language)
+    place = {
+        "district": "Shahba",
+        "district_ar": "شهبا",
+        "governorate": "As-Suwayda",
+        "governorate_ar": "السويداء",
+    }
+    assert texts.where_other({"geo_prec": 3, **place}) == told
