@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dashboard.asking import Directly
 from dashboard.briefing.asked import COMMUNITY, DISTRICT, GROUP, Asked, Subject, subject
 from dashboard.days import Covered
-from db import audience, policy, queries
+from db import audience, masking, policy, queries
 from db.errors import BadInput
 from db.exports.gather import Entry, Gathering, Wanted
 from db.ids import content_sha256
@@ -221,4 +221,4 @@ def _cards(view: Directly, day: date, slot: Mapping[str, Any]) -> dict[str, Any]
 def finest(viewer: Viewer, region_id: str, whom: Audience) -> Precision:
     """How finely places can be told to an audience by this reader."""
     seen = audience.narrowed(policy.admit(viewer, region_id), whom)
-    return audience.precision(policy.precision_of(seen), Precision.EXACT, whom)
+    return audience.precision(masking.precision_of(seen), Precision.EXACT, whom)

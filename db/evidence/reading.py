@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, clusters, custody, policy, reach
+from db import clock, clusters, custody, masking, policy, reach
 from db.errors import BadInput
 from db.evidence import ENDINGS, region_of
 from db.policy import Denied, Viewer
@@ -68,7 +68,7 @@ def listed(
     rows = plain(frame(session, asked), words=("sensitivity",))
     if not (seen.settlements and seen.texts):
         rows[["name", "note", "url"]] = None
-    return policy.unsigned(rows, seen)
+    return masking.unsigned(rows, seen)
 
 
 def opened(

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import audience, bulk, clock, clusters, displacement, policy, queries, reach, tombstones
+from db import audience, bulk, clock, clusters, displacement, masking, policy, queries, reach, tombstones
 from db.errors import BadInput
 from db.policy import Sight, Viewer
 from db.queries import RegionInfo
@@ -92,7 +92,7 @@ class Gathering:
     @cached_property
     def precision(self) -> Precision:
         """How finely places are told."""
-        finest = policy.precision_of(self.sight)
+        finest = masking.precision_of(self.sight)
         return audience.precision(finest, self.wanted.precision, self.wanted.audience)
 
     @property
@@ -149,7 +149,7 @@ class Gathering:
         return self._shown(self._for_audience(rows))
 
     def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return policy.coarsened(rows, self.sight, self.precision, self.wanted.as_of)
+        return masking.coarsened(rows, self.sight, self.precision, self.wanted.as_of)
 
     def _for_audience(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Of what the reader may see the incidents that the audience may be told."""
@@ -233,7 +233,7 @@ class Gathering:
         keys = list(zip(found["report_id"], found["incident_id"], strict=True))
         said, named = self._claims(keys), self._actors(keys)
         hidden = found["protected"].astype(bool) & (self.generalised or not self.sight.exact)
-        found = self._coarse(policy.hush(found, self._narrow))
+        found = self._coarse(masking.hush(found, self._narrow))
         found.loc[hidden, "voice"] = None
         if self.generalised:
             found[["excerpt", "added_by", "content_sha256"]] = None

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import policy, reach
+from db import masking, policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import When, when
@@ -47,7 +47,7 @@ def alert_states(
     inner = statement.subquery()
     newest = select(*(c for c in inner.c if c.name != "rank")).where(inner.c.rank == 1)
     rows = plain(frame(session, newest.order_by(inner.c.community_id, inner.c.rule)), words=_WORDS)
-    return policy.unsigned(rows, seen)
+    return masking.unsigned(rows, seen)
 
 
 def alerts(
@@ -86,7 +86,7 @@ def alerts(
     levels = _levels(session, viewer, asked, recorded_as_of)
     rows["level"] = [levels.get(community_id, 0) for community_id in rows["community_id"]]
     rows["peak"] = [memory.get("peak", 0) for memory in rows.pop("memory")]
-    return policy.unsigned(rows, seen)
+    return masking.unsigned(rows, seen)
 
 
 def _levels(session: Session, viewer: Viewer, asked: When, recorded_as_of: date | None) -> dict[str, int]:
@@ -124,4 +124,4 @@ def transitions(
         statement = statement.where(_t.alert_id == alert_id)
     if community_id is not None:
         statement = statement.where(_t.community_id == community_id)
-    return policy.unsigned(plain(frame(session, statement), words=_WORDS), seen)
+    return masking.unsigned(plain(frame(session, statement), words=_WORDS), seen)

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import masking, policy
 from db.policy import Viewer
 from db.queries.common import frame
 from db.queries.regions import everywhere_over, when
@@ -29,7 +29,7 @@ def region_settings(
     asked = select(s.name, s.value, s.reason, s.by, s.at).where(s.seq.in_(newest)).order_by(s.name)
     rows = frame(session, asked)
     rows["value"] = pd.Series([one.get("is") for one in rows["value"]], dtype=object, index=rows.index)
-    return policy.unsigned(rows, seen)
+    return masking.unsigned(rows, seen)
 
 
 def own_settings(

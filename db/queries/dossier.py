@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import grades, policy, reach, settled, sources, tombstones
+from db import grades, masking, policy, reach, settled, sources, tombstones
 from db.errors import BadInput
 from db.policy import Sight, Viewer
 from db.queries.around import NUMBERS, WORDS, Around
@@ -91,7 +91,7 @@ def incident(
         actors=_actors(session, asked, reports),
         links=_links(session, asked, str(told["version_id"])),
         versions=_versions(session, asked),
-        history=policy.mask(trail(session, members, clocks.acted, seen, region_id), seen, as_of),
+        history=masking.mask(trail(session, members, clocks.acted, seen, region_id), seen, as_of),
         members=members,
     )
 
@@ -100,7 +100,7 @@ def _reports(session: Session, asked: _Asked) -> pd.DataFrame:
     rows = plain(
         frame(session, _told(asked)), words=("reliability", "available_basis", "sensitivity", "stance")
     )
-    return policy.mask(policy.hush(_judged(session, asked, rows), asked.seen), asked.seen, asked.when.as_of)
+    return masking.mask(masking.hush(_judged(session, asked, rows), asked.seen), asked.seen, asked.when.as_of)
 
 
 def _told(asked: _Asked) -> Any:
@@ -186,13 +186,13 @@ def _claims(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
     rows = plain(
         rows.loc[told].reset_index(drop=True), numbers=("low", "best", "high"), words=("harm", "status")
     )
-    return policy.mask(rows, asked.seen, asked.when.as_of)
+    return masking.mask(rows, asked.seen, asked.when.as_of)
 
 
 def _unquoted(rows: pd.DataFrame, reports: pd.DataFrame, seen: Sight) -> pd.DataFrame:
     """What reports say, without the words of those whose source is protected."""
     hidden = reports.loc[reports["protected"].astype(bool), "report_id"]
-    return policy.unquoted(rows, rows["report_id"].isin(hidden), seen)
+    return masking.unquoted(rows, rows["report_id"].isin(hidden), seen)
 
 
 def _actors(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFrame:
@@ -208,7 +208,7 @@ def _actors(session: Session, asked: _Asked, reports: pd.DataFrame) -> pd.DataFr
     pairs = set(zip(reports["report_id"], reports["incident_id"], strict=True))
     told = [pair in pairs for pair in zip(rows["report_id"], rows.pop("incident_id"), strict=True)]
     rows = rows.loc[told].reset_index(drop=True)
-    rows = policy.mask(plain(rows, words=("role",)), asked.seen, asked.when.as_of)
+    rows = masking.mask(plain(rows, words=("role",)), asked.seen, asked.when.as_of)
     rows = _unquoted(rows, reports, asked.seen)
     source = dict(zip(reports["report_id"], reports["source"], strict=True))
     rows["by"] = [
@@ -224,7 +224,7 @@ def _named(session: Session, asked: _Asked, said: Sequence[dict[str, Any]]) -> l
     )
     s = asked.when.at.of(Source)
     told = select(s.id, s.name, s.protected).where(s.id.in_({o["source_id"] for o in said}))
-    voices = {i: policy.spoken(name, protected, asked.seen) for i, name, protected in session.execute(told)}
+    voices = {i: masking.spoken(name, protected, asked.seen) for i, name, protected in session.execute(told)}
     return [
         {**one, "actor": actors[one["actor_id"]], "by": one["said_by"] or voices[one["source_id"]]}
         for one in said
@@ -245,7 +245,7 @@ def _links(session: Session, asked: _Asked, version_id: str) -> pd.DataFrame:
         .where(Link.version_id == version_id, reach.of_community(c.id, asked.seen))
         .order_by(Link.counted.desc(), c.name, Link.community_id),
     )
-    rows = policy.tied(rows, asked.seen)
+    rows = masking.tied(rows, asked.seen)
     return plain(rows, numbers=("share",), words=("basis", "method", "confidence"))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db import clusters, policy, reach
+from db import clusters, masking, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import when
@@ -38,7 +38,7 @@ def history(
     else:
         told = reach.visible(session, viewer, seen, region_id, entity, [entity_id])
         rows = _revisions(session, [(entity, told)], asked.acted)
-    return policy.mask(rows, seen, as_of)
+    return masking.mask(rows, seen, as_of)
 
 
 def trail(

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Select, and_, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, displacement, policy, reach
+from db import clock, displacement, masking, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.areas import homes
 from db.queries.around import NUMBERS, WORDS, Around
@@ -146,7 +146,7 @@ def _first(session: Session, statement: Select[Any], as_of: date, count: int) ->
 def told(session: Session, rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
     """Versions of incidents as a viewer may read them, each with the point that may be shown of it."""
     points = displacement.shown(session, rows) if seen.settlements and not seen.exact else None
-    rows = policy.mask(rows, seen, as_of)
+    rows = masking.mask(rows, seen, as_of)
     if points is not None:
         rows[["lat", "lon"]] = points
     return rows
@@ -214,7 +214,7 @@ def daily_counts(
         numbers=("incidents", "deaths", "deaths_low", "deaths_high", "unknown"),
         words=("incident_type",),
     )
-    return policy.by_week(rows, seen, as_of)
+    return masking.by_week(rows, seen, as_of)
 
 
 def changes(

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from db import clock, licences, past, policy, reach, tombstones
+from db import clock, licences, masking, past, policy, reach, tombstones
 from db.policy import Sight, Viewer
 from db.queries.common import fills, frame, plain, unsought
 from db.queries.regions import When, everywhere_over, when
@@ -57,8 +57,8 @@ def coverage(
             spans = [
                 (source.covered_from, source.covered_until or max((e for _, e in spans if e), default=None))
             ]
-        name = policy.spoken(source.name, source.protected, seen)
-        code = policy.spoken(source.code, source.protected, seen)
+        name = masking.spoken(source.name, source.protected, seen)
+        code = masking.spoken(source.code, source.protected, seen)
         arabic = source.name_ar if name == source.name else None
         facts = (code, name, arabic, source.kind.value, source.covers.value, source.lag_days)
         grade = source.reliability.value if source.reliability else None
@@ -124,7 +124,7 @@ def freshness(
         rows[name] = pd.Series([sums[one][at] for one in ids], index=rows.index, dtype=object)
     hidden = rows.pop("protected").astype(bool)
     if not seen.exact:
-        rows.loc[hidden, ["source_id", "name"]] = policy.PROTECTED
+        rows.loc[hidden, ["source_id", "name"]] = masking.PROTECTED
         rows.loc[hidden, "name_ar"] = None
     return plain(rows, numbers=("reports",), words=("reliability",))
 

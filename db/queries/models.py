@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import masking, policy
 from db.errors import BadInput
 from db.policy import Viewer
 from db.queries.common import frame, plain
@@ -41,7 +41,7 @@ def promotions(
         .order_by(p.target, p.horizon_days, p.from_day.desc(), p.at.desc(), p.id.desc()),
     )
     rows = plain(rows, words=("target", "kind"))
-    return rows if seen.panel else policy.unsigned(rows, seen)
+    return rows if seen.panel else masking.unsigned(rows, seen)
 
 
 def models(

@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db import policy
+from db import masking, policy
 from db.policy import Viewer
 from db.queries.common import frame
 from db.queries.regions import when
@@ -39,4 +39,4 @@ def action_plan(
     if level is not None:
         asked = asked.where(a.level == level)
     order = (a.level.desc(), a.audience, a.position, a.id)
-    return policy.unsigned(frame(session, asked.order_by(*order)), seen)
+    return masking.unsigned(frame(session, asked.order_by(*order)), seen)

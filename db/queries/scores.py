@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db import policy, reach
+from db import masking, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import area_names, frame, plain
 from db.queries.regions import when
@@ -110,7 +110,7 @@ def _driven(session: Session, seen: Sight, rows: pd.DataFrame) -> pd.DataFrame:
     if seen.settlements and reach.everything(seen):
         return rows
     ids = {i for drivers in rows["drivers"] for one in drivers for i in one.get("incident_ids", [])}
-    return policy.driven(rows, reach.known(session, seen, ids) if seen.settlements else ())
+    return masking.driven(rows, reach.known(session, seen, ids) if seen.settlements else ())
 
 
 def score_history(

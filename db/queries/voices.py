@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from db import policy, reach
+from db import masking, policy, reach
 from db.policy import Sight, Viewer
 from db.queries.common import frame, held, local_day
 from db.queries.regions import When, when
@@ -45,7 +45,7 @@ def voices(
     # A source's silence is told beside every score, so a protected one is never named, whoever asks.
     hidden = rows["protected"].astype(bool)
     for name in ("source",) if seen.exact else ("source", "source_id"):
-        rows[name] = rows[name].where(~hidden, policy.PROTECTED)
+        rows[name] = rows[name].where(~hidden, masking.PROTECTED)
     rows["known_day"] = local_day(rows["available_at"], asked.zone)
     if not seen.settlements:
         rows["known_day"] -= pd.to_timedelta(rows["known_day"].dt.day_of_week, unit="D")
@@ -181,5 +181,5 @@ def zero_reports(
     hidden = rows.pop("protected").astype(bool)
     if not seen.exact:
         for name in ("source", "by", "note"):
-            rows[name] = rows[name].where(~hidden, policy.PROTECTED)
-    return policy.mask(rows, seen, as_of)
+            rows[name] = rows[name].where(~hidden, masking.PROTECTED)
+    return masking.mask(rows, seen, as_of)
