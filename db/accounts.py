@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import tombstones
 from db.figures import UNKNOWN, Range
+from db.lookups import unsought
 from db.schema import Claim, Incident, Report, ReportActor, ReportIncident, Source
 from db.sources import Register, register
 from db.vocab import ActorRole, Harm, IncidentType, Reliability, Sensitivity, SourceKind, Stance, Status
@@ -85,7 +86,9 @@ def _wanted(session: Session, incident_ids: Sequence[str]) -> Any:
             *(getattr(ReportIncident, name) for name in _FACTS),
         )
         .join(Report, Report.id == ReportIncident.report_id)
-        .join(Source, Source.id == Report.source_id)
+        .join(
+            Source, Source.id == unsought(Report.source_id)
+        )  # else SQLite begins with all reports of all sources
         .join(Incident, Incident.id == ReportIncident.incident_id)
         .where(ReportIncident.incident_id.in_(incident_ids))
     )

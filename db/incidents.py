@@ -14,13 +14,14 @@ from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
 from db.naming import Settled
 from db.places import Gazetteer
-from db.schema import Incident, IncidentVersion, Link
+from db.schema import Incident, IncidentVersion, Link, Place
 from db.sources import register
 from db.spelling import folded
 from db.versions import Bond, Case, Span
-from db.vocab import GeoMethod
+from db.vocab import GeoMethod, Sensitivity
 
 CHUNK = 4000
+_SENSITIVITIES = list(Sensitivity)
 
 
 def derive(session: Session, incident_ids: Iterable[str], now: datetime) -> int:
@@ -69,8 +70,9 @@ def _believed(
         region = said[0].region_id
         places = _linker(session, region).gazetteer
         case = Case(said, rulings.get(lead, ()), bonds.get(lead, ()), register(session, region), places)
+        secret = _secret_places(session, region)
         for span in versions.spans(case):
-            rows.append(_row(lead, span, places))
+            rows.append(_row(lead, span, places, secret))
             decided.append(span.facts["tied"])
     return rows, decided
 
@@ -113,6 +115,7 @@ def relink(session: Session, region_id: str, now: datetime) -> int:
     """
     fresh = 0
     session.info.pop("linkers", None)
+    session.info.pop("secret_places", None)
     sources.forget(session)
     engine.queue(session.connection(), "incidents")
     ids = list(
@@ -131,11 +134,27 @@ def _close(session: Session, ids: set[str], now: datetime) -> None:
         )
 
 
-def _row(incident_id: str, span: Span, places: Gazetteer) -> dict[str, Any]:
+def _secret_places(session: Session, region_id: str) -> Mapping[str, Sensitivity]:
+    """The places of a region that not everybody in the team may know; read once in a transaction."""
+    known: dict[str, dict[str, Sensitivity]] = session.info.setdefault("secret_places", {})
+    if region_id not in known:
+        secret = Place.sensitivity.in_((Sensitivity.RESTRICTED, Sensitivity.SEVERE))
+        asked = select(Place.id, Place.sensitivity).where(Place.region_id == region_id, secret)
+        known[region_id] = dict(session.execute(asked).all())
+    return known[region_id]
+
+
+def _row(
+    incident_id: str, span: Span, places: Gazetteer, secret: Mapping[str, Sensitivity]
+) -> dict[str, Any]:
     facts = {name: value for name, value in span.facts.items() if name not in ("lead", "tied")}
     lead: Account = span.facts["lead"]
     where = _settled(places, lead)
     spot, lat, lon = where.spot, lead.lat, lead.lon
+    there = (
+        secret[one] for one in (spot.place_id, spot.district_id, spot.governorate_id) if one and one in secret
+    )
+    facts["sensitivity"] = max((facts["sensitivity"], *there), key=_SENSITIVITIES.index)
     if lat is None and spot.place_id is not None:
         lat, lon = places.places[spot.place_id].lat, places.places[spot.place_id].lon
     return {

@@ -15,7 +15,7 @@ from db.foreign import from_toml
 from db.ids import content_sha256, file_sha256
 from db.pack_cells import Cells, Problem
 from db.pack_settings import faults
-from db.vocab import Covers, PlaceLevel, Presence, Reliability, SourceKind
+from db.vocab import Covers, PlaceLevel, Presence, Reliability, Sensitivity, SourceKind
 
 RULES = "4"  # raise when naming or linking changes, so that loading a pack ties its incidents anew
 SHIPPED = Path(__file__).parent / "regions"
@@ -259,6 +259,9 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
         "kind": cells.word("kind", SourceKind),
         "independence_group": cells.text("independence_group", limit=64) or row["source_id"],
         "reliability": cells.word("reliability", Reliability) if row["reliability"] else None,
+        "reports_as": cells.word("reports_as", Sensitivity)
+        if row.get("reports_as")
+        else Sensitivity.INTERNAL,
         "lag_days": 1 if lag is None else int(lag),
         "cadence_days": None if cadence is None else int(cadence),
         "covers": cells.word("covers", Covers),
@@ -271,6 +274,8 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
     }
     if first and last and last < first:
         cells.fail("covered_until", f"{last} is before covered_from {first}; swap or mend them")
+    if source["protected"] and source["reports_as"] is Sensitivity.PUBLIC:
+        cells.fail("reports_as", "is public, but the source is protected; leave it empty")
     return source if cells.good else None
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
+    DefaultClause,
     Float,
     Integer,
     Select,
@@ -62,7 +63,7 @@ PACK: tuple[Entity, ...] = (Region, Source, Place, PlaceAlias, Community, Commun
 
 PARTS: Mapping[Entity, tuple[str, ...]] = {
     Incident: ("merged_into",),
-    Report: ("available_at", "available_basis"),
+    Report: ("available_at", "available_basis", "sensitivity"),
     Draft: ("state", "decided_by", "decided_at", "reason", "report_id"),
     Feed: ("kind", "settings", "active"),
 }
@@ -162,7 +163,7 @@ class At:
         if entity in PARTS:
             return self._parts(table, PARTS[entity], was)
         live = select(*table.c).where(_key(table.c).not_in(select(was.c.key)))
-        cells = [self._cell(was.c.body, column).label(column.name) for column in table.c]
+        cells = [self._whole(was.c.body, column).label(column.name) for column in table.c]
         if entity is Source:  # who is protected now was never to be named
             secret = was.c.key.in_(select(Source.id).where(Source.protected))
             cells = [or_(secret, c).label(c.name) if c.name == "protected" else c for c in cells]
@@ -170,7 +171,7 @@ class At:
 
     def _parts(self, table: Table, parts: Sequence[str], was: Any) -> Select[Any]:
         columns = [
-            case((was.c.key.is_not(None), self._cell(was.c.body, c)), else_=c).label(c.name)
+            case((was.c.key.is_not(None), self._part(was.c.body, c)), else_=c).label(c.name)
             if c.name in parts
             else c
             for c in table.c
@@ -178,6 +179,18 @@ class At:
         joined = table.outerjoin(was, was.c.key == _key(table.c))
         gone = and_(was.c.key.is_not(None), was.c.body.is_(null()))
         return select(*columns).select_from(joined).where(~gone)
+
+    def _whole(self, body: Any, column: Column[Any]) -> ColumnElement[Any]:
+        """A column of a row that was kept whole; kept before there was such a column, it has its first value."""
+        cell, first = self._cell(body, column), column.server_default
+        if column.nullable or not isinstance(first, DefaultClause):
+            return cell
+        return type_coerce(func.coalesce(cell, first.arg), column.type)
+
+    def _part(self, body: Any, column: Column[Any]) -> ColumnElement[Any]:
+        """A column that was kept of a row; what was not kept then has not changed since."""
+        cell = self._cell(body, column)
+        return cell if column.nullable else type_coerce(func.coalesce(cell, column), column.type)
 
     def _cell(self, body: Any, column: Column[Any]) -> ColumnElement[Any]:
         """A column of a kept row, of its own type."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db import audit, bulk, engine, past, plans, policy, revisions
+from db import audit, bulk, engine, opening, past, plans, policy, revisions
 from db.errors import BadInput, TocsinError
 from db.forecasts import save_analogues as save_analogues
 from db.forecasts import save_count_forecasts as save_count_forecasts
@@ -140,9 +140,11 @@ def _load_sources(session: Session, pack: Pack) -> None:
             select(Source.code).where(Source.region_id == pack.region_id, Source.graded_by.is_not(None))
         )
     )
+    opened = opening.settled(session, pack.region_id)
     for row in pack.sources:
-        # What a person graded a source stands against the pack.
-        left_out = {"number", "reliability"} if row["code"] in graded else {"number"}
+        # What a person graded a source, or who may read it, stands against the pack.
+        left_out = {"number"} | ({"reliability"} if row["code"] in graded else set())
+        left_out |= {"reports_as"} if row["code"] in opened else set()
         facts = {k: v for k, v in row.items() if k not in left_out}
         session.merge(Source(id=source_id(pack.region_id, row["code"]), region_id=pack.region_id, **facts))
     session.flush()

@@ -79,7 +79,7 @@ class Parsed:
     url: str | None = None
     cited: list[str] = field(default_factory=list)
     stance: Stance = Stance.SUPPORTS
-    sensitivity: Sensitivity = Sensitivity.INTERNAL
+    sensitivity: Sensitivity | None = None  # None: no word of its own; it enters as its source's reports do
     place_id: str | None = None
     place_text: str | None = None
     admin1_text: str | None = None

@@ -15,7 +15,7 @@ from db.importers.base import Parsed
 from db.revisions import Change
 from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Retold, Source
 from db.store import source_id
-from db.vocab import AvailableBasis, Entity
+from db.vocab import AvailableBasis, Entity, Sensitivity
 
 _FACTS = (
     *("incident_type", "date_start", "date_end", "date_prec", "geo_prec", "title", "text", "url", "cited"),
@@ -23,6 +23,7 @@ _FACTS = (
     *("published_on", "published_at"),
 )
 TICK = timedelta(microseconds=1)
+GUARDED = (Sensitivity.RESTRICTED, Sensitivity.SEVERE)
 MOVED = "another version of this report came in, which tells when this one came out"
 
 
@@ -41,10 +42,11 @@ class Intake:
         self.session, self.batch_id, self.now, self.zones, self.dated = session, batch_id, now, zones, dated
         self.digests: dict[int, str] = {}
         self.lags = dict(session.execute(select(Source.id, Source.lag_days)).all())
+        self.usual = dict(session.execute(select(Source.id, Source.reports_as)).all())
 
     def take(self, parsed: Sequence[Parsed]) -> tuple[int, int, set[str]]:
         """Store rows; returns (new reports, of them newer versions, ids of the incidents touched)."""
-        self.digests = {id(p): _sha(p) for p in parsed}
+        self.digests = {id(p): _sha(p, self.usual[source_id(p.region_id, p.source_code)]) for p in parsed}
         rows = self._named(parsed)
         known = self._known(list(rows))
         fresh = {report_id: p for report_id, p in rows.items() if report_id not in known}
@@ -135,12 +137,35 @@ class Intake:
         return recorded
 
     def _write(self, fresh: dict[str, Parsed], earlier: dict[tuple[str, str], datetime]) -> None:
-        recorded, put = self._recorded(fresh, earlier), self.session
+        recorded, put, guarded = self._recorded(fresh, earlier), self.session, self._guarded(earlier)
         self._subjects(fresh)
         originals = {p.original: p.encoding for p in fresh.values() if p.original is not None}
         documents.keep_all(put, originals, media_type="text/csv", now=self.now)
-        bulk.insert(put, Report, [self._report(i, p, recorded[i]) for i, p in fresh.items()])
+        bulk.insert(put, Report, [self._report(i, p, recorded[i], guarded) for i, p in fresh.items()])
         self._tell(fresh)
+
+    def _guarded(self, earlier: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of these reports those of which an earlier version was not for everybody in the team."""
+        if not earlier:
+            return set()
+        wanted = (
+            Report.source_id.in_({s for s, _ in earlier}),
+            Report.external_id.in_({e for _, e in earlier}),
+        )
+        asked = select(Report.source_id, Report.external_id).where(*wanted, Report.sensitivity.in_(GUARDED))
+        return {(source, external) for source, external in self.session.execute(asked.distinct())}
+
+    def _sensitivity(self, p: Parsed, guarded: Collection[tuple[str, str]]) -> Sensitivity:
+        """Who may read a report: as it says itself, else as its source's reports come in.
+
+        What was restricted once is not opened by a later version that says nothing of it.
+        """
+        if p.sensitivity is not None:
+            return p.sensitivity
+        source = source_id(p.region_id, p.source_code)
+        usual = self.usual[source]
+        silent = usual is Sensitivity.PUBLIC and (source, p.external_id) in guarded
+        return Sensitivity.INTERNAL if silent else usual
 
     def also(self, report_id: str, parsed: Parsed) -> str:
         """Note that a stored report tells of another incident too; returns the id of that incident."""
@@ -168,7 +193,9 @@ class Intake:
     def _incident(self, incident: str, region_id: str) -> dict[str, Any]:
         return {"id": incident, "region_id": region_id, "first_recorded_at": self.now}
 
-    def _report(self, report_id: str, p: Parsed, recorded_at: datetime) -> dict[str, Any]:
+    def _report(
+        self, report_id: str, p: Parsed, recorded_at: datetime, guarded: Collection[tuple[str, str]]
+    ) -> dict[str, Any]:
         source = source_id(p.region_id, p.source_code)
         available_at, basis = self._available(p, self.lags[source])
         return {
@@ -189,7 +216,7 @@ class Intake:
             "cited": p.cited,
             "raw": p.raw,
             "document_id": documents.id_of(p.original) if p.original is not None else None,
-            "sensitivity": p.sensitivity,
+            "sensitivity": self._sensitivity(p, guarded),
         }
 
     def _start(self, p: Parsed, day: Any) -> datetime | None:
@@ -292,16 +319,21 @@ def _out(row: Any, published: datetime | None) -> tuple[datetime, AvailableBasis
     return row.recorded_at, AvailableBasis.RELEASED
 
 
-def _sha(p: Parsed) -> str:
-    """The digest of what a row says, whatever the layout and release it came in."""
+def _sha(p: Parsed, usual: Sensitivity) -> str:
+    """The digest of what a row says, whatever the layout and release it came in.
+
+    A row without a word of its own stays the same report when its source is opened or closed; one that asks
+    to stay inside, where its source is public, is another report than the one that is silent.
+    """
     figures = [
         (f.harm, f.status, f.low, f.best, f.high, f.wording, *([True] if f.aggregate else []))
         for f in p.figures
     ]
     actors = [(a.name, a.role, *([a.said_by] if a.said_by else [])) for a in p.actors]
-    return content_sha256(
-        {name: getattr(p, name) for name in _FACTS} | {"figures": figures, "actors": actors}
-    )
+    told = {name: getattr(p, name) for name in _FACTS} | {"figures": figures, "actors": actors}
+    told["sensitivity"] = p.sensitivity or Sensitivity.INTERNAL
+    inside = p.sensitivity is Sensitivity.INTERNAL and usual is Sensitivity.PUBLIC
+    return content_sha256(told | ({"stays_inside": True} if inside else {}))
 
 
 def incident_id(p: Parsed) -> str:

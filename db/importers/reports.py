@@ -131,8 +131,10 @@ def _type(row: Row) -> IncidentType:
     return IncidentType(value)
 
 
-def _sensitivity(row: Row) -> Sensitivity:
-    value = text_of(row, "sensitivity") or Sensitivity.INTERNAL
+def _sensitivity(row: Row) -> Sensitivity | None:
+    value = text_of(row, "sensitivity")
+    if value is None:
+        return None
     if value not in list(Sensitivity):
         raise RowError("sensitivity", "bad_code", f"{value!r} is not one of: {', '.join(Sensitivity)}")
     return Sensitivity(value)

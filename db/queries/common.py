@@ -1,15 +1,13 @@
 """What the reads share: turning statements into frames, and "known as of" into conditions."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import GenericFunction
 
 from db import clock, past
+from db.lookups import unsought as unsought
 from db.past import At
 from db.schema import Area, Community, IncidentVersion, Place
 
@@ -30,29 +28,6 @@ def plain(rows: pd.DataFrame, *, numbers: tuple[str, ...] = (), words: tuple[str
     for name in words:
         rows[name] = [None if v is None else str(v) for v in rows[name]]
     return rows
-
-
-class _Unsought(GenericFunction[Any]):
-    inherit_cache, _register = True, False
-
-
-@compiles(_Unsought)
-def _as_it_is(element: Any, compiler: Any, **more: Any) -> str:
-    return str(compiler.process(element.clauses, **more))
-
-
-@compiles(_Unsought, "sqlite")
-def _with_a_plus(element: Any, compiler: Any, **more: Any) -> str:
-    return f"+{compiler.process(element.clauses, **more)}"
-
-
-def unsought(column: Any) -> ColumnElement[Any]:
-    """A column that rows are compared by and never looked up by, because nearly all of them pass.
-
-    SQLite takes any index of a column that is compared; a plus before it says that it must not
-    (sqlite.org/optoverview.html). PostgreSQL knows how its rows are spread.
-    """
-    return _Unsought(column, type_=column.type)
 
 
 def fills(session: Session, region_id: str) -> bool:

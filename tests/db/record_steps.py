@@ -11,6 +11,7 @@ from db import (
     gazetteer_files,
     gazetteers,
     incidents,
+    opening,
     outlines,
     packs,
     store,
@@ -22,7 +23,7 @@ from db.feeds import run as feeds
 from db.ids import content_id
 from db.policy import LOCAL
 from db.schema import Alert, FeedRun, Transition
-from db.vocab import Condition, DraftState, FeedStatus, ModelStatus, Origin, PromotionKind
+from db.vocab import Condition, DraftState, FeedStatus, ModelStatus, Origin, PromotionKind, Sensitivity
 from db.zero_reports import Nothing
 from tests.db.stores import rows
 from tests.db.test_drafts import FIELDS
@@ -228,4 +229,12 @@ def warns(held: Store, n: int, at: datetime) -> None:
         )
 
 
-STEPS: list[Step] = [loads, draws, undoes, spoils, is_silent, waits, fetches, forecasts, warns]
+def opens(held: Store, n: int, at: datetime) -> None:
+    """Who may read what a source reports changes."""
+    to = [Sensitivity.PUBLIC, Sensitivity.RESTRICTED, Sensitivity.INTERNAL][n % 3]
+    with engine.writing(held[0]) as session:
+        told = {"reason": "asked for", "by": "ana", "now": at}
+        opening.open_as(session, LOCAL, "nowhere", ["monitor", "ucdp"][n % 2], to, **told)
+
+
+STEPS: list[Step] = [loads, draws, undoes, spoils, is_silent, waits, fetches, forecasts, warns, opens]

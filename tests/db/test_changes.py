@@ -31,6 +31,7 @@ from db import (
     merging,
     messages,
     notices,
+    opening,
     people,
     plans,
     recipients,
@@ -66,6 +67,7 @@ from db.vocab import (
     Reliability,
     Role,
     Scope,
+    Sensitivity,
 )
 from db.zero_reports import Nothing
 from tests.conftest import NOW
@@ -93,6 +95,8 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
         s, v, i["incident"], "xx-blue-hill", basis=Basis.LOCATED_IN_AREA, confidence=Confidence.LOW, **SAID)),
     "db.ties.unlink": (WORKERS, lambda s, v, i: ties.unlink(s, v, i["incident"], "xx-blue-hill", **SAID)),
     "db.grading.grade": (WORKERS, lambda s, v, i: grading.grade(s, v, "nowhere", "monitor", Reliability.B, **SAID)),
+    "db.opening.open_as": (ERASERS, lambda s, v, i: opening.open_as(
+        s, v, "nowhere", "monitor", Sensitivity.RESTRICTED, **SAID)),
     "db.looks.look_over": (WORKERS, lambda s, v, i: looks.look_over(
         s, v, region_id="nowhere", as_of=NOW.date(), batch_id=i["batch"], doubtful=True, **SAID)),
     "db.looks.take_back": (WORKERS, lambda s, v, i: looks.take_back(s, v, i["batch"], **SAID)),

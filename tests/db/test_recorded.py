@@ -152,10 +152,11 @@ EVERYTHING = [
     ],
     [
         *(step(R.loads, 1), step(R.loads, 2), step(H.merges, 2), step(R.draws, 4), step(R.waits, 8)),
-        *(step(R.forecasts, 3), step(H.buries, 3), step(R.fetches, 3)),
+        *(step(R.forecasts, 3), step(H.buries, 3), step(R.fetches, 3), step(R.opens, 0)),
     ],
     [
         *(step(R.loads, 3), step(R.loads, 7), step(R.loads, 8), step(R.draws, 3), step(H.judges, 13)),
+        step(R.opens, 4),
         *(step(R.undoes, 2), step(R.waits, 1)),
     ],
 ]
