@@ -84,7 +84,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
     texts.know_sources(view.ask(queries.coverage).to_dict("records"))
-    texts.know_actors(region.settings)
+    texts.know_names(region.settings)
     origins.know(view)
     remembered.page(store, region.id)
     _banner(view)

@@ -7,10 +7,14 @@ from typing import Any
 
 from dashboard.fmt import apart, listed, missing
 from dashboard.i18n import N_, _, language
+from db.spelling import is_arabic
 from db.vocab import RUNG, IncidentType, Rung
 from models.confidence import SENTENCES, SIMPLE
 
-GOVERNORATE = 4  # as UCDP codes precision: from here on a place is a governorate or less
+EXACT, GOVERNORATE = (
+    2,
+    4,
+)  # as UCDP codes precision: up to 2 a place is known, from 4 on only a governorate or less
 LIMITS = N_(
     "A score is a probability from past reports, not a prediction of intent; silence is not calm; "
     "an unknown number is not zero. Never act on a score alone."
@@ -23,6 +27,7 @@ MAP_TOLD = N_(
 
 _sources: ContextVar[Mapping[str, str]] = ContextVar("sources", default=MappingProxyType({}))
 _actors: ContextVar[Mapping[str, str]] = ContextVar("actors", default=MappingProxyType({}))
+_places: ContextVar[Mapping[str, str]] = ContextVar("places", default=MappingProxyType({}))
 WORDS: Mapping[str, Mapping[str, str]] = {
     "incident_type": {
         "discrimination": N_("Discrimination"),
@@ -449,9 +454,11 @@ def source(named: Any) -> str:
     return apart(_sources.get().get(str(named), named))
 
 
-def know_actors(settings: Mapping[str, Any]) -> None:
-    """Learn the names of a region's actors in the reader's script, in this thread of work only."""
-    _actors.set(dict(settings.get("actors") or {}) if language() == "ar" else {})
+def know_names(settings: Mapping[str, Any]) -> None:
+    """Learn the names of a region's actors and places in the reader's script, in this thread of work only."""
+    arabic = language() == "ar"
+    _actors.set(settings.get("actors") or {} if arabic else {})
+    _places.set(settings.get("place_names") or {} if arabic else {})
 
 
 def party(named: Any) -> str:
@@ -476,15 +483,41 @@ def where(row: Any) -> str:
 
 def parts(row: Any) -> list[str]:
     """The names of an incident's place, from the finest that is known, in the reader's script where there is one."""
-    spot = local(row, "place_name") or row.get("place_text") if int(row["geo_prec"]) <= 2 else None
-    found = [spot, local(row, "district"), local(row, "governorate")]
+    found = [spot(row), local(row, "district"), local(row, "governorate")]
     return list(dict.fromkeys(str(part) for part in found if part and not missing(part)))
+
+
+def spot(row: Any) -> str:
+    """The name of an incident's place in the reader's script; else the source's own, beside a place it lies near."""
+    written = row.get("place_text")
+    if int(row["geo_prec"]) > EXACT:
+        return ""
+    known = _places.get().get(_single(written)) or local(row, "place_name")
+    if missing(written) or (known and not foreign(known)):
+        return known
+    near = row.get("near_ar" if language() == "ar" else "near")
+    if missing(near) or not foreign(str(written)):
+        return str(written)
+    return _("near {place} ({name})").format(place=near, name=apart(written))
+
+
+def foreign(name: str) -> bool:
+    """Whether a name is written in another script than the reader's."""
+    return is_arabic(name) != (language() == "ar")
+
+
+def _single(text: Any) -> str:
+    return "" if missing(text) else " ".join(str(text).split())
 
 
 def where_other(row: Any) -> str:
     """The same place in the other script, where it has names there; empty where it has none."""
-    columns = ("place_name", "district", "governorate")[0 if int(row["geo_prec"]) <= 2 else 1 :]
+    columns = ("district", "governorate")
     pairs = [(row.get(one), row.get(f"{one}_ar")) for one in columns]
+    if int(row["geo_prec"]) <= EXACT:
+        written = row.get("place_name") if not missing(row.get("place_name")) else row.get("place_text")
+        arabic = _places.get().get(_single(written), row.get("place_name_ar"))
+        pairs = [(written, arabic), *pairs]
     other = [
         own if language() == "ar" else arabic
         for own, arabic in pairs

@@ -13,7 +13,7 @@ from db.policy import RECENT_DAYS, SYSTEM, Sight
 from db.vocab import GeoMethod, Precision
 
 # What would tell a reader of districts the village: its name, its point, and free text about it.
-_PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "lat", "lon")
+_PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "near", "near_ar", "lat", "lon")
 _TEXT_COLUMNS = (
     *("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note"),
     *("verification_reason", "said_by", "reason", "old", "new", "cited", "admin2_text"),

@@ -58,6 +58,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "merge_above": (_is_share, f"is no number from {LEAST_SURE} to 1; write e.g. 0.95, or leave it out"),
     "suppress_below": (_is_few, f"is no whole number from 0 to {MAX_FEW}; write e.g. 5"),
     "actors": (_are_names, 'is no table of names; write [actors] and below it e.g. "IS" = "داعش"'),
+    "place_names": (_are_names, 'is no table of names; write [place_names] and below it "Name" = "اسم"'),
     "map": (lambda v: isinstance(v, dict), "is no table; write [map] on a line of its own"),
 }
 

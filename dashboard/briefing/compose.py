@@ -33,7 +33,7 @@ def document(found: Found, language: str, older: Mapping[str, Any] | None = None
     with speaking(language):
         fmt.use_zone(found.region.time_zone)
         texts.know_sources(found.coverage.to_dict("records"))
-        texts.know_actors(found.region.settings)
+        texts.know_names(found.region.settings)
         making = Making(found)
         changed = [comparing.part(making, older)] if older else []
         made = [one for one in (part(making) for part in PARTS) if one]

@@ -49,7 +49,7 @@ def came_in(
         .limit(limit)
     )
     rows = plain(frame(session, statement), numbers=NUMBERS, words=WORDS)
-    return told(session, rows, seen, as_of)
+    return told(session, rows, seen, asked)
 
 
 def _older(asked: When, since: datetime) -> Any:

@@ -264,4 +264,4 @@ def _versions(session: Session, asked: _Asked) -> pd.DataFrame:
         .order_by(v.known_from),
     )
     rows = plain(rows, numbers=NUMBERS, words=WORDS)
-    return as_told(session, rows, asked.seen, asked.when.as_of)
+    return as_told(session, rows, asked.seen, asked.when)

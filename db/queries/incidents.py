@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db import clock, displacement, masking, policy, reach
 from db.policy import Sight, Viewer
+from db.queries import toponyms
 from db.queries.areas import homes
 from db.queries.around import NUMBERS, WORDS, Around
 from db.queries.common import fills, frame, held, known, plain, unsought
@@ -52,7 +53,7 @@ def _filtered(
     if incident_type:
         statement = statement.where(_v.incident_type == incident_type)
     if text:
-        statement = statement.where(says(text, seen, around, asked.at))
+        statement = statement.where(says(text, seen, around, asked))
     if community_id:
         statement = _tied(session, seen, statement, (asked, community_id), counted)
     return statement
@@ -111,10 +112,11 @@ def incidents(
     Figures that nobody knows are NaN. What is finer than the viewer may see is emptied.
     """
     seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
     statement = _filtered(
         session,
         seen,
-        when(session, viewer, region_id, as_of, recorded_as_of),
+        asked,
         since=since,
         until=until,
         community_id=community_id,
@@ -130,7 +132,7 @@ def incidents(
     statement = statement.order_by(*order).limit(limit).offset(offset)
     words = WORDS + (("basis", "method", "link_confidence") if community_id else ())
     rows = plain(frame(session, statement), numbers=NUMBERS, words=words)
-    return told(session, rows, seen, as_of)
+    return told(session, rows, seen, asked)
 
 
 def _first(session: Session, statement: Select[Any], as_of: date, count: int) -> Select[Any]:
@@ -143,13 +145,13 @@ def _first(session: Session, statement: Select[Any], as_of: date, count: int) ->
     return statement.where(_v.date_end >= min(last, reach.first_recent(as_of))) if last else statement
 
 
-def told(session: Session, rows: pd.DataFrame, seen: Sight, as_of: date) -> pd.DataFrame:
-    """Versions of incidents as a viewer may read them, each with the point that may be shown of it."""
+def told(session: Session, rows: pd.DataFrame, seen: Sight, asked: When) -> pd.DataFrame:
+    """Versions of incidents as a viewer may read them, with the point that may be shown, and names in both scripts."""
     points = displacement.shown(session, rows) if seen.settlements and not seen.exact else None
-    rows = masking.mask(rows, seen, as_of)
+    rows = masking.mask(rows, seen, asked.as_of)
     if points is not None:
         rows[["lat", "lon"]] = points
-    return rows
+    return toponyms.named(session, rows, asked.region_id, asked.at)
 
 
 def incident_count(
@@ -252,4 +254,4 @@ def changes(
     )
     rows = plain(frame(session, statement), numbers=NUMBERS, words=WORDS)
     rows["change"] = ["revised" if revised else "new" for revised in rows.pop("revised")]
-    return told(session, rows, seen, as_of)
+    return told(session, rows, seen, asked)
