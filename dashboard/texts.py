@@ -478,7 +478,9 @@ def rung(incident_type: str) -> Rung:
 
 def where(row: Any) -> str:
     """Where an incident happened, as precisely as it is known: place, district, governorate."""
-    return listed(apart(one) for one in parts(row)) or str(row.get("place_text") or _("place unknown"))
+    written = row.get("place_text")
+    wide = _("place unknown") if missing(written) else _places.get().get(_single(written), str(written))
+    return listed(apart(one) for one in parts(row)) or apart(wide)
 
 
 def parts(row: Any) -> list[str]:
@@ -490,7 +492,7 @@ def parts(row: Any) -> list[str]:
 def spot(row: Any) -> str:
     """The name of an incident's place in the reader's script; else the source's own, beside a place it lies near."""
     written = row.get("place_text")
-    if int(row["geo_prec"]) > EXACT:
+    if int(row.get("geo_prec", EXACT)) > EXACT:
         return ""
     known = _places.get().get(_single(written)) or local(row, "place_name")
     if missing(written) or (known and not foreign(known)):

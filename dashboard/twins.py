@@ -111,11 +111,8 @@ def _opened(one: Mapping[str, Any], keep: links.Kept) -> str:
 
 
 def _where(one: Mapping[str, Any]) -> str:
-    spot = texts.local(one, "place_name") or one["place_text"]
-    parts = [spot, texts.local(one, "district"), texts.local(one, "governorate")]
-    return fmt.listed(
-        dict.fromkeys(fmt.apart(part) for part in parts if part and not fmt.missing(part))
-    ) or _("place unknown")
+    parts = [texts.spot(one), texts.local(one, "district"), texts.local(one, "governorate")]
+    return fmt.listed(dict.fromkeys(fmt.apart(part) for part in parts if part)) or _("place unknown")
 
 
 def _why(row: Mapping[str, Any]) -> str:

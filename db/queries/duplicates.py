@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from db.duplicates.records import Told
 
 _FACTS = ("summary", "incident_type", "date_start", "date_end", "place_text", "district")
-_NAMES = ("place_name", "place_name_ar", "district_ar", "governorate", "governorate_ar")
+_NAMES = ("place_name", "place_name_ar", "near", "near_ar", "district_ar", "governorate", "governorate_ar")
 FACTS = (*_FACTS, *_NAMES, "deaths_low", "deaths", "deaths_high", "reports", "verification")
 REACH_DAYS = 35
 Pair = tuple[str, str]

@@ -261,3 +261,27 @@ def test_a_place_in_the_other_script_has_the_commas_of_that_script(language: str
         "governorate_ar": "السويداء",
     }
     assert texts.where_other({"geo_prec": 3, **place}) == told
+
+
+NEAR = {"geo_prec": 1, "place_text": "Upper  Kalta village", "near": "Shahba", "near_ar": "شهبا"}
+
+
+@pytest.mark.parametrize(
+    ("row", "english", "arabic"),
+    [
+        (NEAR, "Upper  Kalta village", "قرب شهبا (\u2068Upper  Kalta village\u2069)"),
+        (NEAR | {"near_ar": None}, "Upper  Kalta village", "Upper  Kalta village"),
+        (NEAR | {"place_name_ar": "كلتا"}, "Upper  Kalta village", "كلتا"),
+        (NEAR | {"place_text": "T4 base"}, "T4 base", "مطار التيفور (T4)"),
+        (NEAR | {"place_text": "شهبة"}, "near Shahba (\u2068شهبة\u2069)", "شهبة"),
+        (NEAR | {"geo_prec": 3}, "", ""),
+        ({"geo_prec": 1, "place_text": None}, "", ""),
+    ],
+)
+def test_a_spot_is_named_in_the_readers_script_or_beside_a_place_that_is(
+    row: dict[str, Any], english: str, arabic: str
+) -> None:
+    for language, told in (("en", english), ("ar", arabic)):
+        i18n.use(language)
+        texts.know_names({"place_names": {"T4 base": "مطار التيفور (T4)"}})
+        assert texts.spot(row) == told
