@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import fmt, levels, origins, texts
+from dashboard import fmt, levels, origins, quantities, texts
 from dashboard.i18n import N_, _, n_
 from dashboard.markup import element, table, text
 from dashboard.tables import Record
@@ -120,7 +120,7 @@ def drift(rows: pd.DataFrame, cards: Cards) -> str:
     body = [
         [
             escape(_about(one, cards)),
-            escape(texts.word("measure", one["measure"]) + (f": {one['name']}" if one["name"] else "")),
+            _measure(one),
             escape(figure(one["measure"], one["value"])),
             escape("–" if fmt.missing(one["expected"]) else figure(one["measure"], one["expected"])),
             escape(_range(one)),
@@ -140,6 +140,12 @@ def drift(rows: pd.DataFrame, cards: Cards) -> str:
     return table(columns, body, caption=title, told=caption, source=origins.FORECASTS, **about)
 
 
+def _measure(one: Record) -> str:
+    """What was measured, with the feature that it is about in plain words."""
+    told = escape(texts.word("measure", one["measure"]))
+    return told + element("div", quantities.named(one["name"]), css="tc-quiet") if one["name"] else told
+
+
 def due(rows: pd.DataFrame, cards: Cards) -> list[str]:
     """Why retraining is due, in sentences; nothing where it is not."""
     reasons = rows[rows["due"]].sort_values("value", ascending=False)
@@ -154,9 +160,9 @@ def due(rows: pd.DataFrame, cards: Cards) -> list[str]:
 
 
 def _doc(card: Record | None, name: str) -> str:
-    """What a feature is, in the words of the card."""
+    """What a feature is in plain words, or in the words of its card."""
     docs = {one["name"]: one["doc"] for one in (card or {}).get("features") or []}
-    return str(docs.get(name, name)).rstrip(".")
+    return quantities.spoken(name, str(docs.get(name, name)).rstrip("."))
 
 
 def due_list(reasons: Sequence[str]) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import days, exports, fmt, i18n, levels, links, markup, server, tables, texts
+from dashboard import days, exports, fmt, i18n, levels, links, markup, quantities, server, tables, texts
 from db import vocab
 from db.queries import RegionInfo
 from models import confidence, themes
+from models.features import FEATURES, covariate
 
 D = date(2018, 7, 24)
 
@@ -285,3 +286,21 @@ def test_a_spot_is_named_in_the_readers_script_or_beside_a_place_that_is(
         i18n.use(language)
         texts.know_names({"place_names": {"T4 base": "مطار التيفور (T4)"}})
         assert texts.spot(row) == told
+
+
+def test_every_feature_has_plain_words_in_every_language_and_ones_own_its_code() -> None:
+    for language in i18n.languages():
+        i18n.use(language)
+        told = {one.name: quantities.words(one.name) for one in (*FEATURES, *covariate("rain"))}
+        assert [name for name, words in told.items() if not words or "_" in words] == []
+        assert len(set(told.values())) == len(told)
+        assert quantities.words("my_feature_30") is quantities.words("own_rain_30") is None
+        assert quantities.named("<b>") == "<code>&lt;b&gt;</code>"
+        assert "My words" in quantities.spoken("my_feature_30", "My words")
+
+
+def test_a_feature_says_what_it_counts_and_how_fast_it_fades() -> None:
+    told = quantities.words("near_events_100km_7")
+    assert told == (
+        "Violent incidents in the surroundings, over about 100 km, what is older fading by half every 7 days"
+    )
