@@ -128,11 +128,15 @@ def requests(view: View, names: Mapping[str, str]) -> None:
         st.html(markup.element("p", _line(one, names), " ", markup.link(_("Open it"), opened), css="tc-told"))
         mine = one["asked_by"] == access.named()
         if one["given"] is None and not mine and Role.APPROVER in viewer().roles and access.named():
-            _answer(view, str(one["consent_id"]))
+            answer(view, str(one["consent_id"]))
+
+
+def state(given: bool | None) -> str:
+    """How a request stands, in a word."""
+    return _("waits") if given is None else _("yes") if given else _("no")
 
 
 def _line(one: Any, names: Mapping[str, str]) -> str:
-    state = _("waits") if one["given"] is None else _("yes") if one["given"] else _("no")
     told = one["told"]
     words = _(
         "{who} asks to publish a briefing on {about}, {since} to {until} ({incidents}): “{reason}” – {state}"
@@ -145,12 +149,13 @@ def _line(one: Any, names: Mapping[str, str]) -> str:
             until=fmt.written(told.get("as_of")),
             incidents=n_("{count} incident", "{count} incidents", int(told.get("incidents", 0))),
             reason=fmt.apart(one["reason"]),
-            state=state,
+            state=state(one["given"]),
         )
     )
 
 
-def _answer(view: View, consent_id: str) -> None:
+def answer(view: View, consent_id: str) -> None:
+    """Say yes or no as the second person."""
     words = st.text_input(
         _("Your answer in words (may stay empty)"), key=f"answer_{consent_id}", max_chars=500
     )

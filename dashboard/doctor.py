@@ -53,8 +53,16 @@ def _region(session: Session, region: queries.RegionInfo) -> dict[str, Any]:
         "scored_days": len(days),
         "unknown_names": queries.unknown_units(session, LOCAL, **where).to_dict("records"),
         "coverage": queries.coverage(session, LOCAL, **where).to_dict("records"),
+        "waiting": _waiting(session, where),
         "models": models[columns].to_dict("records"),
     }
+
+
+def _waiting(session: Session, where: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sources of which reports stand otherwise than the source says that they come in."""
+    rows = queries.readership(session, LOCAL, **where)
+    told = rows.loc[rows["waiting"] > 0, ["source_id", "reports_as", "waiting"]]
+    return [{**one, "waiting": int(one["waiting"])} for one in told.to_dict("records")]
 
 
 def _version(name: str) -> str | None:
@@ -106,7 +114,17 @@ def _region_lines(region: dict[str, Any]) -> list[str]:
     if region["unknown_names"]:
         named = ", ".join(row["name"] for row in region["unknown_names"][:NAMES_SHOWN])
         told.append(f"  names    {len(region['unknown_names'])} areas are not in the pack: {named}")
-    return told + [f"  source   {row['name']}: {_span(row)}" for row in region["coverage"]]
+    told += [f"  source   {row['name']}: {_span(row)}" for row in region["coverage"]]
+    return told + [f"  readers  {_unopened(row)}" for row in region["waiting"]]
+
+
+def _unopened(row: dict[str, Any]) -> str:
+    """What waits for a person: nothing is opened or closed by itself."""
+    to = row["reports_as"]
+    return (
+        f"{row['waiting']} reports of {row['source_id']} are not {to}, though the source's are; a person changes that "
+        f"with: tocsin source open {row['source_id']} --as {to} --reason TEXT"
+    )
 
 
 def _models(models: list[dict[str, Any]]) -> str:

@@ -3,7 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, fmt, frame, ledgers, links, markup, origins, retold, silence, texts
+from dashboard import (
+    components,
+    fmt,
+    frame,
+    ledgers,
+    links,
+    markup,
+    origins,
+    readership,
+    retold,
+    silence,
+    texts,
+)
 from dashboard.data import View, runs, viewer
 from dashboard.i18n import _
 from db import clock, queries, store
@@ -23,6 +35,7 @@ def sources(view: View) -> None:
         return
     st.html(ledgers.sources(coverage, view.ask(queries.freshness)))
     components.download(coverage, view, "sources")
+    readership.part(view)
 
 
 def feeds(view: View) -> None:

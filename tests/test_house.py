@@ -33,6 +33,7 @@ STREAMLIT_HOMES = {
     "own.py",
     "planning.py",
     "promotion.py",
+    "readership.py",
     "sourcing.py",
     "editor.py",
     "remembered.py",

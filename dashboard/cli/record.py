@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why, act, group
-from db import codebook, engine, grading, queries
+from db import codebook, engine, grading, opening, queries
 from db.policy import LOCAL
-from db.vocab import Entity, Reliability
+from db.vocab import Entity, Reliability, Sensitivity
 
-source = group("Sources: how reliable each is held to be.")
+source = group("Sources: how reliable each is held to be, and who may read what it reports.")
 
 
 @source.command()
@@ -31,6 +31,28 @@ def grade(
     with engine.writing(url) as session:
         fresh = grading.grade(session, LOCAL, where.id, code, reliability, **act(reason, by))
     output.say(f"{code} is held to be {reliability} from now on; {fresh} versions of incidents changed")
+
+
+@source.command("open")
+def open_(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As sources.csv names it.")],
+    to: Annotated[Sensitivity, typer.Option("--as", help="Who may read its reports.")],
+    reason: Why,
+    url: Url = "",
+    region: RegionId = None,
+    by: Actor = "",
+) -> None:
+    """Let a source's reports be public, internal or restricted: those here without a word of their own, and the next.
+
+    To the public only with a second person's consent, where there are accounts. The same command closes them again.
+
+    Example: tocsin source open ucdp --as public --reason "Published under CC BY 4.0"
+    """
+    where = common.region_in(url, region)
+    with engine.writing(url) as session:
+        done = opening.open_as(session, LOCAL, where.id, code, to, **act(reason, by))
+    told = f"{done.reports} reports changed, {done.versions} versions of incidents derived anew"
+    output.say(f"{code} reports as {to.value}" + (f"; {told}" if done.reports else ""))
 
 
 def history(

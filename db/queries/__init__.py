@@ -34,6 +34,7 @@ from db.queries.panel import (
     panel_parents,
 )
 from db.queries.plans import action_plan
+from db.queries.readership import readership
 from db.queries.regions import RegionInfo, region, regions
 from db.queries.remembered import access_log
 from db.queries.review import draft_count, drafts, near_in_time, source_names
@@ -103,6 +104,7 @@ __all__ = [
     "panel_members",
     "panel_parents",
     "promotions",
+    "readership",
     "recipients",
     "region",
     "region_settings",

@@ -10,7 +10,7 @@ from db.ids import content_id
 from tests import factories
 from tests.dashboard.test_cli import Said, Tocsin, one_line
 from tests.dashboard.test_cli import tocsin as tocsin
-from tests.db.stores import rows
+from tests.db.stores import change, rows
 from tests.factories import report_row, take, write_csv
 
 INCIDENT = content_id("incident", "nowhere", "ref:i1")
@@ -116,3 +116,16 @@ def test_the_codebook_is_listed(tocsin: Tocsin) -> None:
     truce = next(row for row in found if row["type"] == "truce")
     assert (truce["un"], truce["acled"]) == (["6"], ["agreement"])
     assert "kidnapping" in tocsin("types").out
+
+
+def test_a_source_is_opened_and_closed_and_the_doctor_says_what_waits(tocsin: Tocsin, store: str) -> None:
+    change(store, "UPDATE source SET reports_as = 'public' WHERE code = 'monitor'")
+    waits = "source open monitor --as public --reason TEXT"
+    assert waits in tocsin("--db", store, "doctor").out
+    opened = tocsin("--db", store, "source", "open", "monitor", "--as", "public", *WHY)
+    assert "monitor reports as public; " in opened.err and "derived anew" in opened.err
+    assert waits not in tocsin("--db", store, "doctor").out
+    assert tocsin("--db", store, "source", "open", "monitor", "--as", "public", *WHY).err == (
+        "monitor reports as public\n"
+    )
+    one_line(tocsin("--db", store, "source", "open", "team", "--as", "public", *WHY), 2, "protected source")
