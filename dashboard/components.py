@@ -87,6 +87,8 @@ def show_map(drawn: maps.Map | None, title: str) -> None:
         return
     # Not st.html, which takes drawings out. Nothing in it comes from a report: names come from the region's pack.
     st.markdown(markup.element("div", drawn.svg(title), css="tc-map"), unsafe_allow_html=True)
+    if drawn.schematic:
+        html(markup.schematic())
     html(origins.line(origins.FORECASTS, ("level",)))
 
 

@@ -1,223 +1,46 @@
-"""A map that needs no internet: an SVG of the region with one shade or one bubble a governorate.
+"""A map that needs no internet: an SVG of the region with one shade a district, or one bubble a governorate.
 
 Never a pin for an incident: districts and governorates are as fine as a map of danger may be.
 """
 
-import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from math import log, pi, radians, tan
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, levels, map_marks, texts
+from dashboard import cells, fmt, land, map_districts, map_marks, texts
+from dashboard.cells import Cells
 from dashboard.i18n import _
-from dashboard.map_marks import Linked, Point
-from dashboard.markup import element, text
+from dashboard.land import WIDTH, Frame, Ring
+from dashboard.map_districts import Place
+from dashboard.map_marks import Linked, Mark
+from dashboard.markup import element
 from dashboard.outlook import Shade
 
-WORLD = Path(__file__).parent / "static" / "countries-50m.json"
-WIDTH = 360.0
 HATCH = (
     '<defs><pattern id="tc-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#e6e6e6"/>'
     '<rect width="2" height="6" fill="#a8a8a8"/></pattern></defs>'
 )
-MARGIN = 0.04
-Ring = Sequence[Point]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """From degrees to the picture (Mercator)."""
-
-    west: float
-    north: float
-    scale: float
-    height: float
-
-    def __call__(self, point: Point) -> Point:
-        lon, lat = point
-        return (lon - self.west) * self.scale, (_mercator(self.north) - _mercator(lat)) * self.scale
-
-
-def _mercator(lat: float) -> float:
-    return log(tan(pi / 4 + radians(lat) / 2)) * 180 / pi
-
-
-def frame_for(bounds: Sequence[float]) -> Frame:
-    """A picture that holds the bounds with a little room."""
-    west, south, east, north = bounds
-    room = MARGIN * (east - west)
-    west, east, south, north = west - room, east + room, south - room, north + room
-    scale = WIDTH / (east - west)
-    return Frame(west, north, scale, (_mercator(north) - _mercator(south)) * scale)
-
-
-@lru_cache(maxsize=1)
-def _world() -> dict[str, Any]:
-    return dict(json.loads(WORLD.read_text(encoding="utf-8")))
-
-
-@lru_cache(maxsize=1)
-def _arcs() -> list[list[Point]]:
-    """The world's lines, decoded from their steps."""
-    step_x, step_y = _world()["transform"]["scale"]
-    from_x, from_y = _world()["transform"]["translate"]
-    decoded = []
-    for arc in _world()["arcs"]:
-        x = y = 0
-        line: list[Point] = []
-        for dx, dy in arc:
-            x, y = x + dx, y + dy
-            line.append((from_x + x * step_x, from_y + y * step_y))
-        decoded.append(line)
-    return decoded
-
-
-@lru_cache(maxsize=64)
-def outline(iso_numeric: str) -> tuple[tuple[Point, ...], ...]:
-    """The rings of a country by its numeric ISO code; nothing where there is no such country."""
-    for country in _world()["objects"]["countries"]["geometries"]:
-        if country.get("id") == iso_numeric:
-            parts = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
-            return tuple(_ring(ring) for part in parts for ring in part)
-    return ()
-
-
-def _ring(arcs: Iterable[int]) -> tuple[Point, ...]:
-    points: list[Point] = []
-    for arc in arcs:
-        line = _arcs()[arc] if arc >= 0 else _arcs()[~arc][::-1]
-        points += line[1:] if points else line
-    return tuple(points)
-
-
-def rings(polygon: str | None) -> list[Ring]:
-    """The rings of a stored outline (GeoJSON geometry)."""
-    if not polygon:
-        return []
-    geometry = json.loads(polygon)
-    if geometry["type"] == "Polygon":
-        return [[(p[0], p[1]) for p in ring] for ring in geometry["coordinates"]]
-    if geometry["type"] == "MultiPolygon":
-        return [[(p[0], p[1]) for p in ring] for part in geometry["coordinates"] for ring in part]
-    return []
-
-
-def of_levels(
-    settings: Mapping[str, Any],
-    places: pd.DataFrame,
-    shades: Mapping[str, Shade],
-    chosen: Container[str] = (),
-    to: Linked | None = None,
-) -> "Map | None":
-    """The map of the highest level by governorate, with districts shaded where their outlines are loaded.
-
-    Where `to` gives an address each is a link; the `chosen` have a ring.
-    """
-    bounds = settings.get("bounds") or _bounds(places)
-    if bounds is None:
-        return None
-    frame = frame_for(bounds)
-    rows = places.to_dict("records")
-    shaded = [one for one in rows if isinstance(one["polygon"], str) and one["place_id"] in shades]
-    inside = {one["place_id"] for one in shaded}
-    governorates = [one for one in rows if one["level"] == "governorate" and not fmt.missing(one["lat"])]
-    loose = [one for one in governorates if one["place_id"] not in inside]
-    marks = map_marks.apart([mark(one, shades.get(one["place_id"]), frame, chosen) for one in loose])
-    filled = [
-        area(one, shades[one["place_id"]], frame, one["place_id"] in chosen, to)
-        for one in shaded
-        if _finest(one, shaded)
-    ]
-    drawn = [land(settings, frame), *filled, map_marks.drawn(marks, to)]
-    box = map_marks.box(marks, WIDTH, frame.height)
-    return Map("".join(drawn), box, _said(governorates, shades), links=to is not None)
-
-
-def mark(
-    place: Mapping[str, Any], shade: Shade | None, frame: Frame, ringed: Container[str] = ()
-) -> map_marks.Mark:
-    """A place's mark, at its middle."""
-    spot = frame((float(place["lon"]), float(place["lat"])))
-    return map_marks.at(place, shade, spot, place["place_id"] in ringed)
-
-
-def _finest(one: Mapping[str, Any], shaded: Sequence[Mapping[str, Any]]) -> bool:
-    districts = any(other["level"] == "district" for other in shaded)
-    return not districts or one["level"] == "district"
-
-
-def _bounds(places: pd.DataFrame) -> list[float] | None:
-    known = places.dropna(subset=["lat", "lon"])
-    if known.empty:
-        return None
-    return [*known[["lon", "lat"]].min().astype(float), *known[["lon", "lat"]].max().astype(float)]
-
-
-def land(settings: Mapping[str, Any], frame: Frame) -> str:
-    """The country behind it, or a plain ground where the pack names none."""
-    found = outline(str(settings.get("outline_iso_numeric", "")))
-    soft = {"fill_opacity": 0.06, "stroke_opacity": 0.45}
-    if not found:
-        return element(
-            "rect", width=round(WIDTH), height=round(frame.height), rx=8, fill="currentColor", **soft
-        )
-    return element("path", d=_path(found, frame), fill="currentColor", stroke="currentColor", **soft)
-
-
-def _path(found: Iterable[Ring], frame: Frame) -> str:
-    return "".join(
-        "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (frame(point) for point in ring)) + "Z"
-        for ring in found
-    )
-
-
-def area(
-    place: Mapping[str, Any], shade: Shade, frame: Frame, chosen: bool = False, to: Linked | None = None
-) -> str:
-    """A district or governorate with an outline, in the colour of its highest level, its number in the middle."""
-    found = rings(place["polygon"])
-    level, width = levels.of(shade.level), 2.5 if chosen else 0.7
-    path = element(
-        "path", d=_path(found, frame), fill=map_marks.fill(level), stroke="#555", stroke_width=width
-    )
-    x, y = _middle(found, frame)
-    style = {"text_anchor": "middle", "font_size": 12, "font_weight": 700, "fill": level.ink}
-    number = text("text", fmt.numeral(str(level.number)) if level.number else "–", x=x, y=y, **style)
-    return map_marks.linked(place, shade, path + number, chosen, to)
-
-
-def _middle(found: Sequence[Ring], frame: Frame) -> Point:
-    """Where the number of an area stands: the middle of its outermost ring's points."""
-    spots = [frame(point) for point in max(found, key=len)]
-    x, y = (sum(one[side] for one in spots) / len(spots) for side in (0, 1))
-    return round(x, 1), round(y + 4, 1)
-
-
-def _said(places: Sequence[Mapping[str, Any]], shades: Mapping[str, Shade]) -> str:
-    """The map in words, for those who cannot see it."""
-    said = [
-        f"{texts.name(one)}: {map_marks.told(shades[one['place_id']])}"
-        for one in places
-        if one["place_id"] in shades
-    ]
-    return fmt.apiece(said) or _("no communities")
+SOFT = {"fill": "currentColor", "fill_opacity": 0.06, "stroke_opacity": 0.45}
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Map:
-    """A drawn map: its shapes, the box they fill (left, top, width, height), itself in words, whether it leads on."""
+    """A drawn map: its shapes, the box they fill (left, top, width, height), itself in words.
+
+    `links`: whether it leads on; `fine`: whether it tells districts; `schematic`: whether their edges are drawn by us.
+    """
 
     shapes: str
-    box: tuple[float, float, float, float]
+    box: Box
     said: str
     links: bool = False
+    fine: bool = False
+    schematic: bool = False
 
     def svg(self, title: str) -> str:
         """The picture, on one line, with title and description for screen readers."""
@@ -227,3 +50,171 @@ class Map:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" {role}>'
             f"<title>{escape(title)}</title><desc>{escape(self.said)}</desc>{HATCH}{self.shapes}</svg>"
         )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a map is to show; see `of_levels`."""
+
+    places: Mapping[str, Place]
+    shades: Mapping[str, Shade]
+    chosen: Collection[str]
+    to: Linked | None
+    lived: frozenset[str]
+    loose: Mapping[str, Shade]
+
+    def of(self, level: str) -> list[Place]:
+        """The places of a level."""
+        return [one for one in self.places.values() if one["level"] == level]
+
+
+def of_levels(
+    settings: Mapping[str, Any],
+    places: pd.DataFrame,
+    shades: Mapping[str, Shade],
+    chosen: Collection[str] = (),
+    to: Linked | None = None,
+    *,
+    lived: Collection[str] = (),
+    loose: Mapping[str, Shade] | None = None,
+) -> Map | None:
+    """The map of the highest level by district, and by governorate where nothing finer is known.
+
+    Where `to` gives an address each place is a link; the `chosen` have a ring. `lived` are the districts where
+    communities live whether or not they are shown now; `loose` the shades of those known to a governorate alone.
+    """
+    rows = places.to_dict("records")
+    known = {str(one["place_id"]): one for one in rows}
+    asked = Asked(known, shades, chosen, to, frozenset([*lived, *shades]), loose or {})
+    bounds, found = settings.get("bounds"), cells.of(settings, rows)
+    if found is not None:
+        whole = land.frame_for(bounds) if bounds else land.frame_around(found.ground.bounds)
+        return _by_district(asked, found, whole)
+    if not (bounds := bounds or _bounds(rows)):
+        return None
+    frame = land.frame_for(bounds)
+    return _by_governorate(asked, ground(settings, frame), frame)
+
+
+def _by_governorate(asked: Asked, behind: str, frame: Frame) -> Map:
+    """A mark for each governorate, where no district can be drawn."""
+    shown = [one for one in asked.of("governorate") if not fmt.missing(one["lat"])]
+    marks = map_marks.apart(
+        [mark(one, asked.shades.get(one["place_id"]), frame, asked.chosen) for one in shown]
+    )
+    drawn = behind + map_marks.drawn(marks, asked.to)
+    box = map_marks.box(marks, WIDTH, frame.height)
+    return Map(drawn, box, _said(shown, asked.shades), links=asked.to is not None)
+
+
+def _by_district(asked: Asked, found: Cells, whole: Frame) -> Map:
+    """The districts shaded, the governorates around them."""
+    frame, units, quiet = _scope(asked, found, whole)
+    loose = _loose(asked, found) if quiet else {}
+    marks = map_districts.marks(found, frame, asked.places, asked.shades, units, asked.chosen)
+    nowhere = [mark(one, asked.shades[one["place_id"]], frame, asked.chosen) for one in _unheld(asked, found)]
+    marks = map_marks.apart([*marks, *nowhere]) if nowhere else marks
+    named = map_districts.names(found, frame, asked.of("governorate"), marks, loose)
+    filled = [one for one in marks if found.held(one.place["place_id"])]
+    edges = [one["place_id"] for one in asked.of("governorate")]
+    drawn = [
+        map_marks.small(),
+        map_districts.quiet(found, frame, sorted(quiet - {one.place["place_id"] for one in marks})),
+        map_districts.filled(found, frame, filled, asked.to),
+        map_districts.borders(found, frame, edges, asked.chosen),
+        map_marks.ties(one.line for one in named if one.line),
+        *(_named(one, asked) for one in named),
+        map_marks.drawn(marks, asked.to),
+    ]
+    box = _around(map_marks.box(marks, WIDTH, frame.height), named)
+    said = _said([*(one.place for one in marks), *(one.place for one in named if one.loose)], asked.shades)
+    schematic = bool((units | quiet) & found.schematic)
+    return Map("".join(drawn), box, said, asked.to is not None, bool(quiet), schematic)
+
+
+def _scope(asked: Asked, found: Cells, frame: Frame) -> tuple[Frame, set[str], set[str]]:
+    """The picture, what is shaded on it, and its districts.
+
+    All districts; but where their marks find no room the governorates, and the districts of a chosen one alone.
+    """
+    districts = {str(one["place_id"]): one for one in asked.of("district") if found.held(one["place_id"])}
+    governorates = {str(one["place_id"]) for one in asked.of("governorate") if found.held(one["place_id"])}
+    bare = governorates - {one.get("parent_id") for one in districts.values()}
+    lived = districts.keys() & asked.lived
+    if not map_districts.crowded(lived, frame):
+        return frame, lived | bare, set(districts)
+    homes = {str(districts[one].get("parent_id")) if one in districts else one for one in asked.chosen}
+    if not (chosen := sorted(homes & governorates)):
+        return frame, governorates, set()
+    inside = {one for one, row in districts.items() if row.get("parent_id") == chosen[0]}
+    return land.frame_around(found.areas[chosen[0]].bounds), lived & inside, inside
+
+
+def _loose(asked: Asked, found: Cells) -> dict[str, Shade]:
+    """The shades of the governorates of what lies in none of the drawn districts."""
+    loose = dict(asked.loose)
+    for one in asked.of("district"):
+        shade, home = asked.shades.get(one["place_id"]), one.get("parent_id")
+        if shade and home and not found.held(one["place_id"]):
+            before = loose.get(home, Shade(0, 0))
+            loose[home] = Shade(max(before.level, shade.level), before.communities + shade.communities)
+    return loose
+
+
+def _unheld(asked: Asked, found: Cells) -> list[Place]:
+    """The governorates of which no area is known: they stand as marks at their middle."""
+    shown = [one for one in asked.of("governorate") if one["place_id"] in asked.shades]
+    return [one for one in shown if not found.held(one["place_id"]) and not fmt.missing(one["lat"])]
+
+
+def _named(one: map_districts.Named, asked: Asked) -> str:
+    place_id = one.place["place_id"]
+    return map_districts.named(one, asked.shades.get(place_id), place_id in asked.chosen, asked.to)
+
+
+def _around(box: Box, named: Iterable[map_districts.Named]) -> Box:
+    """A box that holds the names too."""
+    left, top, wide, high = box
+    reach = [(one.at[0] - one.half, one.at[0] + one.half) for one in named]
+    west = min([left, *(one for one, _end in reach)])
+    east = max([left + wide, *(one for _start, one in reach)])
+    return west, top, east - west, high
+
+
+def mark(place: Place, shade: Shade | None, frame: Frame, ringed: Container[str] = ()) -> Mark:
+    """A place's mark, at its middle."""
+    spot = frame((float(place["lon"]), float(place["lat"])))
+    return map_marks.at(place, shade, spot, place["place_id"] in ringed)
+
+
+def _bounds(places: Iterable[Place]) -> list[float] | None:
+    known = [one for one in places if not (fmt.missing(one["lat"]) or fmt.missing(one["lon"]))]
+    if not known:
+        return None
+    lats, lons = ([float(one[name]) for one in known] for name in ("lat", "lon"))
+    return [min(lons), min(lats), max(lons), max(lats)]
+
+
+def ground(settings: Mapping[str, Any], frame: Frame) -> str:
+    """The country behind it, or a plain ground where the pack names none."""
+    found = land.of_country(settings)
+    if not found:
+        return element("rect", width=round(WIDTH), height=round(frame.height), rx=8, **SOFT)
+    return element("path", d=_path(found, frame), stroke="currentColor", **SOFT)
+
+
+def _path(found: Iterable[Ring], frame: Frame) -> str:
+    return "".join(
+        "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (frame(point) for point in ring)) + "Z"
+        for ring in found
+    )
+
+
+def _said(places: Sequence[Place], shades: Mapping[str, Shade]) -> str:
+    """The map in words, for those who cannot see it."""
+    said = [
+        f"{texts.name(one)}: {map_marks.told(shades[one['place_id']])}"
+        for one in places
+        if one["place_id"] in shades
+    ]
+    return fmt.apiece(said) or _("no communities")

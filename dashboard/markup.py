@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from dashboard import fmt, levels, origins
+from dashboard import fmt, levels, origins, texts
 from dashboard.i18n import _
 
 
@@ -44,6 +44,13 @@ def note(words: str, kind: str = "info") -> str:
         dir="auto",
         role="alert" if kind == "error" else "status",
     )
+
+
+def schematic() -> str:
+    """That a map's edges are drawn by us, and how to have true ones."""
+    before, after = _(texts.MAP_SCHEMATIC).split("{command}")
+    command = text("code", "tocsin places load FILE.geojson", dir="ltr")
+    return element("p", escape(before), command, escape(after), css="tc-origin")
 
 
 def badge(level: int) -> str:

@@ -134,6 +134,11 @@ def drawn(
     return view.made("map", lambda: present.drawn(view, shown, choice.places, to), leads=leads, **about)
 
 
+def titled(map_: maps.Map | None) -> str:
+    """What the map shows."""
+    return _("Levels by district") if map_ and map_.fine else _("Levels by governorate")
+
+
 def alerts(view: View, found: Sequence[dict[str, Any]], keep: links.Kept) -> list[dict[str, Any]]:
     """The alerts of the communities looked at, by the same choices as on Today."""
     with components.filters(*NAMES):

@@ -215,9 +215,12 @@ def overruled_on(view: View, day: date | None) -> list[str]:
 def drawn(
     view: View, shown: list[Row], chosen: Sequence[str] = (), to: Linked | None = None
 ) -> maps.Map | None:
-    """The map of the highest level of some communities by governorate; each leads to its own by `to`."""
-    shades = outlook.shades(shown, view.ask(queries.communities))
-    return maps.of_levels(view.region.map, view.ask(queries.outlines), shades, chosen, to)
+    """The map of the highest level of some communities by district; each leads to its own by `to`."""
+    homes = view.ask(queries.communities)
+    known = {"shades": outlook.shades(shown, homes), "chosen": chosen, "to": to}
+    lived = {one for row in homes["district_ids"] for one in row}
+    loose = outlook.shades([one for one in shown if not one.district_ids], homes)
+    return maps.of_levels(view.region.map, view.ask(queries.outlines), **known, lived=lived, loose=loose)
 
 
 def gaps(view: View) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import fmt, map_marks, maps, texts
+from dashboard import cells, fmt, land, map_districts, map_marks, maps, texts
 from dashboard.i18n import N_, _
 from dashboard.outlook import Shade
 
@@ -20,21 +20,43 @@ def draw(
 ) -> maps.Map | None:
     """The districts around a community shaded by level, its own with a ring; nothing where no place is known.
 
-    Where the pack has outlines they are filled; elsewhere a shape stands at the district's middle.
+    Where a district's area is known, or can be drawn, it is filled; elsewhere a shape stands at its middle.
     """
     shown = _shown(places, shades, own)
     if not shown:
         return None
-    frame = maps.frame_for(_bounds(shown))
+    frame, found = land.frame_for(_bounds(shown)), cells.of(settings, places.to_dict("records"))
     shown = [_lifted(one, frame) if one["level"] == "governorate" else one for one in shown]
-    filled = [one for one in shown if isinstance(one["polygon"], str)]
-    drawn = [maps.land(settings, frame)]
-    drawn += [maps.area(one, shades[one["place_id"]], frame, one["place_id"] in own) for one in filled]
-    loose = [one for one in shown if one not in filled]
-    marks = map_marks.apart([maps.mark(one, shades[one["place_id"]], frame, own) for one in loose])
-    drawn.append(map_marks.drawn(marks))
-    box = map_marks.box(marks, maps.WIDTH, frame.height)
-    return maps.Map("".join(drawn), box, _said(shown, shades, own))
+    marks = map_marks.apart([_mark(one, shades[one["place_id"]], frame, found, own) for one in shown])
+    behind = _areas(found, frame, places, marks) if found else maps.ground(settings, frame)
+    box = map_marks.box(marks, land.WIDTH, frame.height)
+    schematic = bool(found and {one["place_id"] for one in shown} & found.schematic)
+    said = _said(shown, shades, own)
+    return maps.Map(behind + map_marks.drawn(marks), box, said, fine=True, schematic=schematic)
+
+
+def _mark(
+    place: Mapping[str, Any], shade: Shade, frame: land.Frame, found: cells.Cells | None, own: Sequence[str]
+) -> map_marks.Mark:
+    """A district's mark, in the middle of its area where that is known."""
+    place_id = place["place_id"]
+    if found and found.held(place_id) and place["level"] == "district":
+        return map_marks.at(place, shade, map_districts.spot(found, place_id, frame), place_id in own)
+    return maps.mark(place, shade, frame, own)
+
+
+def _areas(
+    found: cells.Cells, frame: land.Frame, places: pd.DataFrame, marks: Sequence[map_marks.Mark]
+) -> str:
+    """The districts behind the marks, the governorates around them."""
+    held = [one for one in marks if one.place["level"] == "district" and found.held(one.place["place_id"])]
+    ids = {level: set(places["place_id"][places["level"] == level]) for level in ("district", "governorate")}
+    quiet = (ids["district"] & set(found.areas)) - {one.place["place_id"] for one in held}
+    return (
+        map_districts.quiet(found, frame, sorted(quiet))
+        + map_districts.filled(found, frame, held, None)
+        + map_districts.borders(found, frame, sorted(ids["governorate"]), ())
+    )
 
 
 def _shown(places: pd.DataFrame, shades: Mapping[str, Shade], own: Sequence[str]) -> list[dict[Any, Any]]:
@@ -46,7 +68,7 @@ def _shown(places: pd.DataFrame, shades: Mapping[str, Shade], own: Sequence[str]
     return sorted(districts or known, key=lambda one: one["level"] != "governorate")
 
 
-def _lifted(place: Mapping[str, Any], frame: maps.Frame) -> dict[Any, Any]:
+def _lifted(place: Mapping[str, Any], frame: land.Frame) -> dict[Any, Any]:
     """A governorate's mark above its middle, and named as one: its chief district may have its name."""
     name = _("{place} (governorate)").format(place=texts.name(place))
     return {**place, "name": name, "name_ar": name, "lat": float(place["lat"]) + ABOVE / frame.scale}

@@ -25,6 +25,10 @@ MAP_TOLD = N_(
     "finer than districts."
 )
 
+MAP_SCHEMATIC = N_(
+    "Districts are schematic here: areas around known towns, not borders. {command} loads true outlines."
+)
+
 _sources: ContextVar[Mapping[str, str]] = ContextVar("sources", default=MappingProxyType({}))
 _actors: ContextVar[Mapping[str, str]] = ContextVar("actors", default=MappingProxyType({}))
 _places: ContextVar[Mapping[str, str]] = ContextVar("places", default=MappingProxyType({}))

@@ -104,9 +104,13 @@ show_lists(view, rows, keep)
 left, right = st.columns(2, gap="large")
 with left:
     show_news(view, everyone, keep)
-    show_waiting(view, keep)
 with right:
-    components.heading(_("Map"), _(texts.MAP_TOLD))
-    components.show_map(narrowing.drawn(view, everyone, choice, keep, day), _("Levels by governorate"))
+    show_waiting(view, keep)
+components.heading(_("Map"), _(texts.MAP_TOLD))
+picture, beside = st.columns([5, 3], gap="large")
+with picture:
+    drawn = narrowing.drawn(view, everyone, choice, keep, day)
+    components.show_map(drawn, narrowing.titled(drawn))
+with beside:
     st.html(markup.legend())
 frame.foot(view)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard import fmt, i18n, maps, texts
+from dashboard import fmt, i18n, land, maps, texts
 from dashboard.briefing import sums
 from dashboard.briefing.making import Facts, Making
 from dashboard.briefing.model import Block, Para, Picture, Runs, Section, say, settled
@@ -208,11 +208,11 @@ def map_of(making: Making) -> Picture | None:
     shown = {place: facts for place, facts in by.items() if place in places}
     if not shown:
         return None
-    frame = maps.frame_for(_bounds([places[one] for one in shown]))
+    frame = land.frame_for(_bounds([places[one] for one in shown]))
     most = max(len(facts) for facts in shown.values())
     dots = [_bubble(places[place], facts, most, frame) for place, facts in shown.items()]
-    land = maps.land(making.found.region.map, frame).replace("currentColor", INK)
-    svg = _svg(land + "".join(dots), maps.WIDTH, frame.height)
+    ground = maps.ground(making.found.region.map, frame).replace("currentColor", INK)
+    svg = _svg(ground + "".join(dots), land.WIDTH, frame.height)
     alt = fmt.apiece(
         _("{place}: {told}").format(place=texts.name(places[one]), told=_many(facts))
         for one, facts in shown.items()
@@ -256,7 +256,7 @@ def _bounds(places: Sequence[Facts]) -> list[float]:
     return [min(lons) - room[0], min(lats) - room[1], max(lons) + room[0], max(lats) + room[1]]
 
 
-def _bubble(place: Facts, facts: Sequence[Facts], most: int, frame: maps.Frame) -> str:
+def _bubble(place: Facts, facts: Sequence[Facts], most: int, frame: land.Frame) -> str:
     x, y = frame((float(place["lon"]), float(place["lat"])))
     radius = 8 + 12 * (len(facts) / most) ** 0.5
     dot = element(

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from db import past, policy, reach
@@ -13,7 +13,9 @@ from db.policy import Sight, Viewer
 from db.queries.common import frame, plain
 from db.queries.regions import when
 from db.schema import Area, Community, CommunityPlace, Place
-from db.vocab import AreaKind
+from db.vocab import AreaKind, PlaceLevel
+
+DRAWN = (PlaceLevel.GOVERNORATE, PlaceLevel.DISTRICT, PlaceLevel.SUBDISTRICT)
 
 
 def areas(
@@ -152,13 +154,12 @@ def _line(place_id: str | None, units: dict[str, tuple[str, str | None, str]]) -
 def outlines(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> pd.DataFrame:
-    """The polygons that were loaded for governorates and districts: place_id, level, name, name_ar, polygon."""
+    """Governorates, districts and sub-districts, as a map draws them.
+
+    place_id, level, parent_id, name, name_ar, polygon (where one was loaded; never of a sub-district), lat, lon.
+    """
     p = when(session, viewer, region_id, as_of, recorded_as_of).at.of(Place)
-    columns = (p.id.label("place_id"), p.level, p.name, p.name_ar, p.polygon, p.lat, p.lon)
-    rows = frame(
-        session,
-        select(*columns)
-        .where(p.region_id == region_id, p.level.in_(["governorate", "district"]))
-        .order_by(p.id),
-    )
+    drawn = case((p.level != PlaceLevel.SUBDISTRICT, p.polygon)).label("polygon")
+    columns = (p.id.label("place_id"), p.level, p.parent_id, p.name, p.name_ar, drawn, p.lat, p.lon)
+    rows = frame(session, select(*columns).where(p.region_id == region_id, p.level.in_(DRAWN)).order_by(p.id))
     return plain(rows, numbers=("lat", "lon"), words=("level",))

@@ -26,14 +26,33 @@ def test_a_place_of_the_map_shows_its_communities_and_shows_all_again(drill: str
     at = open_page(drill, as_of=DAY, list="all")
     ways = re.findall(r'<a [^>]*href="([^"]*governorate=([^"&]*))"', drawn(at))
     assert ways and "Shown: only" not in shown(at)
+    places = len(re.findall('<a [^>]*href="./today', drawn(at)))
     place = ways[0][1]
     assert "list=all" in unescape(ways[0][0])
     at = open_page(drill, as_of=DAY, list="all", governorate=place)
     html = shown(at)
     assert "Shown: only" in html and 'aria-current="true"' in drawn(at)
-    assert len(re.findall('<a [^>]*href="./today', drawn(at))) == len(ways)  # the others can still be chosen
+    assert len(re.findall('<a [^>]*href="./today', drawn(at))) == places  # the others can still be chosen
     again = next(one for one in re.findall("<a [^>]*>", drawn(at)) if "aria-current" in one)
     assert "governorate=" not in again and "list=all" in again
+
+
+def listed(html: str) -> set[str]:
+    """The communities to which a page leads."""
+    return set(re.findall('community=([^"&]+)', html))
+
+
+def test_a_district_of_the_map_shows_its_communities_and_shows_all_again(drill: str, open_page: Open) -> None:
+    at = open_page(drill, as_of=DAY, list="all")
+    ways = re.findall(r'<a [^>]*href="([^"]*district=([^"&]*))"[^>]*aria-label="([^":]*):', drawn(at))
+    assert len(ways) > 1 and "Schematic" not in shown(at) and "schematic" in shown(at)
+    everyone, (place, name) = listed(shown(at)), ways[0][1:]
+    at = open_page(drill, as_of=DAY, list="all", district=place)
+    html = shown(at)
+    assert "Shown: only" in html and name in html
+    current = [one for one in re.findall("<a [^>]*>", drawn(at)) if "aria-current" in one]
+    assert len(current) == 1 and "district=" not in current[0] and "list=all" in unescape(current[0])
+    assert set() < listed(html) < everyone
 
 
 def test_the_choice_goes_along_to_other_pages_and_back(drill: str, open_page: Open) -> None:
