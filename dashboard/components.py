@@ -87,9 +87,8 @@ def show_map(drawn: maps.Map | None, title: str) -> None:
         return
     # Not st.html, which takes drawings out. Nothing in it comes from a report: names come from the region's pack.
     st.markdown(markup.element("div", drawn.svg(title), css="tc-map"), unsafe_allow_html=True)
-    if drawn.schematic:
-        html(markup.schematic())
-    html(origins.line(origins.FORECASTS, ("level",)))
+    told = markup.schematic() if drawn.schematic else ""
+    html(told + origins.line(origins.FORECASTS, ("level",)))
 
 
 def chart(figure: Any, title: str, *, alt: str, key: str, source: str, units: Sequence[str]) -> None:
