@@ -448,6 +448,13 @@ def other_name(row: Any) -> str:
     return "" if missing(other) else str(other)
 
 
+def note(row: Any) -> tuple[str, bool]:
+    """What a pack says of something, and whether in the reader's language; the other's words where that lacks."""
+    own, arabic = (None if missing(row.get(one)) else str(row[one]) for one in ("note", "note_ar"))
+    mine, other = (arabic, own) if language() == "ar" else (own, arabic)
+    return mine or other or "", mine is not None
+
+
 def know_sources(found: Iterable[Mapping[str, Any]]) -> None:
     """Learn the names of a region's sources in the reader's script, in this thread of work only."""
     _sources.set({str(one["name"]): name(one) for one in found})

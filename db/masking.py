@@ -15,7 +15,7 @@ from db.vocab import GeoMethod, Precision
 # What would tell a reader of districts the village: its name, its point, and free text about it.
 _PLACE_COLUMNS = ("place_id", "place_text", "place_name", "place_name_ar", "near", "near_ar", "lat", "lon")
 _TEXT_COLUMNS = (
-    *("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note"),
+    *("summary", "title", "text", "excerpt", "url", "raw", "wording", "external_id", "note", "note_ar"),
     *("verification_reason", "said_by", "reason", "old", "new", "cited", "admin2_text"),
 )
 _STAFF_COLUMNS = ("by", "actor", "added_by", "decided_by", "promoted_by")

@@ -211,6 +211,7 @@ def _community(
         "name_ar": cells.text("name_ar"),
         "homes": [home for part in row["places"].split("|") if (home := _home(cells, known, part.strip()))],
         "note": cells.text("note", limit=2000),
+        "note_ar": cells.text("note_ar", limit=2000),
         "source": cells.text("source"),
     }
     if community["group"] and community["group"] not in pack.settings.get("groups", {}):
@@ -271,6 +272,7 @@ def _source(pack: Pack, number: int, row: dict[str, str]) -> dict[str, Any] | No
         "url": cells.text("url"),
         "licence": cells.text("licence"),
         "note": cells.text("note", limit=2000),
+        "note_ar": cells.text("note_ar", limit=2000),
     }
     if first and last and last < first:
         cells.fail("covered_until", f"{last} is before covered_from {first}; swap or mend them")

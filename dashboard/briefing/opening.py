@@ -111,11 +111,12 @@ def context(making: Making) -> Section | None:
     """Who lives there, as the pack of the region says, and what the author adds."""
     blocks: list[Block] = []
     about = making.found.subject
-    noted = [one for one in about.communities if not fmt.missing(one["note"])]
+    noted = [one for one in about.communities if texts.note(one)[0]]
     if about.kind == COMMUNITY and not making.found.outside and noted:
         source = Label(fmt.apart(noted[0]["source"] or _("unknown")))
         blocks.append(Para((_("The register of communities says:"),)))
-        blocks.append(Para((Quote(foreign(noted[0]["note"])),)))
+        note, own = texts.note(noted[0])
+        blocks.append(Para((Label(note) if own else Quote(foreign(note)),)))
         blocks.append(Para(say(_("It names as its sources: {source}."), source=source), "quiet"))
     if making.found.by_group and not making.found.outside:
         words = _("The register also names communities of these groups in {where}: {groups}.")

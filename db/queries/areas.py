@@ -62,7 +62,8 @@ def _community_areas(session: Session, seen: Sight, at: At, region_id: str) -> p
 def communities(
     session: Session, viewer: Viewer, *, region_id: str, as_of: date, recorded_as_of: date | None = None
 ) -> pd.DataFrame:
-    """The communities: community_id, name, name_ar, group, note, source, governorate, districts, places.
+    """The communities: community_id, name, name_ar, group, note, note_ar, source, governorate,
+    districts, places.
 
     Names of settlements, and notes that hold them, are given only to those who may see settlements.
     """
@@ -71,7 +72,9 @@ def communities(
     c, a = at.of(Community), at.of(Area)
     rows = frame(
         session,
-        select(c.id.label("community_id"), c.name, c.name_ar, c.group.label("group"), c.note, c.source)
+        select(
+            c.id.label("community_id"), c.name, c.name_ar, c.group.label("group"), c.note, c.note_ar, c.source
+        )
         .join(a, a.community_id == c.id)
         .where(c.region_id == region_id, a.active, reach.of_community(c.id, seen))
         .order_by(c.id),
@@ -84,7 +87,7 @@ def communities(
             {str(name): one for name, one in home.items()}
         )
     if not seen.settlements:
-        rows["note"] = rows["source"] = None
+        rows["note"] = rows["note_ar"] = rows["source"] = None
     described = [_homes(grouped.get(c, []), units, seen.settlements) for c in rows["community_id"]]
     return rows.join(
         pd.DataFrame(described, columns=["governorate_ids", "district_ids", "places"], index=rows.index)

@@ -25,7 +25,7 @@ from dashboard.briefing import (
     twin,
 )
 from dashboard.briefing.gather import Found
-from dashboard.briefing.model import Label, Picture, Quote, Source
+from dashboard.briefing.model import Document, Label, Picture, Quote, Source
 from db import consents, engine, queries
 from db.errors import BadInput
 from db.policy import LOCAL, Denied, Viewer
@@ -355,3 +355,17 @@ def test_the_second_person_reads_what_is_asked_with_its_authors_words(own: str, 
     said = shown(open_page(own, "briefings", as_of=day, request=name))
     assert "ana asks to publish a briefing on Blues of Hill" in said and f"request={name}" in said
     assert "What it rests on" in said and "Places are told no finer than: the district." in said
+
+
+def test_the_register_speaks_the_readers_language_and_is_quoted_only_in_the_other(hill: Found) -> None:
+    home = {**hill.subject.communities[0], "note": "Many left.", "note_ar": "غادر كثيرون."}
+    both = replace(hill, subject=replace(hill.subject, communities=(home,)))
+    one = replace(hill, subject=replace(hill.subject, communities=(home | {"note_ar": None},)))
+    told = {name: words(compose.document(found, "ar")) for name, found in (("both", both), ("one", one))}
+    assert "غادر كثيرون." in told["both"] and "Many left." not in told["both"]
+    quoted = [piece.text for found in (both, one) for piece in _quoted(compose.document(found, "ar"))]
+    assert "Many left." in quoted and "غادر كثيرون." not in quoted
+
+
+def _quoted(document: Document) -> list[Quote]:
+    return [one for one in model.pieces(document) if isinstance(one, Quote)]

@@ -304,3 +304,20 @@ def test_a_feature_says_what_it_counts_and_how_fast_it_fades() -> None:
     assert told == (
         "Violent incidents in the surroundings, over about 100 km, what is older fading by half every 7 days"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "english", "arabic"),
+    [
+        ({"note": "Left.", "note_ar": "غادروا."}, ("Left.", True), ("غادروا.", True)),
+        ({"note": "Left.", "note_ar": None}, ("Left.", True), ("Left.", False)),
+        ({"note": float("nan"), "note_ar": "غادروا."}, ("غادروا.", False), ("غادروا.", True)),
+        ({"note": None}, ("", False), ("", False)),
+    ],
+)
+def test_a_note_is_told_in_the_readers_language_or_else_in_the_other(
+    row: dict[str, Any], english: tuple[str, bool], arabic: tuple[str, bool]
+) -> None:
+    for language, told in (("en", english), ("ar", arabic)):
+        i18n.use(language)
+        assert texts.note(row) == told

@@ -10,6 +10,8 @@ from db import engine, packs, store
 from db.errors import BadInput
 from db.policy import Viewer
 from db.queries import RegionInfo, areas, communities, region
+from db.spelling import is_arabic
+from db.vocab import Role
 from tests.conftest import NOW
 from tests.db.stores import ask, count, rows
 from tests.factories import load, pack, report_row, take, ucdp_row, write_csv
@@ -271,3 +273,29 @@ def test_a_protected_source_under_a_name_of_a_person_is_warned_of(tmp_path: Path
     (warned,) = packs.read(folder).warnings
     assert (warned.file, warned.row) == ("sources.csv", number) and "code name" in warned.message
     assert name not in str(warned) and not packs.read(folder).problems
+
+
+@pytest.mark.parametrize("name", ["syria", "exercise"])
+def test_every_note_of_a_shipped_pack_stands_in_both_languages(name: str) -> None:
+    pack = packs.read(packs.find(name))
+    told = [(row["note"], row["note_ar"]) for row in (*pack.communities, *pack.sources)]
+    assert [both for both in told if (both[0] is None) != (both[1] is None)] == []
+    assert len([both for both in told if both[0]]) >= 6
+    assert [arabic for _, arabic in told if arabic and not is_arabic(arabic)] == []
+
+
+def test_a_note_in_arabic_is_read_where_a_pack_has_one(nowhere: str, tmp_path: Path) -> None:
+    assert ask(nowhere, communities)["note_ar"].isna().all()
+    folder = pack(tmp_path)
+    with_notes = [
+        f"{line},{cell}" for line, cell in zip(_lines(folder / CO), ("note_ar", "غادر"), strict=False)
+    ]
+    (folder / CO).write_text("\n".join(with_notes), encoding="utf-8")
+    load(nowhere, folder)
+    assert list(ask(nowhere, communities)["note_ar"]) == ["غادر"]
+    hidden = ask(nowhere, communities, viewer=Viewer("ana", frozenset({Role.VIEWER})))
+    assert hidden["note_ar"].isna().all()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
