@@ -1,15 +1,16 @@
 """Who has spoken of which community and when: reports that count there, and explicit "nothing to report"."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.orm import Session
 
-from db import masking, policy, reach
+from db import clock, masking, policy, reach
 from db.policy import Sight, Viewer
-from db.queries.common import frame, held, local_day
+from db.queries.common import frame, held, local_day, unsought
 from db.queries.regions import When, when
 from db.schema import (
     Community,
@@ -37,10 +38,18 @@ def voices(
     """
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    told = [_told(asked, seen)] if _anybody_expected(session, asked) else []
-    parts = [frame(session, one) for one in (*told, _nothing(asked))]
+    told = [_told(asked, seen).distinct()] if _anybody_expected(session, asked) else []
+    rows = _days(session, asked, seen, (*told, _nothing(asked)))
+    rows["nothing"] = [kind is None or kind == IncidentType.NOTHING_TO_REPORT for kind in rows["kind"]]
+    ordered = rows[VOICES].drop_duplicates().sort_values(VOICES[:2] + VOICES[4:])
+    return ordered.reset_index(drop=True)
+
+
+def _days(session: Session, asked: When, seen: Sight, reads: Sequence[Select[Any]]) -> pd.DataFrame:
+    """The rows of some reads, for whoever may know of them, with the day on which each became known."""
+    parts = [frame(session, one) for one in reads]
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
-    secret = reach.secret_communities(session, seen, region_id)
+    secret = reach.secret_communities(session, seen, asked.region_id)
     rows = rows[~rows["community_id"].isin(secret)].reset_index(drop=True)
     # A source's silence is told beside every score, so a protected one is never named, whoever asks.
     hidden = rows["protected"].astype(bool)
@@ -50,9 +59,7 @@ def voices(
     if not seen.settlements:
         rows["known_day"] -= pd.to_timedelta(rows["known_day"].dt.day_of_week, unit="D")
     rows["cadence_days"] = rows["cadence_days"].astype(float)
-    rows["nothing"] = [kind is None or kind == IncidentType.NOTHING_TO_REPORT for kind in rows["kind"]]
-    ordered = rows[VOICES].drop_duplicates().sort_values(VOICES[:2] + VOICES[4:])
-    return ordered.reset_index(drop=True)
+    return rows
 
 
 def _anybody_expected(session: Session, asked: When) -> bool:
@@ -84,7 +91,7 @@ def _told(asked: When, seen: Sight) -> Select[Any]:
         .join(r, r.id == a.report_id)
         .join(s, s.id == r.source_id)
         .where(
-            v.region_id == asked.region_id,
+            unsought(v.region_id) == asked.region_id,  # from the few sources on, not from all incidents
             held(asked.recorded),
             s.cadence_days.is_not(None),
             r.available_at < asked.moment,
@@ -92,8 +99,21 @@ def _told(asked: When, seen: Sight) -> Select[Any]:
             *asked.held(r.recorded_at),
             or_(link.counted, v.incident_type == IncidentType.NOTHING_TO_REPORT),
         )
-        .distinct()
     )
+
+
+def _newest(told: Select[Any]) -> Select[Any]:
+    """Of each community and source only the newest word."""
+    inner = told.subquery()
+    kept = [one for one in inner.c if one.name not in ("available_at", "kind")]
+    newest = func.max(inner.c.available_at).label("available_at")
+    return select(*kept, newest, null().label("kind")).group_by(*kept)
+
+
+def _since(told: Select[Any], moment: datetime) -> Select[Any]:
+    """Only what became known from a moment on, each word once."""
+    inner = told.subquery()
+    return select(inner).where(inner.c.available_at >= moment).distinct()
 
 
 def _nothing(asked: When) -> Select[Any]:
@@ -121,21 +141,25 @@ def heard(
     Columns: community_id, name, name_ar, source_id, source, cadence_days, last_day, silent_days, expected
     and received (in the last 28 days), overdue. A source is expected where it has spoken before.
     """
-    days: dict[str, Any] = {"region_id": region_id, "as_of": as_of, "recorded_as_of": recorded_as_of}
-    rows = voices(session, viewer, **days)
+    seen = policy.admit(viewer, region_id)
+    asked = when(session, viewer, region_id, as_of, recorded_as_of)
+    first = as_of - timedelta(days=min(LOOKED_BACK_DAYS, (as_of - date.min).days))
+    told = [_told(asked, seen)] if _anybody_expected(session, asked) else []
+    lately = [_since(one, clock.end_of(first, asked.zone)) for one in told]
+    reads = (*map(_newest, told), *lately, _nothing(asked))  # the days between are many and say no more
+    rows = _days(session, asked, seen, reads)
     rows = rows[rows["cadence_days"].notna()]
     grouped = rows.groupby(["community_id", "source_id", "source", "cadence_days"], sort=True)["known_day"]
     found = grouped.agg(last_day="max").reset_index()
-    since = pd.Timestamp(as_of) - timedelta(days=LOOKED_BACK_DAYS)
     found["silent_days"] = (pd.Timestamp(as_of) - found["last_day"]).dt.days
     found["expected"] = (LOOKED_BACK_DAYS // found["cadence_days"]).astype(int)
-    found["received"] = _received(rows, since, as_of).reindex(
+    found["received"] = _received(rows, pd.Timestamp(first), as_of).reindex(
         pd.MultiIndex.from_frame(found[["community_id", "source_id"]]), fill_value=0
     ).to_numpy()  # fmt: skip
     found["received"] = found[["received", "expected"]].min(axis=1)
     found["overdue"] = found["silent_days"] > found["cadence_days"]
     found["last_day"] = found["last_day"].dt.date
-    return _named(session, when(session, viewer, **days), found)
+    return _named(session, asked, found)
 
 
 def _received(rows: pd.DataFrame, since: pd.Timestamp, as_of: date) -> pd.Series:
