@@ -1,8 +1,8 @@
 """What the first reader after a change pays: `python -m benchmarks.first URL` (a store of `benchmarks.large_store`).
 
-A server that has drawn all pages before gets another mark in its store, as after `tocsin daily`, so that nothing it keeps
-holds any more; then one page is drawn, first of all. Processor time of the server (on PostgreSQL also of the database's
-processes, where they run here) and the most memory it held meanwhile; the median of some turns.
+A server that has drawn all pages before gets other marks in its store, as after `tocsin daily`, so that nothing it
+keeps holds any more; then one page is drawn, first of all. Processor time of the server (on PostgreSQL also of the
+database's processes, where they run here) and the most memory it held meanwhile; the median of some turns.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What `tocsin daily` leaves beside the scores of a large store: changes, counts, promotions, alerts; and expected voices.
+"""What `tocsin daily` leaves beside the scores of a large store: changes, counts, alerts; and expected voices.
 
 `python -m benchmarks.large_beside URL` adds it to a store of `benchmarks.large_store` that was made without.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 from sqlalchemy import Row as Found
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db import bulk, engine, store
@@ -80,8 +80,8 @@ def _change(one: Found[Any], earlier: str, dice: random.Random) -> Row:
 def _count(one: Found[Any], horizon_days: int) -> Row:
     about = {"area_id": one.area_id, "as_of": one.issued_at.date(), "horizon_days": horizon_days}
     told = {"exceedance": EXCEEDANCE, "median": 0, "low": 0, "high": 3, "issued_at": one.issued_at}
-    return {**about, **told, "model_version_id": f"{Target.ESCALATION}-{horizon_days}", "data_version": "v1", "live": True,
-            "exercise": True}  # fmt: skip
+    model = {"model_version_id": f"{Target.ESCALATION}-{horizon_days}", "data_version": "v1"}
+    return {**about, **told, **model, "live": True, "exercise": True}
 
 
 def _alerts(area: str, first: date, last: date, dice: random.Random) -> Iterator[tuple[Any, Row]]:
@@ -116,7 +116,7 @@ def _alerts(area: str, first: date, last: date, dice: random.Random) -> Iterator
                 **{"at": _at(day + timedelta(days=after)), "actor": "tocsin" if not step else "analyst"},
                 **{"reason": "EXERCISE", "condition": Condition.RECOVERING if done else Condition.OPEN},
                 **{"handling": handling, "outcome": outcome if done else None, "level": 3, "score_id": None},
-                "memory": {"condition": "open", "level": 3, "peak": 3, "opened_on": day.isoformat(), "why": {"code": "opened"}},
+                "memory": {"condition": "open", "level": 3, "peak": 3, "opened_on": day.isoformat()},
             }  # fmt: skip
 
 
@@ -127,13 +127,6 @@ def _at(day: date) -> datetime:
 def main(url: str) -> None:
     """Add it to a store that was made without."""
     add(url)
-    with engine.reading(url) as session:
-        print(
-            {
-                one.__tablename__: session.scalar(select(func.count()).select_from(one))
-                for one in (ScoreChange, Alert, Transition)
-            }
-        )
 
 
 if __name__ == "__main__":

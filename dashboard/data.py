@@ -1,6 +1,6 @@
-"""The reads behind the pages, each made once per version of the store: the only caches there are."""
+"""The reads behind the pages, each made once until what it rests on changes: the only caches there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 from dashboard import access
 from dashboard.asking import Asking
 from dashboard.i18n import speech
+from dashboard.kept import Kept, Newest, alike, resting
 from db import clock, engine, mark, moments, queries, settings
 from db.errors import TocsinError, Unreachable
+from db.mark import Marks
 from db.places import Gazetteer
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
 
 SHAPE_CHECKED_SECONDS = 20
+ANSWERS, PIECES, VERSIONS = 256, 128, 32
 
 
 def viewer() -> Viewer:
@@ -54,29 +57,53 @@ def _sound(store: str) -> None:
 def stamp(store: str) -> str:
     """A text that is another whenever anything the pages show has changed."""
     with engine.reading(store) as session:
-        return mark.read(session)
+        marks = mark.every(session)
+    version = marks.get(mark.WHOLE, "")
+    if (store, version) not in _marks():
+        _marks()[store, version] = marks
+    return version
 
 
-# Kept as it is, not as a copy for each reader: nobody may change an answer in place.
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _read(called: str, store: str, version: str, sight: tuple[Any, ...], _ask: Callable[[Session], Any],
-          **query: Any) -> Any:  # fmt: skip
-    """One read of the store; remembered by its name, its questions, the reader's sight and the store's version."""
-    with engine.reading(store) as session:
-        return _ask(session)
+@st.cache_resource(show_spinner=False)
+def _marks() -> dict[tuple[str, str], Marks]:
+    """The marks of all tables in the newest versions of stores."""
+    return Newest(VERSIONS)
+
+
+@st.cache_resource(show_spinner=False)
+def _answers() -> Kept:
+    """What was read; kept as it is, not as a copy for each reader: nobody may change an answer in place."""
+    return Kept(ANSWERS)
+
+
+@st.cache_resource(show_spinner=False)
+def _pieces() -> Kept:
+    """What was put together from answers."""
+    return Kept(PIECES)
+
+
+def _kept(store: str, version: str, question: Hashable, ask: Callable[[Session], Any]) -> Any:
+    """An answer of the store, kept until one of the tables changes from which it was read."""
+
+    def find() -> tuple[Marks, Any]:
+        with engine.reading(store) as session:
+            now = mark.every(session)
+            with mark.watching() as tables:
+                answer = ask(session)
+        return mark.of(now, tables), answer
+
+    return _answers().get((store, question), _marks_of(store, version), find)
+
+
+def _marks_of(store: str, version: str) -> Marks:
+    return _marks().get((store, version)) or {mark.WHOLE: version}
 
 
 def _cached(reader: Viewer, store: str, version: str, query: Callable[..., Any], **asked: Any) -> Any:
     # An answer that is kept for all who see alike must not depend on a name, so it never learns one.
-    alike = replace(reader, name="")
-    return _read(
-        query.__name__,
-        store,
-        version,
-        _sight(reader),
-        lambda session: query(session, alike, **asked),
-        **asked,
-    )
+    nobody = replace(reader, name="")
+    question = (query.__name__, _sight(reader), alike(asked))
+    return _kept(store, version, question, lambda session: query(session, nobody, **asked))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -108,11 +135,12 @@ def regions(store: str, version: str) -> list[RegionInfo]:
     return [one for one in loaded if standing.at(one.id).roles]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def every_region(store: str, version: str) -> list[RegionInfo]:
     """The regions that are loaded, whoever may see them."""
-    with engine.reading(store) as session:
-        return queries.regions(session, LOCAL)
+    found: list[RegionInfo] = _kept(
+        store, version, "regions", lambda session: queries.regions(session, LOCAL)
+    )
+    return found
 
 
 @dataclass(frozen=True)
@@ -143,6 +171,18 @@ class View(Asking):
         told = {"region_id": self.region.id, "as_of": self.as_of, **about}
         return _make(name, self.store, self.version, _sight(self.reader()), astuple(speech()), draw, **told)
 
+    def gathered(self, name: str, draw: Callable[[], Any], **about: Any) -> Any:
+        """Like `made`, of answers that `draw` asks for itself, and kept until one of these changes."""
+        told = alike({"region_id": self.region.id, "as_of": self.as_of, **about})
+        question = (self.store, name, _sight(self.reader()), astuple(speech()), told)
+
+        def find() -> tuple[Marks, Any]:
+            with resting() as needed:
+                made = draw()
+            return needed or {mark.WHOLE: self.version}, made
+
+        return _pieces().get(question, _marks_of(self.store, self.version), find)
+
 
 def runs(store: str) -> pd.DataFrame:
     """The runs of jobs, newest first; never remembered, because they move."""
@@ -155,11 +195,11 @@ def today(region: RegionInfo) -> date:
     return clock.today(region.time_zone)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def gazetteer(store: str, version: str, region_id: str) -> Gazetteer:
     """The names of a region's places, to look up what somebody types or pastes."""
-    with engine.reading(store) as session:
-        return Gazetteer.of(session, region_id)
+    question = ("gazetteer", region_id)
+    found: Gazetteer = _kept(store, version, question, lambda session: Gazetteer.of(session, region_id))
+    return found
 
 
 def change(store: str, act: Callable[[Session], Any]) -> None:

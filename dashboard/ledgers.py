@@ -59,7 +59,9 @@ def sources(coverage: pd.DataFrame, freshness: pd.DataFrame) -> str:
 
 def _cadence(days: object) -> str:
     """How often a source is expected to speak."""
-    return _("not expected") if fmt.missing(days) else n_("{count} day", "{count} days", int(float(str(days))))
+    return (
+        _("not expected") if fmt.missing(days) else n_("{count} day", "{count} days", int(float(str(days))))
+    )
 
 
 def batches(found: pd.DataFrame) -> str:
