@@ -50,7 +50,7 @@ def test_no_kept_answer_differs_from_what_the_store_says(fresh: str, tmp_path: P
     for place, (step, number) in enumerate(steps):
         with suppress(BadInput):  # what cannot be done changes nothing
             STEPS[step](held, number, NOW + place * WHILE)
-        if place % either(20, 2) == 1 or place == len(steps) - 1:
+        if place % either(12, 2) == 1 and place > 1 or place == len(steps) - 1:
             with engine.reading(held[0]) as session:
                 true = {name: direct(session, name) for name in READS}
             assert {name: told for name in READS if (told := kept(held[0], name)) != true[name]} == {}, place
