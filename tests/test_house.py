@@ -14,7 +14,7 @@ import pytest
 import typer.main
 from sqlalchemy import Enum
 
-from dashboard.cli.app import app
+from dashboard.cli.app import whole
 from db.importers import IMPORTERS
 from db.schema import Base
 
@@ -125,7 +125,7 @@ def test_every_test_folder_is_a_package() -> None:
 
 def commands(command: object = None, name: str = "tocsin") -> Iterator[tuple[str, str]]:
     """Every command with its help."""
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(whole())
     inner = getattr(command, "commands", {})
     if not inner or getattr(command, "invoke_without_command", False) and name != "tocsin":
         yield name, command.help or ""  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         from db import clock, engine, moments
 
         with engine.asking_first(lambda session: moments.refuse_earlier(session, clock.now())):
-            code = output.outcome_of(lambda: app.app(args=arguments, prog_name="tocsin"))
+            code = output.outcome_of(lambda: app.wanted(arguments)(args=arguments, prog_name="tocsin"))
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:

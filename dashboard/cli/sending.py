@@ -10,7 +10,6 @@ import typer
 
 from dashboard.alerts import cap, dispatch, overdue, release, watching, wording
 from dashboard.cli import common, output
-from dashboard.cli.alerts import app as alerts
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why
 from db import clock, engine, messages, notices, queries, recipients
 from db.errors import TocsinError
@@ -22,7 +21,6 @@ NoticeId = Annotated[str, typer.Argument(metavar="ID", help="As `tocsin alerts n
 COLUMNS = ("notice_id", "day", "kind", "level", "state", "approved_by", "alerts", "reason")
 
 
-@alerts.command("notices")
 def listing(
     url: Url = "",
     as_of: AsOf = None,
@@ -58,7 +56,6 @@ class Form(StrEnum):
     JSON = "json"
 
 
-@alerts.command("read")
 def read(
     notice: NoticeId,
     url: Url = "",
@@ -83,7 +80,6 @@ def read(
             print(said.subject, said.body, sep="\n\n")
 
 
-@alerts.command("approve")
 def approve(
     notice: NoticeId,
     url: Url = "",
@@ -104,7 +100,6 @@ def approve(
     output.say("on its way: tocsin send" if out else "approved; one more person has to agree")
 
 
-@alerts.command("withdraw")
 def withdraw(notice: NoticeId, reason: Why, url: Url = "", by: Actor = "") -> None:
     """Take a notice back that has not left yet.
 
@@ -117,7 +112,6 @@ def withdraw(notice: NoticeId, reason: Why, url: Url = "", by: Actor = "") -> No
     output.say("withdrawn; nothing of it leaves")
 
 
-@alerts.command("silence")
 def silence(
     reason: Why,
     url: Url = "",
@@ -140,7 +134,6 @@ def silence(
     output.answer(name)
 
 
-@alerts.command("silences")
 def silences(
     url: Url = "",
     as_of: AsOf = None,

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from dashboard.cli.app import app
+from dashboard.cli.app import whole
 from db import engine
 from db.exports import FORMATS
 from db.exports.columns import LIMITS
@@ -119,10 +119,10 @@ def test_only_who_sees_everything_copies_everything(store: str, viewer: Viewer) 
 
 def test_the_command_says_for_whom(store: str, tmp_path: Path) -> None:
     asked = ["export", "--db", store, "--as-of", AS_OF.isoformat(), "--audience", "public"]
-    done = CliRunner().invoke(app, [*asked, "-o", str(tmp_path / "x.csv")])
+    done = CliRunner().invoke(whole(), [*asked, "-o", str(tmp_path / "x.csv")])
     assert done.exit_code == 0 and "withheld or coarser: places no finer than the governorate" in done.output
     (file,) = tmp_path.iterdir()
     assert file.name == "x.generalised-governorate.public.csv"
     assert [row[1]["precision"] for row in read(file)] == ["governorate"]
-    whole = CliRunner().invoke(app, [*asked, "--full", "--format", "jsonl", "-o", str(tmp_path / "y.jsonl")])
-    assert "for nobody outside" in str(whole.exception)
+    full = CliRunner().invoke(whole(), [*asked, "--full", "--format", "jsonl", "-o", str(tmp_path / "y.jsonl")])
+    assert "for nobody outside" in str(full.exception)
