@@ -8,8 +8,11 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from dashboard import i18n
+from dashboard.briefing import annex, asked, gather, make, making, model, style, twin
 from dashboard.cli import common, output
 from dashboard.cli.common import AsOf, RegionId, Url, day_option
+from dashboard.handover import speaking
 from db import clock, engine, queries
 from db.errors import BadInput
 from db.policy import LOCAL, Denied
@@ -63,9 +66,6 @@ def brief(
 
     Example: tocsin brief sy-druze-as-suwayda --as-of 2018-08-31 --format pdf --lang both -o briefing.pdf
     """
-    from dashboard import i18n
-    from dashboard.briefing import asked, gather, make, style, twin
-
     if audience is Audience.PUBLIC:
         raise Denied(NOT_ALONE)
     form, languages = _form(file, format, list(make.FORMATS)), _languages(lang, make.LANGUAGES)
@@ -115,9 +115,6 @@ def _languages(given: str, known: Any) -> tuple[str, ...]:
 
 def _tell(file: Path, found: Any, made: Any) -> None:
     """What was written, and what was left out or told more coarsely."""
-    from dashboard.briefing import annex, making, model
-    from dashboard.handover import speaking
-
     output.say(
         f"{file}: {len(found.entries)} incidents, {sum(1 for _ in model.figures(made.documents[0]))} figures"
     )
