@@ -111,7 +111,7 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
         possible=_gathering(session, viewer, asked, rows[late & ~rows["counted"]]).told(),
         before=_gathering(session, viewer, asked, rows[~late & rows["counted"]]).told(),
         before_since=before_since,
-        others=_gathering(session, viewer, asked, others).told(),
+        others=making.shown(others),
         by_group=by_group,
         covered=view.covered,
         coverage=_coverage(view, asked),
@@ -144,15 +144,11 @@ def _rows(view: Directly, about: Subject, since: date) -> pd.DataFrame:
         vague = rows["district_id"].isna()
         rows = rows[(rows["district_id"] == about.id) | vague]
         return rows.assign(counted=rows["district_id"] == about.id)
-    asked: dict[str, Any] = {"since": since, "limit": None}
-    found = [
-        view.ask(queries.incidents, community_id=str(one["community_id"]), **asked)
-        for one in about.communities
-    ]
-    filled = [one for one in found if len(one)] or [view.ask(queries.incidents, ids=[]).assign(counted=False)]
-    rows = pd.concat(filled, ignore_index=True).sort_values("counted", ascending=False, kind="stable")
-    rows["counted"] = rows["counted"].astype(bool)
-    return rows.drop_duplicates("incident_id", ignore_index=True)
+    ids = [str(one["community_id"]) for one in about.communities]
+    rows = view.ask(queries.ties, community_ids=ids, since=since)
+    return rows.sort_values("counted", ascending=False, kind="stable").drop_duplicates(
+        "incident_id", ignore_index=True
+    )
 
 
 def _around(
@@ -164,11 +160,14 @@ def _around(
     filled = [one for one in parts if len(one)] or [view.ask(queries.incidents, ids=[])]
     others = pd.concat(filled, ignore_index=True).drop_duplicates("incident_id")
     others = others[~others["incident_id"].isin(own)]
+    others = others.sort_values("incident_id").sort_values("date_end", ascending=False, kind="stable")
     by_group: dict[str, list[str]] = {}
     if asked.audience is not Audience.PUBLIC:
-        for home in _neighbours(view, about):
-            tied = view.ask(queries.incidents, community_id=home["community_id"], counted=True, **span)
-            by_group.setdefault(str(home["group"]), []).extend(tied["incident_id"])
+        groups = {str(one["community_id"]): str(one["group"]) for one in _neighbours(view, about)}
+        tied = view.ask(queries.ties, community_ids=groups, counted=True, since=asked.since)
+        by_group = {name: [] for name in groups.values()}
+        for community_id, incident_id in zip(tied["community_id"], tied["incident_id"], strict=True):
+            by_group[groups[community_id]].append(incident_id)
     known = set(others["incident_id"]) | own
     return others, {name: sorted(set(ids) & known) for name, ids in sorted(by_group.items())}
 

@@ -146,6 +146,10 @@ class Gathering:
             ids=None if w.ids is None else list(w.ids),
             limit=None,
         )
+        return self.shown(rows)
+
+    def shown(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of incidents that were read so those that the audience may be told, as precisely as it may."""
         return self._shown(self._for_audience(rows))
 
     def _coarse(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,7 @@ from db.queries.review import draft_count, drafts, near_in_time, source_names
 from db.queries.scoreboard import scoreboard
 from db.queries.scores import score_history, scored_days, scores
 from db.queries.shifts import assignments, handovers, shift_notes
+from db.queries.ties import ties
 from db.queries.voices import heard, voices, zero_reports
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "silences",
     "similar",
     "source_names",
+    "ties",
     "transitions",
     "unknown_units",
     "verifications",

@@ -98,14 +98,28 @@ def homes(
     session: Session, seen: Sight, region_id: str, community_id: str, at: At = past.LIVE
 ) -> tuple[list[str], list[str]]:
     """The governorates and districts in which a community lives; none of one that may not be told."""
+    return homes_of(session, seen, region_id, [community_id], at)[community_id]
+
+
+def homes_of(
+    session: Session, seen: Sight, region_id: str, community_ids: list[str], at: At = past.LIVE
+) -> dict[str, tuple[list[str], list[str]]]:
+    """The same of several communities."""
     lives = at.of(CommunityPlace)
-    asked = select(lives.place_id).where(lives.community_id == community_id)
-    places = session.scalars(asked.where(reach.of_community(lives.community_id, seen))).all()
-    units = _units(session, at, region_id) if places else {}
-    above = {unit for place in places for unit in _line(place, units)}
-    levels = ("governorate", "district")
-    governorates, districts = (sorted(u for u in above if units[u][0] == level) for level in levels)
-    return governorates, districts
+    asked = select(lives.community_id, lives.place_id).where(lives.community_id.in_(community_ids))
+    found = session.execute(asked.where(reach.of_community(lives.community_id, seen))).all()
+    units = _units(session, at, region_id) if found else {}
+    above: dict[str, set[str]] = {one: set() for one in community_ids}
+    for community_id, place_id in found:
+        above[community_id].update(_line(place_id, units))
+    return {
+        one: (_of_level(held, units, "governorate"), _of_level(held, units, "district"))
+        for one, held in above.items()
+    }
+
+
+def _of_level(found: set[str], units: dict[str, tuple[str, str | None, str]], level: str) -> list[str]:
+    return sorted(one for one in found if units[one][0] == level)
 
 
 def _lived_in(session: Session, at: At, region_id: str) -> pd.DataFrame:

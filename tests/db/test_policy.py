@@ -74,6 +74,7 @@ BOOK: dict[str, Callable[[str], dict[str, Any]]] = {
     "scoreboard": lambda _: BRANCH,
     "scored_days": lambda _: BRANCH,
     "scores": lambda _: BRANCH,
+    "ties": lambda _: {**BRANCH, "community_ids": ["xx-blue-hill"]},
     "transitions": lambda _: {**BRANCH, "alert_id": "a1"},
     "unknown_units": lambda _: BRANCH,
     "verifications": lambda _: BRANCH,

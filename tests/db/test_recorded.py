@@ -55,6 +55,7 @@ MORE: dict[str, dict[str, Any]] = {
     "score_past": {"as_of": date(2018, 6, 1)},
     "scores": {"as_of": date(2018, 6, 1)},
     "similar": {"told": TOLD},
+    "ties": {"community_ids": [FORD]},
     "transitions": {"alert_id": "a1"},
 }
 NOWHERE = {

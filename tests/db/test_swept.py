@@ -182,3 +182,20 @@ def test_a_secret_looked_up_by_itself_is_one_of_all_that_are_hidden(mixed: str) 
             one_by_one = set(session.scalars(select(incident).where(reach.secret(incident, seen))))
             together = set() if reach.everything(seen) else set(session.scalars(reach.hidden(seen)))
         assert one_by_one == together
+
+
+@pytest.mark.parametrize("viewer", [LOCAL, *READERS.values()], ids=lambda one: one.name)
+def test_ties_of_many_communities_are_what_is_listed_of_each(mixed: str, viewer: Viewer) -> None:
+    ids = ["xx-blue-hill", "xx-green-ford"]
+    columns = ["incident_id", "version_id", "date_end", "counted"]
+    sizes = set()
+    for since, counted in ((None, None), (date(2018, 3, 15), True)):
+        clocks = {"viewer": viewer, "as_of": DAYS[1], "since": since, "counted": counted}
+        told = ask(mixed, queries.ties, **clocks, community_ids=ids)
+        for one in ids:
+            listed = ask(mixed, queries.incidents, **clocks, community_id=one, limit=None)
+            wanted = listed.sort_values("incident_id")[columns].astype({"counted": bool})
+            found = told[told["community_id"] == one][columns]
+            assert found.to_dict("records") == wanted.to_dict("records")
+            sizes.add(len(found))
+    assert len(sizes) > 1

@@ -124,5 +124,7 @@ def test_the_command_says_for_whom(store: str, tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     assert file.name == "x.generalised-governorate.public.csv"
     assert [row[1]["precision"] for row in read(file)] == ["governorate"]
-    full = CliRunner().invoke(whole(), [*asked, "--full", "--format", "jsonl", "-o", str(tmp_path / "y.jsonl")])
+    full = CliRunner().invoke(
+        whole(), [*asked, "--full", "--format", "jsonl", "-o", str(tmp_path / "y.jsonl")]
+    )
     assert "for nobody outside" in str(full.exception)
