@@ -96,8 +96,8 @@ def words() -> dict[str, dict[str, Any]]:
     return {language(): told} if told else {}
 
 
-def gathered(view: View, want: Asked) -> Found:
-    """What the briefing rests on, read once for all who see alike; the author's words are put to it."""
+def gathered(view: View, want: Asked) -> Found | None:
+    """What the briefing rests on, read once for all who see alike, with the author's words; None: refused."""
 
     def read() -> Found:
         with engine.reading(view.store) as session:
@@ -105,8 +105,12 @@ def gathered(view: View, want: Asked) -> Found:
 
     key = {"about": want.about, "since": want.since, "audience": want.audience.value, "ids": want.ids}
     key["precision"] = want.precision.value if want.precision else None
-    found: Found = view.made("briefing", read, **key)
-    return replace(found, asked=want)
+    try:
+        found: Found = view.made("briefing", read, **key)
+    except BadInput as error:
+        components.note(components.ERROR, str(error))
+        return None
+    return replace(found, asked=replace(found.asked, words=want.words))
 
 
 def told(found: Found) -> None:

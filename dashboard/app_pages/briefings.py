@@ -72,8 +72,9 @@ def draw(view: View) -> None:
     if want is not None:
         with st.spinner(_("Gathering what is known …")):
             found = briefs.gathered(view, want)
-        briefs.told(found)
-        take(view, found, request.get("template") if request else None)
+        if found is not None:
+            briefs.told(found)
+            take(view, found, request.get("template") if request else None)
     consenting.requests(view, about(view))
 
 

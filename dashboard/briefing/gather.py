@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.asking import Directly
 from dashboard.briefing.asked import COMMUNITY, DISTRICT, GROUP, Asked, Subject, subject
-from dashboard.days import Covered
+from dashboard.days import Covered, covered
+from dashboard.i18n import N_
 from db import audience, masking, policy, queries
 from db.errors import BadInput
 from db.exports.gather import Entry, Gathering, Wanted
@@ -20,6 +21,15 @@ from db.queries import RegionInfo
 from db.vocab import Audience, Precision, Role, Target
 
 MOST = 30_000
+WIDE = {"governorate", DISTRICT}
+VILLAGES = N_(
+    "a briefing for the public on people who live in single villages would tell where it happened; choose a "
+    "district, or a community that is a whole district or governorate"
+)
+FINER = N_(
+    "a briefing on a district tells the district, which is finer than the governorate you ask for; leave the "
+    "precision as it is usual"
+)
 ESCALATION = Target.ESCALATION.value
 
 
@@ -85,6 +95,7 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
     """
     region = queries.region(session, viewer, asked.region_id)
     about = subject(session, viewer, region, asked.about, asked.as_of)
+    asked = _told_as_finely(about, asked)
     view = Directly(session, viewer, region, asked.as_of, today)
     span = asked.as_of - asked.since
     before_since = asked.since - span - timedelta(days=1)
@@ -98,6 +109,7 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
     told = {str(one.facts["incident_id"]) for one in entries}
     others, by_group = _around(view, about, asked, set(rows.loc[rows["counted"], "incident_id"]))
     forecasts = _forecasts(view, about, asked)
+    coverage = _coverage(view, asked)
     state = _state(entries, [rows, others], forecasts)
     return Found(
         asked=asked,
@@ -113,8 +125,8 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
         before_since=before_since,
         others=making.shown(others),
         by_group=by_group,
-        covered=view.covered,
-        coverage=_coverage(view, asked),
+        covered=covered(zip(coverage["covered_from"], coverage["covered_until"], strict=True), today),
+        coverage=coverage,
         data_version=state,
         scored_on=view.scored_on,
         forecasts=forecasts,
@@ -182,13 +194,32 @@ def _neighbours(view: Directly, about: Subject) -> list[Any]:
     ]
 
 
+def _told_as_finely(about: Subject, asked: Asked) -> Asked:
+    """What is asked, with places as fine as its subject itself tells; refused where that is finer than may be told.
+
+    Whoever reads what happened to the people of a village reads where it happened.
+    """
+    if asked.audience is Audience.INTERNAL:
+        return asked
+    levels = {str(home["level"]) for one in about.communities for home in one["places"]}
+    here = about.kind == DISTRICT or DISTRICT in levels
+    if asked.audience is Audience.PUBLIC and about.kind != DISTRICT and not (levels and levels <= WIDE):
+        raise BadInput(VILLAGES)
+    if here and asked.precision is Precision.GOVERNORATE:
+        raise BadInput(FINER)
+    return replace(asked, precision=asked.precision or Precision.DISTRICT) if here else asked
+
+
 def _coverage(view: Directly, asked: Asked) -> pd.DataFrame:
-    """The sources and the days they cover; others learn of a protected one no more than a reader of districts."""
+    """The sources and the days they cover; others learn of a protected one no more than a reader of districts.
+
+    What only sources tell whose reports these readers do not get is not covered for them: unknown, never calm.
+    """
     reader = view.viewer
     if asked.audience is not Audience.INTERNAL:
         reader = replace(reader, roles=frozenset({Role.VIEWER}))
-    days = {"region_id": asked.region_id, "as_of": asked.as_of}
-    return queries.coverage(view.session, reader, **days)
+    rows = queries.coverage(view.session, reader, region_id=asked.region_id, as_of=asked.as_of)
+    return rows[rows["reports_as"].isin(audience.GOES_TO[asked.audience])].reset_index(drop=True)
 
 
 def _forecasts(view: Directly, about: Subject, asked: Asked) -> tuple[Forecast, ...]:

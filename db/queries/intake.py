@@ -20,7 +20,7 @@ from db.vocab import BatchStatus, SourceKind
 Span = tuple[date, date]
 _COVERS = (
     *("id", "code", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until"),
-    *("protected", "reliability", "cadence_days"),
+    *("protected", "reliability", "cadence_days", "reports_as"),
 )
 
 
@@ -34,7 +34,7 @@ def coverage(
     for_models: bool = False,
 ) -> pd.DataFrame:
     """The spans of days that sources cover: source_id, name, name_ar, kind, covers, lag_days, covered_from,
-    covered_until, reliability, cadence_days.
+    covered_until, reliability, cadence_days, reports_as.
 
     One row a source and unbroken span: two imports with years between them are two spans, for the years
     between are unknown, not calm. A span comes from the source's own entry, else from its imports. A
@@ -46,7 +46,7 @@ def coverage(
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
     hidden = licences.barred(asked.region.settings) if for_models else frozenset()
     names = ["source_id", "name", "name_ar", "kind", "covers", "lag_days", "covered_from", "covered_until"]
-    names += ["reliability", "cadence_days"]
+    names += ["reliability", "cadence_days", "reports_as"]
     imported, reported, s = _imported(session, asked), _reported(session, asked), asked.at.of(Source)
     rows = []
     listed = select(*(getattr(s, name) for name in _COVERS)).where(s.region_id == region_id)
@@ -62,7 +62,7 @@ def coverage(
         arabic = source.name_ar if name == source.name else None
         facts = (code, name, arabic, source.kind.value, source.covers.value, source.lag_days)
         grade = source.reliability.value if source.reliability else None
-        rows += [(*facts, *span, grade, source.cadence_days) for span in spans]
+        rows += [(*facts, *span, grade, source.cadence_days, str(source.reports_as)) for span in spans]
     kept = dict.fromkeys(("covered_from", "covered_until", "reliability", "cadence_days"), object)
     return pd.DataFrame(rows, columns=names).astype(kept)
 

@@ -29,12 +29,13 @@ from dashboard.briefing.model import Document, Label, Picture, Quote, Source
 from db import consents, engine, queries
 from db.errors import BadInput
 from db.policy import LOCAL, Denied, Viewer
-from db.vocab import Audience, Role
+from db.vocab import Audience, Precision, Role
 from tests.conftest import NOW
 from tests.dashboard import stores
 from tests.dashboard.briefing_tools import PLAIN, SINCE, blocks, found, words
 from tests.dashboard.conftest import Open, shown
 from tests.dashboard.test_cli import Tocsin, one_line, tocsin
+from tests.db.stores import change
 
 __all__ = ["tocsin"]
 DIGIT = re.compile(r"[0-9٠-٩]")
@@ -302,6 +303,8 @@ def test_the_page_lists_what_is_left_out_and_refuses_the_public_without_a_second
     assert "What it rests on" in said and "Places are told no finer than: the district." in said
     assert len(at.get("download_button")) == 2
     at = open_page(drill, "briefings", **day, audience="public")
+    assert "choose a district" in shown(at) and not at.get("download_button")
+    at = open_page(drill, "briefings", **{**day, "about": "xx11"}, audience="public")
     assert "Set up a login first" in shown(at) and not at.get("download_button")
 
 
@@ -369,3 +372,17 @@ def test_the_register_speaks_the_readers_language_and_is_quoted_only_in_the_othe
 
 def _quoted(document: Document) -> list[Quote]:
     return [one for one in model.pieces(document) if isinstance(one, Quote)]
+
+
+def test_what_only_sources_of_the_house_cover_is_unknown_to_the_public(own: str) -> None:
+    """No source of the house is named, and its days are "no data", never calm."""
+    told = {"about": "xx11", "audience": Audience.PUBLIC}
+    closed = found(own, **told)
+    said = words(compose.document(closed, "en"))
+    assert closed.uncovered and closed.coverage.empty and "No data: no source" in said and "UCDP" not in said
+    change(own, "UPDATE source SET reports_as = 'public' WHERE code = 'ucdp'")
+    opened = found(own, **told)
+    assert list(opened.coverage["source_id"]) == ["ucdp"] and not opened.uncovered
+    assert opened.precision is Precision.DISTRICT
+    with pytest.raises(BadInput, match="finer than the governorate"):
+        found(own, **told, precision=Precision.GOVERNORATE)

@@ -156,7 +156,8 @@ def changed(one: Found, *, title: str = "", actor: str = "", place: str = "", wo
         account["actors"] = [{"name": actor, "role": "alleged_perpetrator", "said_by": None}]
     if wording:
         account["claims"] = [{**claim, "wording": wording} for claim in account["claims"]]
-    facts = {**entry.facts, "place_name": None, "place_text": place, "geo_prec": 1} if place else entry.facts
+    named = {"place_name": None, "place_name_ar": None, "place_text": place, "geo_prec": 1} if place else {}
+    facts = {**entry.facts, **named}
     first = replace(entry, facts=facts, accounts=[account])
     return replace(one, entries=(first, *one.entries[1:3]))
 

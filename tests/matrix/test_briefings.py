@@ -8,6 +8,7 @@ from dashboard.briefing import gather, make
 from dashboard.briefing.asked import Asked
 from dashboard.briefing.style import Style
 from db import engine
+from db.errors import BadInput
 from db.policy import LOCAL, Viewer
 from db.vocab import Audience, Precision, Role
 from tests.conftest import NOW
@@ -45,6 +46,11 @@ READER = Viewer("v", frozenset({Role.VIEWER}))
 @pytest.mark.parametrize("audience", [Audience.PARTNER, Audience.PUBLIC])
 def test_no_briefing_tells_others_more_than_they_may_know(store: str, audience: Audience) -> None:
     asked = [(LOCAL, *one) for one in SUBJECTS] + [(READER, *SUBJECTS[1])]
+    if audience is Audience.PUBLIC:  # of villages nothing goes out, whoever asks and however coarsely
+        for viewer, about, precision in asked[:2] + asked[3:]:
+            with pytest.raises(BadInput, match="choose a district"):
+                told(store, viewer, about, audience, precision)
+        asked = [asked[2], (LOCAL, "xx-blue-north", None)]
     for viewer, about, precision in asked:
         out = told(store, viewer, about, audience, precision)
         named = audience is Audience.PARTNER and precision is Precision.SETTLEMENT and viewer is LOCAL
