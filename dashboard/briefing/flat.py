@@ -53,8 +53,18 @@ def anchor(one: Document, key: str) -> str:
 
 
 def runs(one: Document, pieces: Runs, own: str = "") -> list[Flat]:
-    """Pieces of text; a source's words come in quotation marks, a number with its mark unless it stands at its note."""
-    return [_piece(one, piece, own) for piece in pieces]
+    """Pieces of text; a source's words come in quotation marks, a number with its mark unless it stands at its note.
+
+    What stands side by side without a mark between is one piece: setters take their time by the piece.
+    """
+    found: list[Flat] = []
+    for piece in pieces:
+        told = _piece(one, piece, own)
+        if found and "m" not in found[-1]:
+            before = found.pop()["t"]
+            told = {name: value for name, value in told.items() if name != "d"} | {"t": before + told["t"]}
+        found.append(told)
+    return found
 
 
 def _piece(one: Document, piece: Any, own: str) -> Flat:
@@ -85,7 +95,8 @@ def from_the(text: str) -> str:
 
 def _section(one: Document, number: int, section: Section) -> Flat:
     blocks = [_block(one, block) for block in section.blocks]
-    return {"title": f"{fmt.number(number)}. {section.title}", "blocks": blocks}
+    title = f"{fmt.number(number)}. {section.title}"
+    return {"title": title, "annex": section.key.startswith("annex."), "blocks": blocks}
 
 
 def _block(one: Document, block: Any) -> Flat:

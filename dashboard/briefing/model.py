@@ -7,7 +7,7 @@ bare piece of text holds no digit at all, so that no number can slip in without 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from string import Formatter
 from typing import Any
 
@@ -174,21 +174,28 @@ class Notes:
 
     def __init__(self) -> None:
         self.found: dict[str, Note] = {}
+        self._numbered = 0
 
     def cite(
         self, key: str, told: Runs, query: Mapping[str, Any], ids: Iterable[str] = (), mark: str = ""
     ) -> str:
         """The key of a note, made where it is new."""
         if key not in self.found:
-            numbered = sum(not one.key.startswith("incident:") for one in self.found.values())
-            self.found[key] = Note(key, mark or str(numbered + 1), told, dict(query), tuple(ids))
+            self._numbered += not key.startswith("incident:")
+            self.found[key] = Note(key, mark or str(self._numbered), told, dict(query), tuple(ids))
         return key
+
+
+@lru_cache(1000)
+def _gaps(told: str) -> tuple[tuple[str, str | None], ...]:
+    """The words of a sentence, each with the name of the gap behind them."""
+    return tuple((words, name) for words, name, _spec, _conversion in Formatter().parse(told))
 
 
 def say(told: str, /, **parts: Piece | Runs) -> Runs:
     """A translated sentence with pieces in its named gaps."""
     found: list[Piece] = []
-    for words, name, _spec, _conversion in Formatter().parse(told):
+    for words, name in _gaps(told):
         if words:
             found.append(words)
         if name is not None:

@@ -124,8 +124,17 @@ def _few(claim: Mapping[str, Any], below: int) -> dict[str, Any]:
 
 
 def as_bytes(told: Mapping[str, Any]) -> bytes:
-    """The twin as a file."""
-    return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    """The twin as a file, a line for each figure, note and incident."""
+    parts = [f"{_json(name)}: {_laid(told[name])}" for name in sorted(told)]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _laid(value: Any) -> str:
+    return "[\n" + ",\n".join(map(_json, value)) + "\n]" if isinstance(value, list) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def read(path: Path) -> dict[str, Any]:

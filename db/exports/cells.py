@@ -39,12 +39,12 @@ def cell(value: Any) -> Any:
 
 def bare(value: Any) -> Any:
     """A value as plain JSON can hold it: unknown is None, days and instants are ISO text."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, dict | Mapping):
         return {str(k): bare(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [bare(v) for v in value]
-    if isinstance(value, str):
-        return value.value if isinstance(value, Enum) else value
     if hasattr(value, "item"):  # a NumPy number
         value = value.item()
     if value is None or value != value:  # noqa: PLR0124  (NaN and NaT are not themselves)
