@@ -28,10 +28,16 @@ _HINDERED = {
 }
 
 
+class Ended(Exception):  # noqa: N818  (no fault)
+    """There is no more to a page than what was drawn; unlike `st.stop` it lets the frame draw its last line."""
+
+
 def calmly(draw: Callable[[], None]) -> None:
     """Draw a page or a part of it that runs by itself; say calmly what hinders it."""
     try:
         draw()
+    except Ended:
+        return
     except Unreachable as error:
         logging.getLogger(__name__).warning("%s", error)  # one line, however many pages are open
         _later(

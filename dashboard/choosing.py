@@ -63,7 +63,7 @@ def of_region(view: View) -> None:
     )
     communities = len(view.ask(queries.communities))
     budgets = values.get("budgets", {}).get("value") or BUDGETS
-    st.html(settled.budgets(budgets, BUDGETS, _begins(view), view.scored_on))
+    components.table(settled.budgets(budgets, BUDGETS, _begins(view), view.scored_on), view, "budgets")
     a_week = values.get("alerts_a_week", {}).get("value")
     kind, told = settled.load(budgets, a_week, communities)
     components.note(kind, told)
@@ -135,4 +135,4 @@ def _settle(view: View, wanted: dict[str, Any], held: dict[str, Any], why: str, 
 def elsewhere(view: View) -> None:
     """What is set in files, shown with where."""
     components.heading(_("Set elsewhere"), _("Shown here, changed in the file that is named."))
-    st.html(settled.elsewhere(view.region))
+    components.table(settled.elsewhere(view.region), view, "set-elsewhere")

@@ -7,13 +7,14 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from dashboard import access, exports, maps, markup, origins, retold
+from dashboard import access, as_shown, exports, maps, markup, origins, retold
 from dashboard.data import View, change
 from dashboard.i18n import N_, _, n_
 from db import policy
 from db.errors import TocsinError
 
 INFO, WARNING, ERROR = "info", "warning", "error"
+WHOLE = "all"  # the word in the address by which long lists are shown whole
 
 MEANWHILE = N_("Somebody else changed this meanwhile. What you see now is what holds; look before you go on.")
 
@@ -69,6 +70,25 @@ def switch(label: str, options: Mapping[str, str], name: str, default: str) -> s
         args=(name, key, default),
     )
     return st.session_state[key] or default
+
+
+def long(rows: Sequence[Any], few: int, part: str, draw: Callable[[Sequence[Any]], None]) -> None:
+    """Draw a few rows of a long part, or all where the address says so, and a button that leads to the other."""
+    everything = st.query_params.get(WHOLE) == "1"
+    draw(rows if everything else rows[:few])
+    if len(rows) > few:
+        count = few if everything else len(rows)
+        more, fewer = n_("Show all {count}", "Show all {count}", count), _("Show fewer")
+        st.button(
+            fewer if everything else more, key=f"{WHOLE}_{part}", on_click=_turn, args=(not everything,)
+        )
+
+
+def _turn(everything: bool) -> None:
+    if everything:
+        st.query_params[WHOLE] = "1"
+    else:
+        st.query_params.pop(WHOLE, None)
 
 
 def _write(name: str, key: str, default: str | None) -> None:
@@ -161,14 +181,17 @@ def note(kind: str, words: str) -> None:
 
 def download(rows: pd.DataFrame, view: View, table: str) -> None:
     """The same table as a CSV file."""
+    if not rows.empty:
+        _offer(lambda: rows, len(rows), view, table)
+
+
+def _offer(make: Callable[[], pd.DataFrame], count: int, view: View, table: str) -> None:
     from dashboard import remembered  # which draws its remarks with what is here
 
-    if rows.empty:
-        return
     st.download_button(
         _("Download as CSV"),
         data=remembered.going_out(
-            view, f"{table}.csv", lambda: exports.as_csv(rows, view.region, view.as_of), {"rows": len(rows)}
+            view, f"{table}.csv", lambda: exports.as_csv(make(), view.region, view.as_of), {"rows": count}
         ),
         file_name=exports.file_name(view.region, table, view.as_of),
         mime="text/csv",
@@ -176,6 +199,13 @@ def download(rows: pd.DataFrame, view: View, table: str) -> None:
         key=f"download_{table}",
         type="tertiary",
     )
+
+
+def table(shown: str, view: View, name: str) -> None:
+    """A table that only this page makes, and beside it the same as a file: what is read, in the reader's language."""
+    html(shown)
+    if count := max(shown.count("<tr") - 1, 0):
+        _offer(lambda: as_shown.rows(shown), count, view, name)
 
 
 def command_line(words: str) -> None:

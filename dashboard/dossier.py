@@ -57,17 +57,17 @@ def _told_by(row: Record, reports: pd.DataFrame) -> str:
     return _("{count}: {sources}").format(count=known_by(row), sources=fmt.listed(names))
 
 
-def parts(found: IncidentDetail, keep: links.Kept) -> list[tuple[str, str, str]]:
-    """The parts of the page: a title, a line that says what it shows, and the piece of HTML."""
-    told = figures(found.facts["figures"])
-    told += claims(found.claims, found.reports) if len(found.claims) else ""
+def parts(found: IncidentDetail, keep: links.Kept) -> list[tuple[str, str, dict[str, str]]]:
+    """The parts of the page: a title, a line that says what it shows, and its pieces of HTML by name."""
+    said_by = claims(found.claims, found.reports) if len(found.claims) else ""
+    told = {"figures": figures(found.facts["figures"]), "figures-by-report": said_by}
     nobody = text("p", _("It is tied to no community."))
     none_ours = _("Sentences follow from the claims of the reports; none is ours.")
     return [
-        (_("Who says what"), none_ours, sentences(found.facts)),
-        (_("Reports ({count})").format(count=len(found.reports)), "", reports(found.reports)),
+        (_("Who says what"), none_ours, {"said": sentences(found.facts)}),
+        (_("Reports ({count})").format(count=len(found.reports)), "", {"reports": reports(found.reports)}),
         (_("Figures"), "", told),
-        (_("Whom it concerns"), "", ties(found.links, keep) if len(found.links) else nobody),
+        (_("Whom it concerns"), "", {"ties": ties(found.links, keep) if len(found.links) else nobody}),
     ]
 
 

@@ -45,7 +45,7 @@ def drawn(view: View, keep: links.Kept) -> None:
     if not seen and _works(view):
         overlooking.drawn(view, counts)
     if len(found) > 1:
-        _others(keep, rows, found, at)
+        _others(view, keep, rows, found, at)
 
 
 def _works(view: View) -> bool:
@@ -125,19 +125,19 @@ def _open(
     at, total, seen = place
     here = _("{at} of {count}").format(at=fmt.count(at + 1), count=fmt.count(total))
     row = rows.loc[[one["incident_id"]]]
-    st.html(tables.incidents(row, keep, f"{here} · {_(WHY[one['why']])}"))
+    components.table(tables.incidents(row, keep, f"{here} · {_(WHY[one['why']])}"), view, "to-look-at")
     summary = row["summary"].iloc[0]
     if not fmt.missing(summary):
         st.html(markup.text("p", str(summary)[:300], "tc-told", dir="auto"))
     _act(view, str(one["incident_id"]), at, total, seen)
 
 
-def _others(keep: links.Kept, rows: pd.DataFrame, found: pd.DataFrame, at: int) -> None:
+def _others(view: View, keep: links.Kept, rows: pd.DataFrame, found: pd.DataFrame, at: int) -> None:
     first = at - at % PAGE + 1
     others = found["incident_id"].drop(index=at % PAGE)
     words = _("The others on this page, {first} to {last}; open one to settle it.")
     caption = words.format(first=fmt.count(first), last=fmt.count(first + len(others)))
-    st.html(tables.incidents(rows.loc[list(others)], keep, caption))
+    components.table(tables.incidents(rows.loc[list(others)], keep, caption), view, "to-look-at-next")
 
 
 def _act(view: View, incident_id: str, at: int, total: int, seen: bool) -> None:

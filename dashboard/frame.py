@@ -1,6 +1,7 @@
 """The frame of every page: its head with region and day, what to say without data, and its last line."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,8 @@ STYLE = STATIC / "tocsin.css"
 LINKS = f"<script>{(STATIC / 'links.js').read_text(encoding='utf-8')}</script>"
 
 
+_view: ContextVar[View | None] = ContextVar("view", default=None)
+_ended: ContextVar[bool] = ContextVar("ended", default=False)
 KEPT = ("as_of", "region", *speech.KEPT)
 
 
@@ -50,11 +53,18 @@ def _kept() -> dict[str, str]:
 
 
 def guarded(draw: Callable[[], None]) -> None:
-    """Draw a page; what cannot be done becomes one calm line with its cure, never a traceback."""
+    """Draw a page; what cannot be done becomes one calm line with its cure, never a traceback.
+
+    Whatever became of it, it ends with the line that says what a score is not.
+    """
+    _view.set(None)
+    _ended.set(False)
     st.html(STYLE)
     # The script runs again whenever what stands beside it changes: so it learns of another language.
     st.html(LINKS + speech.marker(), unsafe_allow_javascript=True)
     calm.calmly(draw)
+    if not _ended.get():
+        foot(_view.get())
 
 
 def above(page: str) -> None:
@@ -83,6 +93,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     today = data.today(region)
     choice = days.choose(st.query_params.get("as_of"), today)
     view = View(store, version, region, choice.as_of, today)
+    _view.set(view)
     texts.know_sources(view.ask(queries.coverage).to_dict("records"))
     texts.know_names(region.settings)
     origins.know(view)
@@ -92,8 +103,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     if choice.remark:
         note(WARNING, choice.remark + " " + _("Showing today, {day}.").format(day=fmt.day(today)))
     if waiting.job_under_way(view, needs_scores):
-        foot(view)
-        st.stop()
+        raise calm.Ended
     if not about_now:
         _coverage_notice(view)
     return view
@@ -234,6 +244,7 @@ def keep(view: View) -> dict[str, str]:
 
 def foot(view: View | None = None) -> None:
     """The line that every page ends with: what a score is not."""
+    _ended.set(True)
     how = markup.link(_("How to read this"), links.to("about", keep(view) if view else _kept()))
     mark = markup.text("b", _(exports.MARK) + ". ") if view and view.region.exercise else ""
     st.html(markup.element("p", mark, markup.text("span", _(texts.LIMITS)), " ", how, css="tc-limits"))

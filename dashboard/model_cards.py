@@ -18,7 +18,7 @@ def drawn(view: View) -> None:
         names = {code: name(one) for code, one in cards.items()}
         first = of_record(view, used)
         picked = components.choose(_("Model in use"), names, "model", default=first) or first
-        card(cards[picked]["card"])
+        card(view, cards[picked]["card"])
 
 
 def of_record(view: View, used: list[dict[str, object]]) -> str:
@@ -44,10 +44,10 @@ def name(row: dict[str, object]) -> str:
     )
 
 
-def card(card: dict[str, object]) -> None:
+def card(view: View, card: dict[str, object]) -> None:
     """One model's card."""
     st.html(ledgers.card(card))
-    st.html(ledgers.backtest(card))
+    components.table(ledgers.backtest(card), view, "model-beside-rules")
     if card.get("thresholds"):
         components.heading(_("Where levels begin"))
-        st.html(ledgers.thresholds(card))
+        components.table(ledgers.thresholds(card), view, "model-levels")

@@ -24,6 +24,7 @@ from dashboard import (
     silence,
     surroundings,
     tables,
+    texts,
 )
 from dashboard.data import View
 from dashboard.i18n import N_, _
@@ -105,10 +106,11 @@ def why(view: View, home: dict[str, Any], day: date | None, keep: links.Kept) ->
     score = record.iloc[0].to_dict()
     known = present.labels(view, [i for one in score["drivers"] for i in one.get("incident_ids", [])])
     components.heading(_("What makes this score"))
-    st.html(tables.drivers(score, known, keep))
+    components.table(tables.drivers(score, known, keep), view, f"{community_id}-reasons")
     _like(view, community_id, day, keep)
     components.heading(_("Other outcomes and horizons"))
-    st.html(tables.others(mine) + tables.counts(present.ladder(view, community_id, day)))
+    components.table(tables.others(mine), view, f"{community_id}-outcomes")
+    components.table(tables.counts(present.ladder(view, community_id, day)), view, f"{community_id}-deaths")
 
 
 def _like(view: View, community_id: str, day: date, keep: links.Kept) -> None:
@@ -181,7 +183,8 @@ def around(view: View, home: dict[str, Any], day: date | None, keep: links.Kept)
     about = {"community_id": str(home["community_id"]), "day": day, "keep": tuple(sorted(keep.items()))}
     listed, drawn = view.made("around", lambda: _around(view, home, day, keep), **about)
     components.heading(_("Communities near by"))
-    st.html(listed or markup.text("p", _("No other community of this region is near."), "tc-told"))
+    nobody = markup.text("p", _("No other community of this region is near."), "tc-told")
+    components.table(listed or nobody, view, f"{home['community_id']}-near")
     components.heading(_("Map"), _(surroundings.TOLD))
     components.show_map(drawn, _("Levels by district; the dashed ring is around this community's own"))
     st.html(markup.legend())
@@ -235,11 +238,12 @@ def about(view: View, home: dict[str, Any], keep: links.Kept) -> None:
     """Who speaks of the community, and what the pack says of it."""
     if heard := silence.of_community(view.ask(queries.heard), str(home["community_id"]), keep):
         components.heading(_("Who speaks of it"), _(silence.TOLD))
-        st.html(heard)
+        components.table(heard, view, f"{home['community_id']}-sources")
     components.heading(_("About this community"))
-    if not home["note"]:
+    note, _own = texts.note(home)
+    if not note:
         st.html(markup.text("p", _("Nothing more is written about it, or not for you."), "tc-told"))
         return
-    st.text(str(home["note"]))
+    st.html(markup.text("p", note, dir="auto"))
     st.caption(_("Source of these facts:"))
     st.text(str(home["source"] or _("unknown")))

@@ -23,7 +23,7 @@ def listed(view: View) -> None:
     current = view.ask(queries.current_models)
     for line in present.overruled(view, current):
         components.note(components.WARNING, line)
-    st.html(ledgers.in_force(current))
+    components.table(ledgers.in_force(current), view, "models-in-force")
     components.heading(_("All versions"))
     st.html(ledgers.models(found))
     components.download(found, view, "models")
@@ -57,13 +57,13 @@ def compared(view: View) -> None:
     a = components.choose(_("One version"), names, "model", default=used, where=left) or used
     b = components.choose(_("The other version"), names, "beside", default=other, where=right) or other
     pair = [next(one for one in mine if one["model_version_id"] == name) for name in (a, b)]
-    st.html(comparing.beside(pair))
+    components.table(comparing.beside(pair), view, "two-models")
     if not comparing.same_weeks(pair):
         told = _(
             "They were tried on different past weeks, so their scores do not compare directly; skills do better."
         )
         components.note(components.WARNING, told)
-    st.html(comparing.rules(pair))
+    components.table(comparing.rules(pair), view, "two-models-beside-rules")
 
 
 def promoted(view: View) -> None:

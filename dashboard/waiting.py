@@ -20,7 +20,7 @@ def nothing_yet(title: str, store: str, trouble: str) -> None:
     """Say what is missing and how to get it, look again every other second, and stop the page here."""
     st.title(title, anchor=False)
     _look_again(store, trouble)
-    st.stop()
+    raise calm.Ended
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

@@ -24,7 +24,9 @@ def detail(view: View, row: dict[str, Any], keep: links.Kept, ids: list[str]) ->
     if group(row["handling"]) != "resolved":
         act(view, row, components.meanwhile(str(row["alert_id"]), row["handling"]))
     components.heading(_("All steps"))
-    st.html(ledgers.transitions(view.ask(queries.transitions, alert_id=row["alert_id"])))
+    steps = view.ask(queries.transitions, alert_id=row["alert_id"])
+    st.html(ledgers.transitions(steps))
+    components.download(steps.drop(columns=["memory"]), view, f"alert-{row['alert_id']}")
 
 
 def act(view: View, row: dict[str, Any], state: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cards, components, frame, portrait, present, texts, waiting
+from dashboard import calm, cards, components, frame, portrait, present, texts, waiting
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
@@ -26,8 +26,7 @@ if communities.empty:
     components.note(
         components.INFO, _("This region has no communities; a pack's communities.csv lists them.")
     )
-    frame.foot(view)
-    st.stop()
+    raise calm.Ended
 above, first, below = st.container(), st.container(), st.container()
 with above:
     day = waiting.scored_day(view, below)

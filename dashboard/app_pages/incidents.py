@@ -66,15 +66,19 @@ def detail(view: View, keep: links.Kept, incident_id: str) -> None:
     st.html(dossier.summary(found))
     for title, told, pieces in dossier.parts(found, keep):
         components.heading(title, told)
-        st.html(pieces)
+        for name, piece in pieces.items():
+            if name == "figures-by-report":
+                st.html(piece)
+                components.download(found.claims, view, f"incident-{incident_id}-{name}")
+            else:
+                components.table(piece, view, f"incident-{incident_id}-{name}")
     exhibits.drawn(view, incident_id)
     components.heading(_("How the picture changed"))
-    st.html(dossier.versions(found.versions))
+    components.table(dossier.versions(found.versions), view, f"incident-{incident_id}-versions")
     if not found.history.empty:
-        st.html(dossier.changes(found.history))
+        components.table(dossier.changes(found.history), view, f"incident-{incident_id}-changes")
     settling.form(view, found)
     picking.one(view, incident_id)
-    components.download(found.claims, view, f"incident-{incident_id}-figures")
 
 
 view = frame.opened(_("Incidents"))

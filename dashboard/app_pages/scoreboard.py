@@ -79,11 +79,8 @@ if live.empty:
     )
     components.note(components.INFO, told)
 else:
-    st.html(
-        scoreboards.overview(
-            live, cards, kind, _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
-        )
-    )
+    told = _("Closed live forecasts by {day}.").format(day=fmt.day(view.as_of))
+    components.table(scoreboards.overview(live, cards, kind, told), view, "closed")
     one_question(view, live, cards)
     components.download(live, view, "scoreboard")
 components.heading(_("What warnings were worth"), _(track_record.ABOUT))
@@ -99,7 +96,8 @@ if not replayed.empty:
         components.WARNING,
         _("Replay: not a track record. These days were scored after the fact, by what was known on them."),
     )
-    st.html(scoreboards.overview(replayed, cards, kind, _("Replayed days, the first replay of each.")))
+    told = _("Replayed days, the first replay of each.")
+    components.table(scoreboards.overview(replayed, cards, kind, told), view, "replayed")
     if live.empty:
         one_question(view, replayed, cards)
     components.download(replayed, view, "replays")

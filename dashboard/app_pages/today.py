@@ -19,7 +19,7 @@ from dashboard import (
     waiting,
 )
 from dashboard.data import View
-from dashboard.i18n import _, n_
+from dashboard.i18n import _
 from db import queries
 
 LINES_SHOWN = 25
@@ -51,10 +51,12 @@ def show_lists(view: View, rows: list[outlook.Row], keep: links.Kept) -> None:
         if not found:
             st.html(markup.text("p", _("None."), "tc-told"))
             continue
-        everything = len(found) <= LINES_SHOWN or st.session_state.get(f"all_{title}")
-        st.html(cards.lines(found if everything else found[:LINES_SHOWN], keep, view.as_of, steps, week=week))
-        if not everything:
-            st.button(n_("Show all {count}", "Show all {count}", len(found)), key=f"all_{title}")
+        components.long(
+            found,
+            LINES_SHOWN,
+            title,
+            lambda some, week=week: st.html(cards.lines(some, keep, view.as_of, steps, week=week)),
+        )
     components.download(outlook.table(rows, lists.named(rows)), view, "today")
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from dashboard import app, data
+from dashboard import app, data, waiting
 from db import engine
 from db.errors import Unreachable
+from db.policy import Denied
 from tests import factories
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open, shown
@@ -88,3 +89,26 @@ def _raising(fault: Exception) -> object:
         raise fault
 
     return stamp
+
+
+@pytest.mark.parametrize("broken", ["none", "unknown", "locked", "unforeseen", "not mine"])
+def test_whatever_became_of_a_page_it_ends_with_what_a_score_is_not(
+    broken: str, tmp_path: Path, drill: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line stands once, after everything else; of an exercise that is known it says EXERCISE."""
+    url, opened = drill, broken in ("unforeseen", "not mine")
+    if broken == "none":
+        url = f"sqlite:///{tmp_path / 'none.db'}"
+    elif broken == "unknown":
+        url = factories.copied(tmp_path / "unknown.db")
+        with sqlite3.connect(tmp_path / "unknown.db") as connection:
+            connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+    elif broken == "locked":
+        monkeypatch.setattr(data, "stamp", _raising(OperationalError("SELECT 1", {}, Exception("locked"))))
+    else:
+        fault = ValueError("nobody foresaw this") if broken == "unforeseen" else Denied("not for you")
+        monkeypatch.setattr(waiting, "scored_day", lambda *_: (_ for _ in ()).throw(fault))
+    at = open_page(url, "today", as_of=DAY)
+    html = shown(at)
+    assert html.count("tc-limits") == 1 and "tc-limits" in at.main.get("html")[-1].proto.body
+    assert ("EXERCISE. </b>" in html) == opened

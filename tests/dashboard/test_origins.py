@@ -16,6 +16,7 @@ from tests.matrix.test_pages import STATES
 
 DAY = stores.LAST.isoformat()
 DRAWN = {"plotly_chart"}
+TWINLESS = ("The access log",)  # of no region; `tocsin audit list` gives it
 FOREIGN = {
     "arrow_data_frame",
     "arrow_table",
@@ -96,9 +97,21 @@ def lacking(at: AppTest) -> list[str]:
             tables = Tables()
             tables.feed(body)
             found += tables.lacks
+            if not _twin(drawn[place + 1 :]) and not any(one in body for one in TWINLESS):
+                found.append(f"{tables.caption[:40]!r}: a file beside it")
         elif 'class="tc-lines"' in body and not any("As of " in _body(drawn, n) for n in range(place)):
             found.append("a list of communities without units, day and sources")
     return found
+
+
+def _twin(after: list[object]) -> bool:
+    """Whether a file is offered before the next table."""
+    for one in after:
+        if one.type == "download_button":  # type: ignore[attr-defined]
+            return True
+        if "<table" in str(getattr(one.proto, "body", "")):  # type: ignore[attr-defined]
+            return False
+    return False
 
 
 def _body(drawn: list[object], place: int) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from dashboard import answer, cards, fmt, lists, outlook, since, standing
 from dashboard.outlook import Before, Row
@@ -206,3 +207,23 @@ def test_what_waits_is_told_with_its_age() -> None:
     html = since.waiting(found, DAY, {})
     assert "3 drafts wait for review; 2 longer than 2 days, the oldest for 24 days" in html
     assert since.waiting(found.head(0), DAY, {}) == ""
+
+
+def _long_list() -> None:
+    import streamlit as st
+
+    from dashboard import components
+
+    components.long([1, 2, 3], 2, "part", lambda rows: st.text(f"{len(rows)} rows"))
+
+
+def test_whether_a_long_list_is_whole_stands_in_the_address() -> None:
+    at = AppTest.from_function(_long_list).run()
+    assert (at.text[0].value, at.button[0].label) == ("2 rows", "Show all 3")
+    at.button[0].click().run()
+    assert (at.text[0].value, at.button[0].label) == ("3 rows", "Show fewer")
+    assert at.query_params["all"] in ("1", ["1"])
+    at.button[0].click().run()
+    assert at.text[0].value == "2 rows" and "all" not in at.query_params
+    at.query_params["all"] = "<script>"
+    assert at.run().text[0].value == "2 rows"

@@ -13,7 +13,7 @@ DAY = AS_OF.isoformat()
 STATES: dict[str, list[dict[str, str]]] = {
     "today": [{}],
     "community": [{"community": "xx-blue-hill"}, {"community": "xx-secret"},
-                  *({"community": "xx-blue-hill", "part": part} for part in ("before", "around", "incidents"))],
+                  *({"community": "xx-blue-hill", "part": one} for one in ("before", "around", "incidents", "about"))],
     "incidents": [{}, {"q": "canary"}, {"community": "xx-blue-hill"}, *({"incident": name} for name in
                   ("plain", "nameless", "team", "restricted", "severe", "mixed 1", "raised"))],
     "alerts": [{}, {"alert": "*"}],
