@@ -110,7 +110,10 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
     others, by_group = _around(view, about, asked, set(rows.loc[rows["counted"], "incident_id"]))
     forecasts = _forecasts(view, about, asked)
     coverage = _coverage(view, asked)
-    state = _state(entries, [rows, others], forecasts)
+    possible = _gathering(session, viewer, asked, rows[late & ~rows["counted"]]).told()
+    before = _gathering(session, viewer, asked, rows[~late & rows["counted"]]).told()
+    shown = making.shown(others)
+    state = _state(entries, [possible, before, shown], forecasts)
     return Found(
         asked=asked,
         region=region,
@@ -120,10 +123,10 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
         withheld=making.withheld,
         held_back=len(mine) - len(told),
         entries=tuple(entries),
-        possible=_gathering(session, viewer, asked, rows[late & ~rows["counted"]]).told(),
-        before=_gathering(session, viewer, asked, rows[~late & rows["counted"]]).told(),
+        possible=possible,
+        before=before,
         before_since=before_since,
-        others=making.shown(others),
+        others=shown,
         by_group=by_group,
         covered=covered(zip(coverage["covered_from"], coverage["covered_until"], strict=True), today),
         coverage=coverage,
@@ -135,7 +138,10 @@ def gather(session: Session, viewer: Viewer, asked: Asked, today: date) -> Found
 
 
 def _state(entries: Sequence[Entry], frames: Sequence[pd.DataFrame], forecasts: Sequence[Forecast]) -> str:
-    """A digest of all that a briefing rests on: incidents, reports, scores; another text needs another."""
+    """A digest of all that a briefing tells: incidents, reports, scores; another text needs another.
+
+    What these readers are not told is not in it, or the digest would tell when that changes.
+    """
     told = [[one.facts["version_id"], [a["report_id"] for a in one.accounts]] for one in entries]
     versions = [sorted(rows["version_id"]) for rows in frames]
     return content_sha256([told, versions, [one.score["score_id"] for one in forecasts]])[:16]
