@@ -54,6 +54,8 @@ def _pieces(view: Early) -> Iterator[object]:
     origins.know(view)
     day = None if view.covered.beyond(view.as_of) else view.scored_on
     yield day
-    yield present.everyone(view, day)
+    everyone = present.everyone(view, day)
+    yield everyone
     for query in ASKED:
         yield view.ask(query)
+    yield present.drawn(view, everyone)  # for what is cut and laid out once for all

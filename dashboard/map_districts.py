@@ -21,6 +21,7 @@ from dashboard.outlook import Shade
 
 FULL = 0.45  # share of a picture that marks may take; beyond it governorates are shown, districts of one at a time
 HIGH, EDGE, BADGE = 7.0, 6.0, 11.0  # half of: a name's height with its room and alone, the width of its badge
+TALL = 12.0  # half of the height of a name's badge
 DEEP = 4.0  # how far into its ground the line of a name reaches
 LETTER = 6.9  # a bold letter's width
 FINE, STRONG, CHOSEN = 0.5, 1.4, 2.6
@@ -39,9 +40,9 @@ def spot(cells: Cells, place_id: str, frame: Frame) -> Point:
 
 
 @lru_cache(maxsize=32)
-def _apart(homes: tuple[tuple[str, Point], ...]) -> dict[str, Point]:
+def _apart(homes: tuple[tuple[str, Point, float], ...]) -> dict[str, Point]:
     """Where the mark of each district stands; the same whatever its level, so that people find it again."""
-    marks = [Mark({"place_id": one}, None, home, *home, named=False) for one, home in homes]
+    marks = [Mark({"place_id": one}, None, at, *at, named=False, room=room) for one, at, room in homes]
     return {one.place["place_id"]: (one.x, one.y) for one in map_marks.apart(marks)}
 
 
@@ -54,12 +55,18 @@ def marks(
     chosen: Collection[str],
 ) -> list[Mark]:
     """A mark for each shaded district; room is kept for those where others live who are not shown now."""
-    homes = tuple((one, spot(cells, one, frame)) for one in sorted(lived) if one in cells.areas)
-    return [
-        Mark(places[one], shades[one], home, *_apart(homes)[one], one in chosen, named=False)
-        for one, home in homes
-        if one in shades
-    ]
+    homes = tuple(
+        (one, spot(cells, one, frame), cells.spots[one][2] * frame.scale)
+        for one in sorted(lived)
+        if one in cells.areas
+    )
+    found = []
+    for one, home, room in homes:
+        if one in shades:
+            x, y = _apart(homes)[one]
+            inside = bool(shapely.contains_xy(cells.areas[one], *frame.level((x, y))))
+            found.append(Mark(places[one], shades[one], home, x, y, one in chosen, False, room, inside))
+    return found
 
 
 def path(shape: BaseGeometry, frame: Frame) -> str:
@@ -87,16 +94,17 @@ def quiet(cells: Cells, frame: Frame, unshaded: Iterable[str]) -> str:
 
 def filled(cells: Cells, frame: Frame, marked: Sequence[Mark], to: Linked | None) -> str:
     """The shaded districts. They are links for a pointer; by keyboard their marks, which have the words, lead on."""
-    return "".join(_filled(one, path(cells.areas[one.place["place_id"]], frame), to) for one in marked)
+    shapes = [_filled(one, path(cells.areas[one.place["place_id"]], frame), to) for one in marked]
+    return element("g", *shapes, stroke="#777", stroke_width=FINE, aria_hidden="true")
 
 
 def _filled(one: Mark, way: str, to: Linked | None) -> str:
     level = levels.of(one.shade.level if one.shade else None)
-    style = {"stroke": "#777", "stroke_width": CHOSEN if one.ringed else FINE}
+    style = {"css": "tc-calm" if level.number == 1 else "", "stroke_width": CHOSEN if one.ringed else ""}
     shape = element("path", d=way, fill=map_marks.fill(level), **style)
     if to is None:
         return shape
-    return element("a", shape, href=to(one.place), target="_self", tabindex="-1", aria_hidden="true")
+    return element("a", shape, href=to(one.place), target="_self", tabindex="-1")
 
 
 def borders(cells: Cells, frame: Frame, governorates: Iterable[str], chosen: Collection[str]) -> str:

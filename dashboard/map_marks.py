@@ -15,14 +15,16 @@ from dashboard.markup import element, text
 from dashboard.outlook import Shade
 
 Point = tuple[float, float]
-Size = tuple[float, float, float]  # half the width, how far above the middle, how far below
+Size = tuple[
+    float, float, float, float
+]  # half the width, how far above the middle and below, how readily it gives way
 LETTER, LINE, FONT = 6.4, 14.0, 11  # a letter's width and a line's height at the size of names
 ROOM = 2.0
-ROUNDS, HOME_PULL, LEAST = 240, 0.03, 0.01
+ROUNDS, HOME_PULL, LEAST = 320, 0.03, 0.01
 FAR = 9.0  # a mark that moved further than this gets a line to its place
 RING, BOLD = 3.0, 1.12
 SMALL, CALM = 8.5, 7.5  # marks without a name; the lowest level's is calmer
-TARGET = 28.0  # what a finger needs: 24 pixels where a phone shows the map somewhat smaller
+TARGET = 26.5  # what a finger needs: 24 pixels where a phone shows the map somewhat smaller
 _EIGHTH = ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45))
 CORNERS: Mapping[str, Sequence[Point]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
@@ -36,7 +38,8 @@ Linked = Callable[[Mapping[str, Any]], str]
 class Mark:
     """A place with its shade, where it lies on the picture (home), and where its mark stands (x, y).
 
-    One without a name is as small as a finger can still hit.
+    One without a name is as small as a finger can still hit. The more room there is around its home, the less it
+    gives way; `inside` where it stands on its place's own ground.
     """
 
     place: Mapping[str, Any]
@@ -46,11 +49,23 @@ class Mark:
     y: float
     ringed: bool = False
     named: bool = True
+    room: float = 0.0
+    inside: bool = False
 
     @property
     def reach(self) -> float:
         """How far its shape and ring reach."""
         return 1.3 * self.radius + (RING if self.ringed else 0)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it stands where its place lies."""
+        return self.inside or abs(self.x - self.home[0]) + abs(self.y - self.home[1]) <= FAR
+
+    @property
+    def gives(self) -> float:
+        """How readily it gives way: 1 where its home is narrower than itself, less where it fits."""
+        return 1 / (1 + (self.room / SMALL) ** 4)
 
     @property
     def radius(self) -> float:
@@ -85,7 +100,7 @@ def at(place: Mapping[str, Any], shade: Shade | None, home: Point, ringed: bool 
 def apart(marks: Sequence[Mark]) -> list[Mark]:
     """The same marks, moved as little as needed so that none covers another (pushed apart, drawn back home)."""
     spots = [[one.x, one.y] for one in marks]
-    sizes = [(one.half, one.above, one.below) for one in marks]
+    sizes = [(one.half, one.above, one.below, one.gives) for one in marks]
     for turn in range(ROUNDS):
         near = _covering(spots, sizes)
         if not near:
@@ -103,7 +118,7 @@ def _covering(spots: Sequence[Sequence[float]], sizes: Sequence[Size]) -> list[t
     """The pairs of which one covers the other."""
     if len(spots) < 2:
         return []
-    (x, y), (half, above, below) = np.array(spots).T, np.array(sizes).T
+    (x, y), (half, above, below, _gives) = np.array(spots).T, np.array(sizes).T
     wide = half[:, None] + half - np.abs(x[:, None] - x)
     high = np.where(y[:, None] <= y, below[:, None] + above, above[:, None] + below) - np.abs(y[:, None] - y)
     firsts, seconds = np.nonzero(np.tril((wide > LEAST) & (high > LEAST), -1))
@@ -118,10 +133,10 @@ def _push(first: int, second: int, spots: Sequence[list[float]], sizes: Sequence
     high = sizes[upper][2] + sizes[lower][1] - abs(here[1] - there[1])
     if wide > LEAST and high > LEAST:
         side = 0 if wide < high else 1
-        step = (wide, high)[side] / 2
+        step = (wide, high)[side] / (sizes[first][3] + sizes[second][3])
         sign = 1 if here[side] >= there[side] else -1
-        here[side] += sign * step
-        there[side] -= sign * step
+        here[side] += sign * step * sizes[first][3]
+        there[side] -= sign * step * sizes[second][3]
 
 
 def box(marks: Sequence[Mark], width: float, height: float) -> tuple[float, float, float, float]:
@@ -135,7 +150,7 @@ def box(marks: Sequence[Mark], width: float, height: float) -> tuple[float, floa
 
 def drawn(marks: Sequence[Mark], to: Linked | None = None) -> str:
     """All marks, the lines to their places beneath them."""
-    moved = [one for one in marks if abs(one.x - one.home[0]) + abs(one.y - one.home[1]) > FAR]
+    moved = [one for one in marks if not one.at_home]
     return ties((one.home, (one.x, one.y)) for one in moved) + "".join(_mark(one, to) for one in marks)
 
 
@@ -160,7 +175,8 @@ def _mark(one: Mark, to: Linked | None) -> str:
     level = levels.of(one.shade.level)
     ring = _ring(one) if one.ringed else ""
     if not one.named:
-        return linked(one.place, one.shade, ring + used(level, one.x, one.y), one.ringed, to)
+        rim = "" if one.at_home else element("use", href="#tc-rim", x=round(one.x, 1), y=round(one.y, 1))
+        return linked(one.place, one.shade, rim + ring + used(level, one.x, one.y), one.ringed, to)
     below = label(name, one.x, one.y + one.reach + 10, bold=one.ringed)
     return linked(one.place, one.shade, ring + badge(level, one.x, one.y, one.radius) + below, one.ringed, to)
 
@@ -181,7 +197,9 @@ def small() -> str:
         element("g", touched, badge(one, 0, 0, SMALL if one.number != 1 else CALM), id=f"tc-l{one.number}")
         for one in levels.LEVELS.values()
     ]
-    return element("defs", *parts)
+    # In the colour of the page: it lifts a mark off a ground which is not its own.
+    rim = {"css": "tc-rim", "fill": "#fcfbf8", "fill_opacity": 0.9}
+    return element("defs", *parts, element("circle", id="tc-rim", r=TARGET / 2 - 1, **rim))
 
 
 def used(level: levels.Level, x: float, y: float) -> str:

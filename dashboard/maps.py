@@ -86,11 +86,10 @@ def of_levels(
     rows = places.to_dict("records")
     known = {str(one["place_id"]): one for one in rows}
     asked = Asked(known, shades, chosen, to, frozenset([*lived, *shades]), loose or {})
-    bounds, found = settings.get("bounds"), cells.of(settings, rows)
+    found = cells.of(settings, rows)
     if found is not None:
-        whole = land.frame_for(bounds) if bounds else land.frame_around(found.ground.bounds)
-        return _by_district(asked, found, whole)
-    if not (bounds := bounds or _bounds(rows)):
+        return _by_district(asked, found, land.frame_around(found.ground.bounds))
+    if not (bounds := settings.get("bounds") or _bounds(rows)):
         return None
     frame = land.frame_for(bounds)
     return _by_governorate(asked, ground(settings, frame), frame)
@@ -175,10 +174,11 @@ def _named(one: map_districts.Named, asked: Asked) -> str:
 def _around(box: Box, named: Iterable[map_districts.Named]) -> Box:
     """A box that holds the names too."""
     left, top, wide, high = box
-    reach = [(one.at[0] - one.half, one.at[0] + one.half) for one in named]
-    west = min([left, *(one for one, _end in reach)])
-    east = max([left + wide, *(one for _start, one in reach)])
-    return west, top, east - west, high
+    west = min([left, *(one.at[0] - one.half for one in named)])
+    east = max([left + wide, *(one.at[0] + one.half for one in named)])
+    north = min([top, *(one.at[1] - map_districts.TALL for one in named)])
+    south = max([top + high, *(one.at[1] + map_districts.TALL for one in named)])
+    return west, north, east - west, south - north
 
 
 def mark(place: Place, shade: Shade | None, frame: Frame, ringed: Container[str] = ()) -> Mark:
