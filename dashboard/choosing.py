@@ -1,5 +1,6 @@
 """Choices on the Settings page: how a reader is spoken to, and what alerts may cost a team."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from dashboard.planning import NAME_LENGTH, may_settle
 from db import choices, clock, engine, queries
 from models.levels import BUDGETS
 
-REASON_LENGTH = 500
+REASON_LENGTH, LINE_LENGTH = 500, 330
 DIGITS = {"western": N_("Western: 0 1 2 3"), "arabic": N_("Arabic-Indic: ٠ ١ ٢ ٣")}
 CALENDARS = {"gregorian": N_("Gregorian"), "both": N_("Gregorian, with the Islamic day beside it")}
 
@@ -71,7 +72,8 @@ def of_region(view: View) -> None:
         st.html(settled.acts(chosen))
         components.download(chosen.assign(value=chosen["value"].astype(str)), view, "settings")
     if may_settle():
-        _form(view, budgets, a_week, values.get("contact", {}).get("value") or {})
+        held = {name: values.get(name, {}).get("value") for name in ("contact", "next_in_line")}
+        _form(view, budgets, a_week, held)
     else:
         components.note(components.INFO, _("An approver or an administrator can change this."))
 
@@ -89,7 +91,7 @@ def _begins(view: View) -> dict[str, float]:
     return {}
 
 
-def _form(view: View, budgets: Any, a_week: int | None, contact: dict[str, str]) -> None:
+def _form(view: View, budgets: Any, a_week: int | None, others: dict[str, Any]) -> None:
     components.heading(
         _("Change it"),
         _("False alerts per community and year that each level may cost, and what your team can handle."),
@@ -103,20 +105,36 @@ def _form(view: View, budgets: Any, a_week: int | None, contact: dict[str, str])
     most = sides[3].number_input(
         _("Alerts a week the team can handle"), 1, choices.MOST_A_WEEK, a_week, key="alerts_a_week"
     )
-    left, right = st.columns(2)
-    role = left.text_input(_("Whom to ask, as a role"), contact.get("role", ""), max_chars=64)
-    address = right.text_input(
-        _("The team's address"), contact.get("address", ""), max_chars=choices.ADDRESS_LENGTH
-    )
+    held: dict[str, Any] = {"budgets": dict(budgets), "alerts_a_week": a_week}
+    held |= {"contact": others["contact"] or {}, "next_in_line": others["next_in_line"] or []}
+    told = {**_contact(held["contact"]), "next_in_line": _line(held["next_in_line"])}
     why = st.text_input(_("Why"), max_chars=REASON_LENGTH, key="settings_why")
     who = components.who(NAME_LENGTH)
     if st.button(_("Save"), type="primary"):
-        wanted: dict[str, Any] = {"budgets": numbers, "alerts_a_week": most and int(most)}
-        if role.strip() or address.strip():
-            wanted["contact"] = {"role": role.strip(), "address": address.strip()}
-        _settle(
-            view, wanted, {"budgets": dict(budgets), "alerts_a_week": a_week, "contact": contact}, why, who
-        )
+        _settle(view, {"budgets": numbers, "alerts_a_week": most and int(most), **told}, held, why, who)
+
+
+def _contact(held: dict[str, str]) -> dict[str, Any]:
+    """Whom to ask; nothing where both fields are empty."""
+    left, right = st.columns(2)
+    role = left.text_input(_("Whom to ask, as a role"), held.get("role", ""), max_chars=64)
+    address = right.text_input(
+        _("The team's address"), held.get("address", ""), max_chars=choices.ADDRESS_LENGTH
+    )
+    said = {"role": role.strip(), "address": address.strip()}
+    return {"contact": said} if any(said.values()) else {}
+
+
+def _line(held: list[str]) -> list[str]:
+    """Who is asked next where nobody answers a warning in time."""
+    said = st.text_input(
+        _("Who is asked next where nobody answers, as roles with commas between them"),
+        ", ".join(held),
+        max_chars=LINE_LENGTH,
+        key="next_in_line",
+        help=_("Each has as long to answer as the one before; whoever was told of the warning is reminded."),
+    )
+    return [one.strip() for one in re.split("[,،]", said) if one.strip()]
 
 
 def _settle(view: View, wanted: dict[str, Any], held: dict[str, Any], why: str, who: str) -> None:

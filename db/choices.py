@@ -56,8 +56,8 @@ def _approvals(value: Any) -> str | None:
 
 def _line(value: Any) -> str | None:
     roles = value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
-    if roles is None or not 1 <= len(roles) <= MOST_IN_LINE or any(not one.strip() for one in roles):
-        return f"needs one to {MOST_IN_LINE} roles in their order, with a comma between them"
+    if roles is None or len(roles) > MOST_IN_LINE or any(not one.strip() for one in roles):
+        return f"needs at most {MOST_IN_LINE} roles in their order, with a comma between them"
     if len({one.strip() for one in roles}) < len(roles):
         return "names a role twice; each is asked once"
     if any(len(one) > action_files.WORD_LENGTH for one in roles):

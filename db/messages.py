@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import audit, policy, revisions
@@ -18,12 +18,13 @@ from db.errors import BadInput
 from db.ids import content_id
 from db.policy import Viewer
 from db.schema import Delivery, Message, Notice, Recipient
-from db.vocab import AccessAct, MessageState
+from db.vocab import AccessAct, MessageState, NoticeKind
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 6
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 ERROR_LENGTH = 300
+WARNS = (NoticeKind.ALERT, NoticeKind.UPDATE, NoticeKind.REMINDER)
 _S = MessageState
 
 
@@ -81,10 +82,14 @@ def queue(session: Session, notice_id: str, due: Iterable[tuple[str, datetime]],
 
 
 def claim(session: Session, worker: str, at: datetime, most: int = 1) -> list[Claimed]:
-    """Take the next messages that are due, at most so many, for this sender alone; empty where nothing is."""
+    """Take the next messages that are due, at most so many, for this sender alone; empty where nothing is.
+
+    The gravest warnings go first, and of one level what has waited longest: an emergency overtakes any queue.
+    """
     m, r = Message, Recipient
-    asked = select(m.id).where(m.state == _S.WAITING, m.due_at <= at).order_by(m.due_at, m.id).limit(most)
-    ids = list(session.scalars(asked.with_for_update(skip_locked=True)))
+    due = select(m.id).join(Notice, Notice.id == m.notice_id).where(m.state == _S.WAITING, m.due_at <= at)
+    asked = due.order_by(_urgency().desc(), m.due_at, m.id).limit(most)
+    ids = list(session.scalars(asked.with_for_update(skip_locked=True, of=m)))
     if not ids:
         return []
     taken = {"state": _S.CLAIMED, "worker": worker, "claimed_at": at, "attempts": m.attempts + 1}
@@ -96,6 +101,11 @@ def claim(session: Session, worker: str, at: datetime, most: int = 1) -> list[Cl
     found = [_claimed(row[0], row[1], row[2], To(*row[3:])) for row in rows]
     session.execute(insert(Delivery), [_attempt(one, at) for one in found])
     return found
+
+
+def _urgency() -> ColumnElement[int]:
+    """The level of what warns; a digest, a test and the end of a warning hurry nobody."""
+    return case((Notice.kind.in_(WARNS), Notice.level), else_=0)
 
 
 def _claimed(name: str, notice_id: str, attempts: int, to: To) -> Claimed:

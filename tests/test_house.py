@@ -37,6 +37,7 @@ STREAMLIT_HOMES = {
     "sourcing.py",
     "editor.py",
     "remembered.py",
+    "unclear.py",
     "uploading.py",
     "intake.py",
     "keeping.py",

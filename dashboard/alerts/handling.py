@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import rules
+from dashboard.alerts import recall, rules
 from dashboard.alerts.step import from_memory, to_memory
 from db import clock, engine, policy, queries
 from db.errors import BadInput
@@ -36,7 +36,9 @@ def acknowledge(session: Session, viewer: Viewer, alert_id: str, act: Act) -> Tr
         )
     if newest.handling is Handling.ACKNOWLEDGED:
         raise BadInput(f"alert {alert_id} was acknowledged already; see: tocsin alerts show {alert_id}")
-    return _append(session, alert, newest, act, Handling.ACKNOWLEDGED, None)
+    row = _append(session, alert, newest, act, Handling.ACKNOWLEDGED, None)
+    recall.answered(session, alert, act.actor, act.at)
+    return row
 
 
 def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: Outcome) -> Transition:
@@ -44,7 +46,9 @@ def resolve(session: Session, viewer: Viewer, alert_id: str, act: Act, outcome: 
     alert, newest = _open_alert(session, viewer, alert_id, act.day)
     if not act.reason.strip():
         raise BadInput("say why the alert is resolved: --reason TEXT")
-    return _append(session, alert, newest, act, Handling.RESOLVED, outcome)
+    row = _append(session, alert, newest, act, Handling.RESOLVED, outcome)
+    recall.closed(session, alert, act.actor, act.at)
+    return row
 
 
 def pass_on(session: Session, alert: Alert, to: Handling, act: Act) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboard.alerts import bundles, handling
+from dashboard.alerts import bundles, handling, recall
 from dashboard.alerts.bundles import Raised
 from dashboard.alerts.handling import Act
 from dashboard.alerts.judging import FAILED_RUN
@@ -61,7 +61,8 @@ def queue(session: Session, viewer: Viewer, row: Notice, now: datetime) -> int:
         for one in told
         if bool(one["drill"]) == row.exercise and wants(row, one["told"])
     ]
-    return messages.queue(session, row.id, due, now)
+    left = recall.replaced(session, row, [name for name, _ in due], now)
+    return messages.queue(session, row.id, [one for one in due if one[0] in left], now)
 
 
 def answer_within(level: int) -> timedelta:

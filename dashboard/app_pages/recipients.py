@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, fmt, frame, telling
+from dashboard import components, fmt, frame, telling, unclear
 from dashboard.data import View
 from dashboard.i18n import _
 from dashboard.planning import may_settle
@@ -25,6 +25,7 @@ def listing(view: View) -> None:
         told = _("An approver or an administrator can change who is told.")
         components.note(components.INFO, told)
         return
+    unclear.drawn(view)
     listed = {name: str(one["name"]) for name, one in by_id.items()}
     picked = components.choose(_("Whom"), listed, "recipient", nothing=_("Somebody new"))
     if picked in by_id:

@@ -64,6 +64,8 @@ COMMANDS: Mapping[str, str] = {
     "alerts read": "sending.read",
     "alerts approve": "sending.approve",
     "alerts withdraw": "sending.withdraw",
+    "alerts unclear": "unclear.unclear",
+    "alerts settle": "unclear.settle",
     "alerts silence": "sending.silence",
     "alerts silences": "sending.silences",
     "recipients": "recipients.app",

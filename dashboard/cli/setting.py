@@ -59,7 +59,7 @@ def choose(
     budgets: watch=4,warning=1,emergency=0.25 (false alerts per community and year).
     alerts_a_week: how many warnings may leave at once in a week, or none (10 until chosen).
     approvals: 1 or 2 people let a warning out. contact: role=…,address=….
-    next_in_line: who is asked when nobody answers a warning in time: ROLE,ROLE,….
+    next_in_line: who is asked when nobody answers a warning in time: ROLE,ROLE,…, or none.
 
     Example: tocsin setting set budgets watch=6,warning=1.5,emergency=0.25 --reason "More staff"
     """
@@ -78,7 +78,7 @@ def _read(name: str, value: str) -> Any:
     if name in WHOLE:
         return None if value == "none" else int(value) if value.isdigit() else value
     if name == "next_in_line":
-        return [one.strip() for one in value.split(",")]
+        return [] if value == "none" else [one.strip() for one in value.split(",")]
     if name not in TABLES:
         return value
     parts = [one.partition("=") for one in value.split(",")]

@@ -126,11 +126,13 @@ def deliveries(
     as_of: date,
     recorded_as_of: date | None = None,
     notice_id: str | None = None,
+    unclear: bool = False,
     limit: int = 1000,
 ) -> pd.DataFrame:
     """Attempts to send, newest first: message_id, notice_id, name, channel, claimed_at, finished_at, status, error.
 
-    An attempt that was under way at the end of the day says "claimed".
+    An attempt that was under way at the end of the day says "claimed". `unclear`: only the newest attempts of
+    messages that are unclear now.
     """
     policy.admit_to_work(viewer, region_id)
     acted = when(session, viewer, region_id, as_of, recorded_as_of).acted
@@ -145,7 +147,10 @@ def deliveries(
         .order_by(d.claimed_at.desc(), d.id)
         .limit(limit)
     )
+    if unclear:
+        asked = asked.where(m.state == MessageState.UNCLEAR, d.status == MessageState.UNCLEAR.value)
     rows = frame(session, asked.where(m.notice_id == notice_id) if notice_id else asked)
+    rows = rows.drop_duplicates("message_id", ignore_index=True) if unclear else rows
     late = [at is None or at >= acted for at in rows["finished_at"]]
     rows["status"] = [
         MessageState.CLAIMED.value if one else s for one, s in zip(late, rows["status"], strict=True)

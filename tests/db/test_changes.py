@@ -41,6 +41,7 @@ from db import (
     ties,
     tokens,
     undo,
+    unsent,
     zero_reports,
 )
 from db import store as runs
@@ -162,6 +163,8 @@ ACTS: dict[str, tuple[frozenset[Role], Done]] = {
     "db.notices.withdraw": (ERASERS, lambda s, v, i: notices.withdraw(s, v, i["notice"], **SAID)),
     "db.messages.again": (ERASERS, lambda s, v, i: messages.again(
         s, v, "nowhere", [MessageState.FAILED], by="ana", now=NOW)),
+    "db.unsent.settle": (ERASERS, lambda s, v, i: unsent.settle(
+        s, v, "nowhere", "none", arrived=True, by="ana", now=NOW)),
     "db.erasure.erase": (ERASERS, lambda s, v, i: erasure.erase(s, v, Entity.DRAFT, i["draft"], **SAID)),
     "db.erasure.erase_found": (ERASERS, lambda s, v, i: erasure.erase_found(s, v, [], **SAID)),
     "db.forgetting.forget": (ERASERS, lambda s, v, i: forgetting.forget(s, v, "amal@example.org", **SAID)),
