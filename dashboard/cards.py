@@ -146,16 +146,8 @@ def hits(row: Row) -> str:
     """How often such a level was right: forecasts made at the time and replays apart, or that there are too few."""
     if row.hits is None or row.level == 0:
         return ""
-    told = {
-        _(
-            "Of {weeks} past weeks at this level, violence escalated {within} in {happened} ({share})."
-        ): row.hits.live,
-        _(
-            "Replayed over the past: of {weeks} weeks at this level, violence escalated {within} "
-            "in {happened} ({share})."
-        ): row.hits.replayed,
-    }
-    said = [_rate(words, found, row.horizon_days) for words, found in told.items() if found.enough]
+    found = ((row.hits.live, False), (row.hits.replayed, True))
+    said = [_rate(one, row.horizon_days, replayed) for one, replayed in found if one.enough]
     if not said:
         few = row.hits.live.weeks + row.hits.replayed.weeks
         too_few = n_(
@@ -167,11 +159,27 @@ def hits(row: Row) -> str:
     return text("p", " ".join(said), "tc-told")
 
 
-def _rate(words: str, found: Weeks, days: int) -> str:
-    share = fmt.percent(found.happened / found.weeks)
-    counts = {"weeks": fmt.count(found.weeks), "happened": fmt.count(found.happened)}
-    within = n_("within {count} day", "within {count} days", days)
-    return words.format(**counts, within=within, share=share)
+def _rate(found: Weeks, days: int, replayed: bool) -> str:
+    told = {
+        "happened": fmt.count(found.happened),
+        "within": n_("within {count} day", "within {count} days", days),
+        "share": fmt.percent(found.happened / found.weeks),
+    }
+    if replayed:
+        return n_(
+            "Replayed over the past: of {count} week at this level, violence escalated {within} in {happened} "
+            "({share}).",
+            "Replayed over the past: of {count} weeks at this level, violence escalated {within} in {happened} "
+            "({share}).",
+            found.weeks,
+            **told,
+        )
+    return n_(
+        "Of {count} past week at this level, violence escalated {within} in {happened} ({share}).",
+        "Of {count} past weeks at this level, violence escalated {within} in {happened} ({share}).",
+        found.weeks,
+        **told,
+    )
 
 
 def line(row: Row, keep: links.Kept, as_of: date, steps: str = "", *, week: bool = False) -> str:

@@ -150,10 +150,11 @@ def _(text: str) -> str:
     return _told(speech(), text) if text else ""
 
 
-def n_(one: str, many: str, count: int) -> str:
+def n_(one: str, many: str, count: int, **named: object) -> str:
     """A text that depends on a number, in the reader's language, with the number filled in as `count`."""
     said = _compiled(language())[0].ngettext(one, many, count)
-    return said.format(count=numeral(f"{count:,}"))
+    filled = {name: _filling(value) for name, value in named.items()}
+    return said.format(count=numeral(f"{count:,}"), **filled)
 
 
 @lru_cache(maxsize=8000)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, fmt, ledgers, texts
+from dashboard import components, fmt, ledgers, scoreboards
 from dashboard.data import View
 from dashboard.i18n import _
 from db import queries
@@ -30,18 +30,12 @@ def of_record(view: View, used: list[dict[str, object]]) -> str:
 
 def asked(row: dict[str, object]) -> str:
     """What a model forecasts."""
-    return _("{target}, {days} days").format(
-        target=texts.word("target", row["target"]), days=fmt.count(float(str(row["horizon_days"])))
-    )
+    return scoreboards.question(row["target"], row["horizon_days"])
 
 
 def name(row: dict[str, object]) -> str:
     """A model by what it forecasts."""
-    return _("{target}, {days} days, trained {day}").format(
-        target=texts.word("target", row["target"]),
-        days=row["horizon_days"],
-        day=fmt.written(row["train_as_of"]),
-    )
+    return _("{forecast}, trained {day}").format(forecast=asked(row), day=fmt.written(row["train_as_of"]))
 
 
 def card(view: View, card: dict[str, object]) -> None:

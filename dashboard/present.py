@@ -24,7 +24,7 @@ from dashboard import (
     texts,
 )
 from dashboard.data import View
-from dashboard.i18n import _
+from dashboard.i18n import _, n_
 from dashboard.map_marks import Linked
 from dashboard.outlook import Row
 from db import clock, policy, queries, visits
@@ -193,13 +193,14 @@ def overruled(view: View, scores: pd.DataFrame) -> list[str]:
         acts["override"].astype(bool) & acts["model_version_id"].isin(set(scores["model_version_id"]))
     ]
     told = _(
-        "{target}, {days} days: this model is used although the check of models refused it. {who} gave the "
-        "reason: “{reason}”"
+        "{forecast}: this model is used although the check of models refused it. {who} gave the reason: “{reason}”"
     )
     return [
         told.format(
-            target=texts.word("target", one["target"]),
-            days=one["horizon_days"],
+            forecast=_("{target}, {span}").format(
+                target=texts.word("target", one["target"]),
+                span=n_("{count} day", "{count} days", int(one["horizon_days"])),
+            ),
             who=one["promoted_by"],
             reason=one["reason"],
         )

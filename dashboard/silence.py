@@ -23,9 +23,14 @@ def overdue(found: pd.DataFrame) -> str | None:
         "A word is overdue about {count} communities: silence is not calm.",
         count,
     )
-    return f"{told} " + _("The longest: {name}, {days} days without {source}.").format(
-        name=texts.name(longest), days=int(longest["silent_days"]), source=texts.source(longest["source"])
+    longest_told = n_(
+        "The longest: {name}, {count} day without {source}.",
+        "The longest: {name}, {count} days without {source}.",
+        int(longest["silent_days"]),
+        name=texts.name(longest),
+        source=texts.source(longest["source"]),
     )
+    return _("{one} {other}").format(one=told, other=longest_told)
 
 
 def table(found: pd.DataFrame, keep: links.Kept, *, named: bool = True) -> str:

@@ -125,9 +125,11 @@ def _waits(one: Mapping[str, object], as_of: date) -> str:
     if not late:
         return told
     oldest = max((as_of - one["oldest"].date()).days, 0)  # type: ignore[attr-defined]
-    return _("{waiting}; {late} longer than {days} days, the oldest for {oldest}").format(
+    return n_(
+        "{waiting}; {late} longer than {count} day, the oldest for {oldest}",
+        "{waiting}; {late} longer than {count} days, the oldest for {oldest}",
+        days,
         waiting=told,
         late=fmt.count(late),
-        days=fmt.count(days),
         oldest=n_("{count} day", "{count} days", oldest),
     )

@@ -5,8 +5,8 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
-from dashboard.fmt import apart, listed, missing
-from dashboard.i18n import N_, _, language
+from dashboard.fmt import apart, listed, missing, written
+from dashboard.i18n import N_, _, language, n_
 from db.spelling import is_arabic
 from db.vocab import RUNG, IncidentType, Rung
 from models.confidence import SENTENCES, SIMPLE
@@ -422,18 +422,40 @@ def choices(kind: str) -> dict[str, str]:
 
 def doubts(reasons: Any) -> list[str]:
     """The reasons behind a confidence, in sentences."""
-    told = []
-    for one in reasons or []:
-        sentence = SENTENCES.get(str(one.get("code")))
-        told.append(
-            _(sentence).format(**_translated(one)) if sentence else str(one.get("code")).replace("_", " ")
+    return list(dict.fromkeys(_doubt(one) for one in reasons or []))
+
+
+def _doubt(one: Mapping[str, Any]) -> str:
+    """One reason; where it counts something, in the form that its number asks for."""
+    code = str(one.get("code"))
+    if code == "no_data_for":
+        return n_(
+            "No source has covered the last {count} day",
+            "No source has covered the last {count} days",
+            one["days"],
         )
-    return list(dict.fromkeys(told))
+    if code == "short_history":
+        return n_(
+            "Only {count} day of reports before this day: not assessed",
+            "Only {count} days of reports before this day: not assessed",
+            one["days"],
+        )
+    if code == "silent_source":
+        return n_(
+            "{source} has not spoken of this community for {count} day; a word is usual every {span}",
+            "{source} has not spoken of this community for {count} days; a word is usual every {span}",
+            one["days"],
+            source=source(one["source"]),
+            span=n_("{count} day", "{count} days", one["cadence"]),
+        )
+    sentence = SENTENCES.get(code)
+    return _(sentence).format(**_translated(one)) if sentence else code.replace("_", " ")
 
 
 def _translated(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A doubt with the rule it names in the reader's words."""
-    return {**one, "rule": _(SIMPLE[one["rule"]])} if one.get("rule") in SIMPLE else dict(one)
+    """A doubt with the rule it names in the reader's words, and its day in words."""
+    told = {**one, "rule": _(SIMPLE[one["rule"]])} if one.get("rule") in SIMPLE else dict(one)
+    return {**told, "day": written(one["day"])} if "day" in one else told
 
 
 def name(row: Any) -> str:

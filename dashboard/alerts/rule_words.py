@@ -60,7 +60,10 @@ def of_runs(kind: NoticeKind, facts: Facts) -> list[str]:
     if why["run_failed"]:
         told.append(_("The daily job failed when it last ran."))
     if why["run_hours"] is not None:
-        told.append(_("It last ended well {hours} hours ago.").format(hours=fmt.number(why["run_hours"])))
+        hours = round(why["run_hours"])
+        told.append(
+            n_("It last ended well {count} hour ago.", "It last ended well {count} hours ago.", hours)
+        )
     if why["feeds_failed"]:
         told.append(
             n_(
