@@ -149,9 +149,9 @@ def changes(found: pd.DataFrame) -> str:
     rows = [
         [
             escape(fmt.instant(one["at"])),
-            escape(str(one["by"])),
+            escape(texts.actor(one["by"])),
             escape(texts.word("field", str(one["field"]).partition(":")[0])),
-            escape(f"{_value(one['old'])} → {_value(one['new'])}"),
+            escape(_turned(one)),
             escape("" if fmt.missing(one["reason"]) else retold.said(one["reason"])),
         ]
         for one in found.to_dict("records")
@@ -159,6 +159,19 @@ def changes(found: pd.DataFrame) -> str:
     columns = [_("When"), _("Who"), _("What"), _("From and to"), _("Why")]
     caption = _("What people changed, the oldest first; nothing here is ever removed.")
     return table(columns, rows, caption=caption, source=origins.RECORD)
+
+
+CODED = {"verification", "figure_rule", "incident_type", "stance", "credibility"}
+
+
+def _turned(one: Record) -> str:
+    """What was settled and what is instead; codes in the words of their field."""
+    field = str(one["field"]).partition(":")[0]
+    told = [
+        texts.word(field, value) if field in CODED and isinstance(value, str | int) else _value(value)
+        for value in (one["old"], one["new"])
+    ]
+    return fmt.turned(*map(fmt.apart, told))
 
 
 def _value(value: Any) -> str:

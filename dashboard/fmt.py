@@ -64,6 +64,17 @@ def counted(what: str, how_many: int) -> str:
     return _("{what} ({count})").format(what=what, count=number(how_many))
 
 
+def turned(before: str, after: str) -> str:
+    """What was and what is instead, with an arrow in the direction of reading."""
+    return _("{before} → {after}").format(before=before, after=after)
+
+
+def quarter(code: str) -> str:
+    """A quarter of a year (2018-Q3), as the reader's language names it."""
+    year, _q, number = code.partition("-Q")
+    return _("{year}-Q{number}").format(year=year, number=number) if number else code
+
+
 def quoted(text: Any) -> str:
     """Somebody's words in the quotation marks of the reader's script, kept apart from the sentence."""
     return _("“{text}”").format(text=apart(text))

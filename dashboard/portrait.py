@@ -37,7 +37,7 @@ PARTS = {
     "before": N_("Before"),
     "around": N_("Around"),
     "incidents": N_("Incidents"),
-    "about": N_("About"),
+    "about": N_("About it"),
 }
 PAGE = 25
 

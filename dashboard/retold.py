@@ -7,7 +7,7 @@ from; what was filled in stays as it is. A sentence of no known pattern is shown
 import re
 from functools import lru_cache
 
-from dashboard import fmt, i18n
+from dashboard import fmt, i18n, texts
 from dashboard.i18n import N_, _
 
 WORDS, FIGURE = re.compile("[a-z]{3,} "), re.compile(r"[+−-]?\d[\d.,]*%?")
@@ -61,9 +61,16 @@ def _said(now: i18n.Speech, sentence: str) -> str:
         return _(sentence)
     for text, pattern in _patterns(now.language):
         if found := pattern.fullmatch(sentence):
-            filled = {name: _inside(value) for name, value in found.groupdict().items()}
+            gaps = found.groupdict().items()
+            filled = {name: _rule(value) if name == "rule" else _inside(value) for name, value in gaps}
             return _(text).format(**filled)
     return sentence
+
+
+def _rule(value: str) -> str:
+    """The words for the code of a simple rule; what is no such code as anything else that is filled in."""
+    words = texts.WORDS["estimator"].get(value)
+    return fmt.quoted(_(words)) if words else _inside(value)
 
 
 def _inside(value: str) -> str:

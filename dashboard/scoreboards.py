@@ -91,7 +91,7 @@ def by_level(rows: pd.DataFrame, cards: Cards) -> str:
     found = summed(rows, ["quarter", "level"], cards).sort_values(["quarter", "level"], ascending=False)
     body = [
         [
-            escape(fmt.isolated(str(one["quarter"]))),
+            escape(fmt.quarter(str(one["quarter"]))),
             escape(levels.named(int(one["level"]))),
             escape(fmt.count(one["forecasts"])),
             escape(fmt.percent(one["mean_said"])),

@@ -92,7 +92,7 @@ def _move(row: Row, was: int, keep: links.Kept) -> str:
     return element(
         "li",
         text("span", "▲" if up else "▼", "tc-up" if up else "tc-down", aria_hidden="true"),
-        badge(was) + text("span", " → ", "tc-quiet", aria_hidden="true") + badge(row.level),
+        badge(was) + text("span", fmt.turned("", ""), "tc-quiet", aria_hidden="true") + badge(row.level),
         link(row.name, links.to("community", keep, community=row.community_id)),
         text("span", words, "tc-quiet"),
         css="tc-move",

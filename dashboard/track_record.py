@@ -74,7 +74,7 @@ def _cells(one: Mapping[str, Any]) -> list[str]:
     counts = [fmt.count(one[name]) if judged else "–" for name in ("hit", "false", "averted")]
     waiting = fmt.count(one["waiting"] + one["unknown"]) if judged else "–"
     missed = _("{missed} of {all}").format(missed=fmt.count(one["missed"]), all=fmt.count(one["episodes"]))
-    cells = [fmt.isolated(str(one["quarter"])), rule, fmt.count(one["raised"]), *counts, waiting]
+    cells = [fmt.quarter(str(one["quarter"])), rule, fmt.count(one["raised"]), *counts, waiting]
     times = [_median(one["lead_days"], one["leads"]), _median(one["answer_hours"], one["answers"])]
     return [escape(part) for part in (*cells, missed if judged else "–", *times)]
 

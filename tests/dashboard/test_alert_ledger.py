@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard import track_record
+from dashboard import fmt, track_record
 from dashboard.alerts import handling, ledger, step
 from dashboard.alerts.handling import Act
 from dashboard.alerts.judging import LEVEL, NOVELTY, OF_COMMUNITIES, SILENCE, SURGE
@@ -122,7 +122,7 @@ def test_small_numbers_are_said_as_such(language: str) -> None:
     with speaking(language):
         said = track_record.told(counts)
         nothing = track_record.told(dict.fromkeys(ledger.COUNTS, 0))
-        assert "2018-Q2" in track_record.table(rows)
+        assert fmt.quarter("2018-Q2") in track_record.table(rows)
         late = track_record.told({**counts, "replayed": 2})
     assert "9–91" in said
     assert late.startswith(said) and len(late) > len(said)
