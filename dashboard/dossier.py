@@ -120,7 +120,7 @@ def claims(found: pd.DataFrame, reports: pd.DataFrame) -> str:
         ]
         for one in found.itertuples()
     ]
-    columns = [_("Report"), _("Harm"), _("Who"), _("Best"), _("Range"), _("In its words")]
+    columns = [_("Which report"), _("Harm"), _("Who"), _("Best"), _("Range"), _("In its words")]
     about: dict[str, Any] = {"numbers": (3, 4), "units": ("persons",)}
     return table(
         columns, rows, caption=_("Figures as each report gives them."), source=origins.REPORTS, **about
@@ -194,7 +194,7 @@ def ties(found: pd.DataFrame, keep: links.Kept) -> str:
         ]
         for one in found.to_dict("records")
     ]
-    columns = [_("Community"), _("Basis"), _("Decided"), _("Confidence")]
+    columns = [_("Community"), _("Basis"), _("How decided"), _("Confidence")]
     return table(
         columns, rows, caption=_("Communities that this incident is tied to."), source=origins.RECORD
     )
@@ -269,5 +269,5 @@ def cited(row: Record) -> str:
 
 def _outlet(one: Any) -> str:
     if not isinstance(one, Mapping):
-        return str(one)
+        return texts.source(one)
     return fmt.listed(str(value) for value in one.values() if not fmt.missing(value) and value != "")

@@ -85,7 +85,7 @@ def _report(form: Form) -> None:
     rows = enumerate(form.found.reports.to_dict("records"), 1)
     reports = {str(one["report_id"]): _named(n, one) for n, one in rows}
     left, right = st.columns(2)
-    report = _choose(_("Report"), reports, f"report_{form.incident}", left)
+    report = _choose(_("Which report"), reports, f"report_{form.incident}", left)
     grade = _choose(_("What it says is"), texts.choices("credibility"), f"grade_{form.incident}", right)
     if st.button(_("Grade the report"), disabled=not (report and grade), key=form.key("set_grade")):
         _settle(form, DecisionField.CREDIBILITY, grade, report)

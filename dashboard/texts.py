@@ -479,7 +479,9 @@ def note(row: Any) -> tuple[str, bool]:
 
 def know_sources(found: Iterable[Mapping[str, Any]]) -> None:
     """Learn the names of a region's sources in the reader's script, in this thread of work only."""
-    _sources.set({str(one["name"]): name(one) for one in found})
+    known = list(found)
+    codes = {str(one["source_id"]).upper(): name(one) for one in known}  # SOHR is what others write of it
+    _sources.set(codes | {str(one["name"]): name(one) for one in known})
 
 
 def source(named: Any) -> str:

@@ -82,7 +82,7 @@ def _report(making: Making, entry: Entry, account: Mapping[str, Any]) -> Runs:
         ("licence", _("licence {value}")),
     ):
         if value := bare(account.get(key)):
-            told = fmt.listed(map(str, value)) if isinstance(value, list) else str(value)
+            told = fmt.listed(map(texts.source, value)) if isinstance(value, list) else str(value)
             parts.append(
                 say(
                     words,

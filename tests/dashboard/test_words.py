@@ -321,3 +321,28 @@ def test_a_note_is_told_in_the_readers_language_or_else_in_the_other(
     for language, told in (("en", english), ("ar", arabic)):
         i18n.use(language)
         assert texts.note(row) == told
+
+
+def test_a_source_is_known_by_its_name_and_by_its_code_in_capitals() -> None:
+    found = [{"source_id": "sohr", "name": "The Observatory", "name_ar": "المرصد"}]
+    for language, told in (("en", "The Observatory"), ("ar", "المرصد")):
+        i18n.use(language)
+        texts.know_sources(found)
+        assert texts.source("SOHR") == texts.source("The Observatory") == told
+    assert texts.source("Elsewhere") == "\u2068Elsewhere\u2069"
+    texts.know_sources([])
+
+
+def test_arrows_and_quarters_follow_the_direction_of_reading() -> None:
+    assert (fmt.turned("a", "b"), fmt.quarter("2018-Q3"), fmt.quarter("2018")) == ("a → b", "2018-Q3", "2018")
+    i18n.use("ar")
+    assert (fmt.turned("أ", "ب"), fmt.quarter("2018-Q3")) == ("أ ← ب", "الربع 3 من 2018")
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(1, "اليوم الأخير"), (2, "آخر يومين"), (7, "آخر 7 أيام"), (28, "آخر 28 يوماً"), (365, "آخر 365 يوماً")],
+)
+def test_a_doubt_counts_in_the_form_that_its_number_asks_for(days: int, told: str) -> None:
+    i18n.use("ar")
+    assert texts.doubts([{"code": "no_data_for", "days": days}]) == [f"لم يغطِّ أي مصدر {told}"]
