@@ -105,12 +105,21 @@ def draw(store: str) -> None:
     words = {"at": _("When (UTC)"), "by": _("Who"), "act": _("Did"), "what": _("Where"), "told": _("What")}
     rows["act"] = [_(ACTS.get(one, one)) for one in rows["act"]]
     rows["at"] = [fmt.isolated(f"{at:%Y-%m-%d %H:%M}") for at in rows["at"]]
+    rows["what"] = [_titled(one) for one in rows["what"]]
     rows["told"] = [_said(one) for one in rows["told"]]
     shown = list(words) if everyone else [name for name in words if name != "by"]
     cells = [[markup.plain(fmt.apart(value)) for value in row] for row in rows[shown].itertuples(index=False)]
     told = n_("{count} entry", "{count} entries", len(rows))
     columns, caption = [words[name] for name in shown], _("The access log")
     st.html(markup.table(columns, cells, caption=caption, told=told, source=origins.RECORD, headed=True))
+
+
+def _titled(what: str) -> str:
+    """The title of a page where one is named; files and commands keep their names."""
+    from dashboard.app import PAGES  # which remembers what its pages show by what is here
+
+    titles = {one.name: one.title for one in PAGES}
+    return _(titles[what]) if what in titles else what
 
 
 def _said(told: Mapping[str, Any]) -> str:

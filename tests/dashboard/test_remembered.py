@@ -161,5 +161,5 @@ def test_the_access_page_shows_who_looked_at_what(own: str, open_page: Open) -> 
         name: set(re.findall(rf'data-label="{name}"><div>(.*?)</div>', shown(at)))
         for name in ("Where", "Who", "Did")
     }
-    assert cells["Where"] >= {"incidents", "access"}
+    assert cells["Where"] >= {"Incidents", "My access"}
     assert cells["Who"] == {"local"} and cells["Did"] == {"read"}
