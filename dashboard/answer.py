@@ -1,6 +1,6 @@
 """The first block of Today: who worsened most since the day before, why, how sure, and which report says so."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,20 +12,26 @@ from dashboard.outlook import Row
 REASONS, OPENED, DOUBTS = 2, 1, 1
 
 
-def block(rows: Sequence[Row], keep: links.Kept, as_of: date, day: date | None = None) -> str:
+Explain = Callable[[Sequence[Row]], Sequence[Row]]
+
+
+def block(
+    rows: Sequence[Row], keep: links.Kept, as_of: date, day: date | None = None, explain: Explain = list
+) -> str:
     """The answer in one block; where nobody rose, who stands highest; nothing where nobody is assessed.
 
-    `day` is the day of the scores, which the block names where it is another than the page's.
+    `day` is the day of the scores, which the block names where it is another than the page's; `explain` adds the
+    reasons to the row that is told.
     """
     of_day = _("Scores of {day}").format(day=fmt.day(day)) if day and day != as_of else ""
     if worst := lists.worsened(rows):
-        return _block((_("Worsened most since the day before"), of_day), worst, keep, as_of)
+        return _block((_("Worsened most since the day before"), of_day), explain([worst])[0], keep, as_of)
     if not (first := lists.top(rows)):
         return ""
     told = _("No chance rose since the day before. Highest now")
     if not any(one.yesterday for one in rows):
         told = _("No scores of the day before to compare with. Highest now")
-    return _block((told, of_day), first[0], keep, as_of)
+    return _block((told, of_day), explain(first[:1])[0], keep, as_of)
 
 
 def _block(told: tuple[str, str], row: Row, keep: links.Kept, as_of: date) -> str:

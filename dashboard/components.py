@@ -181,13 +181,15 @@ def note(kind: str, words: str) -> None:
 
 def download(rows: pd.DataFrame, view: View, table: str) -> None:
     """The same table as a CSV file."""
-    if not rows.empty:
-        _offer(lambda: rows, len(rows), view, table)
+    download_later(lambda: rows, len(rows), view, table)
 
 
-def _offer(make: Callable[[], pd.DataFrame], count: int, view: View, table: str) -> None:
+def download_later(make: Callable[[], pd.DataFrame], count: int, view: View, table: str) -> None:
+    """A table of so many rows as a CSV file, made only when somebody takes it."""
     from dashboard import remembered  # which draws its remarks with what is here
 
+    if not count:
+        return
     st.download_button(
         _("Download as CSV"),
         data=remembered.going_out(
@@ -205,7 +207,7 @@ def table(shown: str, view: View, name: str) -> None:
     """A table that only this page makes, and beside it the same as a file: what is read, in the reader's language."""
     html(shown)
     if count := max(shown.count("<tr") - 1, 0):
-        _offer(lambda: as_shown.rows(shown), count, view, name)
+        download_later(lambda: as_shown.rows(shown), count, view, name)
 
 
 def command_line(words: str) -> None:

@@ -24,6 +24,7 @@ from db.queries import RegionInfo
 
 SHAPE_CHECKED_SECONDS = 20
 ANSWERS, PIECES, VERSIONS = 256, 128, 32
+TOLD_BY_ALL = ("region", "source")  # a page speaks of them without asking anew
 
 
 def viewer() -> Viewer:
@@ -175,13 +176,14 @@ class View(Asking):
         """Like `made`, of answers that `draw` asks for itself, and kept until one of these changes."""
         told = alike({"region_id": self.region.id, "as_of": self.as_of, **about})
         question = (self.store, name, _sight(self.reader()), astuple(speech()), told)
+        marks = _marks_of(self.store, self.version)
 
         def find() -> tuple[Marks, Any]:
             with resting() as needed:
                 made = draw()
-            return needed or {mark.WHOLE: self.version}, made
+            return {**mark.of(marks, TOLD_BY_ALL), **needed}, made
 
-        return _pieces().get(question, _marks_of(self.store, self.version), find)
+        return _pieces().get(question, marks, find)
 
 
 def runs(store: str) -> pd.DataFrame:

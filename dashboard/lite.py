@@ -132,7 +132,8 @@ def _today(view: Asking, day: date | None, keep: dict[str, str], place: int) -> 
         told.append(
             text("p", _("Scores of {day}, {ago}.").format(day=fmt.day(day), ago=fmt.ago(day, view.as_of)))
         )
-    why = "".join(_why(one, keep) for one in rows[:REASONED] if one.level > 1 and one.reasons)
+    grave = present.explained(view, [one for one in rows[:REASONED] if one.level > 1])
+    why = "".join(_why(one, keep) for one in grave if one.reasons)
     listed = table(rows, keep) + _pages(len(everyone), place, keep)
     return "".join(told) + listed + (text("h2", _("Why")) + why if why else "")
 
@@ -199,7 +200,7 @@ def _community(view: Asking, day: date | None, named: str, keep: dict[str, str])
     if not found:
         return _("Community"), text("p", _("“{said}” is not known here: {label}.").format(
             said=named[:60], label=_("Community")), role="status")  # fmt: skip
-    row = found[0]
+    (row,) = present.explained(view, found[:1])
     since = view.as_of - timedelta(days=BACK_DAYS)
     horizon = view.region.alert_horizon_days
     past = view.ask(queries.score_history, area_id=named, since=since, horizon_days=horizon)

@@ -18,6 +18,9 @@ INCIDENTS_SHOWN = 2
 DEADLY = (Rung.TARGETED, Rung.MASS, Rung.CONFLICT)  # of others nobody asks how many were killed
 
 
+Labels = Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """An incident as a reason mentions it."""
@@ -55,7 +58,7 @@ class Shade:
 
 @dataclass(frozen=True)
 class Row:
-    """A community as the Today page shows it."""
+    """A community as the Today page shows it; its `reasons` are told of those that are drawn (`present.explained`)."""
 
     community_id: str
     name: str
@@ -81,15 +84,13 @@ class Row:
     newest: date | None = None
     district_ids: tuple[str, ...] = ()
     other_name: str = ""
+    drivers: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def rose(self) -> float:
         """How much the probability grew since the day before; 0 where that is not known."""
         before = self.yesterday.probability if self.yesterday else None
         return 0.0 if before is None or self.probability is None else self.probability - before
-
-
-Labels = Mapping[str, str]
 
 
 def label(row: Mapping[str, Any]) -> str:
@@ -116,9 +117,9 @@ def strongest(drivers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(named, key=lambda one: -abs(one["contribution"]))[:REASONS_SHOWN]
 
 
-def evidence_ids(scores: pd.DataFrame) -> list[str]:
-    """The incidents that the reasons of all rows mention, each once."""
-    ids = [i for drivers in scores["drivers"] for one in strongest(drivers)
+def evidence_ids(rows: Iterable[Row]) -> list[str]:
+    """The incidents that the reasons of some rows mention, each once."""
+    ids = [i for row in rows for one in strongest(row.drivers)
            for i in one.get("incident_ids", [])[:INCIDENTS_SHOWN]]  # fmt: skip
     return list(dict.fromkeys(ids))
 
@@ -142,7 +143,6 @@ def reasons(drivers: Iterable[Mapping[str, Any]], known: Labels) -> tuple[Reason
 def rows(
     scores: pd.DataFrame,
     communities: pd.DataFrame,
-    known: Labels,
     yesterday: Mapping[str, Before],
     last_week: Mapping[str, Before],
     names: Callable[[str], str],
@@ -154,7 +154,7 @@ def rows(
     """
     homes = {one["community_id"]: one for one in communities.to_dict("records")}
     made = [
-        _row(one, homes[one["area_id"]], known, yesterday, last_week, names, usual)
+        _row(one, homes[one["area_id"]], yesterday, last_week, names, usual)
         for one in scores.to_dict("records")
         if one["area_id"] in homes
     ]
@@ -164,7 +164,6 @@ def rows(
 def _row(
     score: Mapping[str, Any],
     home: Mapping[str, Any],
-    known: Labels,
     yesterday: Mapping[str, Before],
     last_week: Mapping[str, Before],
     names: Callable[[str], str],
@@ -179,7 +178,8 @@ def _row(
         usual=usual,
         yesterday=yesterday.get(score["area_id"]),
         last_week=last_week.get(score["area_id"]),
-        reasons=reasons(score["drivers"], known),
+        reasons=(),
+        drivers=tuple(score["drivers"]),
         confidence=score["confidence"],
         doubts=tuple(texts.doubts(score["confidence_reasons"])),
         cutoff=score["data_cutoff"],
@@ -267,7 +267,9 @@ def table(found: Sequence[Row], lists: Mapping[str, list[str]]) -> pd.DataFrame:
                 "lists": "; ".join(lists.get(one.community_id, [])),
                 "confidence": one.confidence,
                 "confidence_reasons": "; ".join(one.doubts),
-                "reasons": "; ".join(f"{reason.contribution:+.2f} {reason.text}" for reason in one.reasons),
+                "reasons": "; ".join(
+                    f"{why.contribution:+.2f} {why.text}" for why in reasons(one.drivers, {})
+                ),
                 "newest_incident": one.newest,
                 "past_weeks_live": one.hits.live.weeks if one.hits else None,
                 "past_escalated_live": one.hits.live.happened if one.hits else None,

@@ -59,14 +59,20 @@ def rows(view: View, day: date | None, only: str | None = None) -> list[Row]:
     days = (day - timedelta(days=1), day - timedelta(days=7))
     said = view.ask(queries.score_levels, as_of=day, days=days, horizon_days=view.region.alert_horizon_days)
     earlier = [outlook.before(said[said["day"] == d], d) for d in days]
-    known = labels(view, outlook.evidence_ids(scores))
     usual = card_in_force(view, day).get("out_of_sample", {}).get("base_rate_communities")
-    return outlook.rows(scores, communities, known, earlier[0], earlier[1], names, usual)
+    return outlook.rows(scores, communities, earlier[0], earlier[1], names, usual)
 
 
 def everyone(view: View, day: date | None) -> list[Row]:
     """Every community with all that Today says of it, put together once for all who see and speak alike."""
-    return list(view.made("rows", lambda: beside(view, day, rows(view, day)), day=day, today=view.today))
+    return list(view.gathered("rows", lambda: beside(view, day, rows(view, day)), day=day, today=view.today))
+
+
+def explained(view: View, rows: Iterable[Row]) -> list[Row]:
+    """The same rows with their reasons and the incidents behind them: of the few that are drawn, not of a thousand."""
+    shown = list(rows)
+    known = labels(view, outlook.evidence_ids(shown))
+    return [replace(one, reasons=outlook.reasons(one.drivers, known)) for one in shown]
 
 
 def beside(view: View, day: date | None, rows: list[Row]) -> list[Row]:

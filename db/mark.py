@@ -18,6 +18,9 @@ from sqlalchemy import Connection, column, insert, inspect, select, table, updat
 from sqlalchemy.orm import Session
 
 NAME, WHOLE = "store_mark", 1
+UNTOLD = (
+    0  # since when somebody changed the whole without saying which tables: then all of them count as changed
+)
 _MARK = table(
     NAME, column("id"), column("mark")
 )  # `StoreMark` without all other tables: a server starts without
@@ -49,8 +52,9 @@ def end(session: Session) -> None:
     connection = session.connection()
     if (changed := connection.info.pop(_CHANGED, set())) and _there(connection):
         new = secrets.token_hex(8)  # not a number counted up: a store put back would repeat it
+        untold = _untold(_all(connection))
         _set(connection, [WHOLE], new)  # first: whoever writes beside waits here for its turn
-        _set(connection, sorted(map(number, changed)), new)
+        _set(connection, sorted({*map(number, changed), *([UNTOLD] if untold else ())}), new)
         connection.info.pop(_CHANGED, None)
 
 
@@ -75,7 +79,17 @@ def read(session: Session) -> str:
 
 def every(session: Session) -> Marks:
     """All marks of the state that a session sees, by their numbers; of what was never changed there is none."""
-    return {row.id: row.mark for row in session.execute(select(_MARK.c.id, _MARK.c.mark))}
+    marks = _all(session)
+    return {**marks, UNTOLD: marks[WHOLE]} if _untold(marks) else marks
+
+
+def _all(asked: Session | Connection) -> dict[int, str]:
+    return {row.id: row.mark for row in asked.execute(select(_MARK.c.id, _MARK.c.mark))}
+
+
+def _untold(marks: Marks) -> bool:
+    """Whether the whole was changed by somebody who did not say which tables, such as an older program."""
+    return WHOLE in marks and marks[WHOLE] not in {marks[one] for one in marks if one not in (WHOLE, UNTOLD)}
 
 
 @lru_cache
@@ -99,7 +113,7 @@ def of(marks: Marks, tables: Iterable[str]) -> Marks:
     """The marks that an answer from some tables depends on; of quiet ones only that of the whole tells."""
     named = set(tables)
     numbers = {number(one) for one in named - QUIET} | ({WHOLE} if named & QUIET or not named else set())
-    return {one: marks.get(one, "") for one in numbers}
+    return {one: marks.get(one, "") for one in numbers | {UNTOLD}}
 
 
 @lru_cache(maxsize=4096)

@@ -55,9 +55,11 @@ def show_lists(view: View, rows: list[outlook.Row], keep: links.Kept) -> None:
             found,
             LINES_SHOWN,
             title,
-            lambda some, week=week: st.html(cards.lines(some, keep, view.as_of, steps, week=week)),
+            lambda some, week=week: st.html(
+                cards.lines(present.explained(view, some), keep, view.as_of, steps, week=week)
+            ),
         )
-    components.download(outlook.table(rows, lists.named(rows)), view, "today")
+    components.download_later(lambda: outlook.table(rows, lists.named(rows)), len(rows), view, "today")
 
 
 def show_news(view: View, rows: list[outlook.Row], keep: links.Kept) -> None:
@@ -94,11 +96,11 @@ choice = chosen(view)
 rows = narrowing.among(everyone, choice)
 with top:
     components.html(narrowing.told(view, choice, keep, "today"))
-    components.html(answer.block(rows, keep, view.as_of, day))
+    components.html(answer.block(rows, keep, view.as_of, day, lambda one: present.explained(view, one)))
 with below:
     if gap := present.gaps(view):
         components.note(components.WARNING, gap)
-    for line in view.made("overruled", lambda: present.overruled_on(view, day), day=day):
+    for line in view.gathered("overruled", lambda: present.overruled_on(view, day), day=day):
         components.note(components.WARNING, line)
     st.html(cards.tally(outlook.by_level(rows)))
     st.html(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))
