@@ -1,17 +1,31 @@
 """What Today will ask of the store, asked before anybody comes: statements are then built and answers are there.
 
-It reads as the local user of this machine, and what it finds is kept as that reader's alone, like any answer.
+When a server starts it reads as the local user of this machine; when something changed, as those who looked last see,
+without their names. What it finds is kept as theirs alone, like any answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy.orm import configure_mappers
 
-from dashboard import data, days, fmt, origins, present, texts
-from db import queries
+from dashboard import data, days, fmt, i18n, origins, present, texts
+from dashboard.alerts import ledger
+from dashboard.kept import Newest
+from db import policy, queries
 from db.policy import LOCAL, Viewer
 
+MOST_HABITS = 8
+# What the other pages ask that takes longest, after Today.
+LATER: tuple[tuple[Callable[..., object], dict[str, str]], ...] = (
+    (queries.alerts, {}),
+    (queries.look_counts, {}),
+    (queries.scoreboard, {"kind": "community"}),
+    (ledger.alert_ledger, {}),
+)
 ASKED = (
     queries.freshness,
     queries.action_plan,
@@ -24,11 +38,53 @@ ASKED = (
 
 @dataclass(frozen=True)
 class Early(data.View):
-    """A page that nobody has opened yet."""
+    """A page that nobody has opened yet, and as whom it is read."""
+
+    who: Viewer = LOCAL
 
     def reader(self) -> Viewer:
-        """The local user."""
-        return LOCAL
+        """Whoever may come."""
+        return self.who
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How somebody looked: what they may see, where, on which day (None: on that day itself), and in what language."""
+
+    who: Viewer
+    region_id: str
+    as_of: date | None
+    speech: i18n.Speech
+
+
+_habits = Newest(MOST_HABITS)
+
+
+def note(view: data.View) -> None:
+    """Remember how somebody looks, without their name."""
+    day = None if view.as_of == view.today else view.as_of
+    habit = Habit(replace(view.reader(), name=""), view.region.id, day, i18n.speech())
+    _habits.pop(habit, None)
+    _habits[habit] = view.store
+
+
+def again(version: str) -> None:
+    """Read anew, in a changed version of the store, what those who looked last will ask next."""
+    for habit, store in list(_habits.items()):
+        regions = {one.id: one for one in data.every_region(store, version)}
+        if region := regions.get(habit.region_id):
+            today = data.today(region)
+            view = Early(store, version, region, habit.as_of or today, today, habit.who)
+            copy_context().run(_spoken, view, habit.speech)
+
+
+def _spoken(view: Early, speech: i18n.Speech) -> None:
+    i18n.use(speech.language, speech.digits, speech.calendar)
+    for _piece in _pieces(view):
+        pass
+    for query, more in LATER:
+        with suppress(policy.Denied):
+            view.ask(query, **more)
 
 
 def read(wish: Mapping[str, str], enough: Callable[[], bool]) -> None:

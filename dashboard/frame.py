@@ -13,6 +13,7 @@ from dashboard import (
     calm,
     data,
     days,
+    early,
     exports,
     fmt,
     links,
@@ -97,6 +98,7 @@ def opened(title: str, *, needs_scores: bool = False, about_now: bool = False) -
     texts.know_sources(view.ask(queries.coverage).to_dict("records"))
     texts.know_names(region.settings)
     origins.know(view)
+    early.note(view)
     remembered.page(store, region.id)
     _banner(view)
     _head(title, view)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from db import masking, policy, reach
 from db.policy import Viewer
 from db.queries.common import frame, plain
+from db.queries.outlook import score_levels
 from db.queries.regions import When, when
-from db.queries.scores import scored_days, scores
+from db.queries.scores import scored_days
 from db.schema import Alert, Community, Transition
 from db.vocab import Target
 
@@ -96,7 +97,7 @@ def _levels(session: Session, viewer: Viewer, asked: When, recorded_as_of: date 
     if not days:
         return {}
     question: dict[str, Any] = {"target": Target.ESCALATION, "horizon_days": asked.region.alert_horizon_days}
-    newest = scores(session, viewer, as_of=days[0], **here, **question)
+    newest = score_levels(session, viewer, as_of=days[0], days=days[:1], **here, **question)
     return dict(zip(newest["area_id"], newest["level"], strict=True))
 
 

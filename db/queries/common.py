@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db import clock, past
 from db.lookups import unsought as unsought
 from db.past import At
-from db.schema import Area, Community, IncidentVersion, Place
+from db.schema import Area, Community, IncidentVersion, Place, Score
 
 
 def frame(session: Session, statement: Executable) -> pd.DataFrame:
@@ -63,6 +63,15 @@ def held(recorded: datetime | None, v: type[IncidentVersion] = IncidentVersion) 
     return and_(
         unsought(v.recorded_at) < recorded, or_(v.recorded_until.is_(None), v.recorded_until >= recorded)
     )
+
+
+def earlier() -> ColumnElement[bool]:
+    """The condition that a score of the same question was issued before; an index holds all that it takes."""
+    s, e = Score, aliased(Score)
+    same = (e.target == s.target, e.horizon_days == s.horizon_days, e.as_of == s.as_of)
+    before = or_(e.issued_at < s.issued_at, and_(e.issued_at == s.issued_at, e.id < s.id))
+    mine = (e.area_id == s.area_id, e.live == s.live)
+    return select(e.id).where(*same, *mine, before).correlate(s).exists()
 
 
 def end_of(day: date | None, zone: str) -> datetime | None:

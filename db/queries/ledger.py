@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Sight, Viewer
-from db.queries.common import area_names, frame, local_day, plain
+from db.queries.common import area_names, frame, local_day, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Alert, Area, CountForecast, Covariate, Drift, Score, Verification
 from db.vocab import Target
@@ -127,19 +127,29 @@ def escalations(
     """
     seen = policy.admit(viewer, region_id)
     asked, v, s = when(session, viewer, region_id, as_of, recorded_as_of), Verification, Score
-    warned = exists().where(Alert.community_id == s.area_id, Alert.opened_on == s.as_of)
-    statement = (
-        select(s.area_id.label("community_id"), s.as_of.label("day"), v.obs, v.bar)
-        .join(Area, Area.id == s.area_id)
-        .join(v, v.score_id == s.id)
+    said = (s.area_id.label("community_id"), s.as_of.label("day"), v.obs, v.bar, s.issued_at, s.id)
+    closed = (
+        select(*said)
+        .select_from(v)
+        .join(s, s.id == v.score_id)
+        .join(Area, Area.id == unsought(s.area_id))
         .where(
-            *(Area.region_id == region_id, Area.kind == "community", s.target == Target.ESCALATION),
-            *(s.horizon_days == asked.region.alert_horizon_days, v.closed_on <= as_of),
-            *(or_(v.obs.is_(True), warned), *asked.held(v.recorded_at), reach.of_area(s.area_id, seen)),
+            *(
+                unsought(Area.region_id) == region_id,
+                Area.kind == "community",
+                unsought(s.target) == Target.ESCALATION,
+            ),
+            *(unsought(s.horizon_days) == asked.region.alert_horizon_days, v.closed_on <= as_of),
+            *(*asked.held(v.recorded_at), reach.of_area(s.area_id, seen)),
         )
-        .order_by(s.area_id, s.as_of, s.issued_at, s.id)
     )
-    rows = plain(frame(session, statement), numbers=("bar",))
+    # Two searches, each by what is few: the closings that came true, and the days on which an alert opened.
+    warned = closed.join(Alert, and_(Alert.community_id == s.area_id, Alert.opened_on == s.as_of))
+    found = union(closed.where(v.obs.is_(True)), warned).subquery()
+    rows = frame(
+        session, select(found).order_by(*(found.c[n] for n in ("community_id", "day", "issued_at", "id")))
+    )
+    rows = plain(rows.drop(columns=["issued_at", "id"]), numbers=("bar",))
     return rows.drop_duplicates(["community_id", "day"], ignore_index=True)
 
 

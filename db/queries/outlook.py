@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import policy, reach
 from db.policy import Sight, Viewer
-from db.queries.common import frame, known, plain, unsought
+from db.queries.common import earlier, frame, known, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Area, Community, IncidentVersion, Link, Score, Verification
 from db.vocab import AreaKind, Target
@@ -181,23 +181,20 @@ def _monday(day: date) -> date:
 
 def _closed(asked: When, seen: Sight, target: str, horizon_days: int, days: Sequence[date]) -> Select[Any]:
     """Of each area and some days the first score, where it is closed; added up by level and day."""
-    s, v = Score, Verification
-    turn = func.row_number().over(partition_by=(s.area_id, s.as_of, s.live), order_by=(s.issued_at, s.id))
-    first = _communities(
-        *(asked, seen, target, horizon_days),
-        *(s.id, s.as_of, s.level, s.live, turn.label("n")),
+    s, v, a = Score, Verification, Area
+    here = select(a.id).where(a.region_id == asked.region_id, a.kind == AreaKind.COMMUNITY)
+    said = (s.target == target, s.horizon_days == horizon_days, s.as_of.in_(days), ~earlier())
+    counts = (
+        func.count(v.obs).label("weeks"),
+        func.sum(case((v.obs.is_(True), 1), else_=0)).label("happened"),
+        func.sum(case((v.obs.is_(None), 1), else_=0)).label("unobserved"),
     )
-    said = first.where(s.as_of.in_(days), *asked.held(s.issued_at)).subquery()
+    added: Select[Any] = select(s.level, s.live, s.as_of, *counts)
     return (
-        select(
-            *(said.c.level, said.c.live, said.c.as_of),
-            func.count(v.obs).label("weeks"),
-            func.sum(case((v.obs.is_(True), 1), else_=0)).label("happened"),
-            func.sum(case((v.obs.is_(None), 1), else_=0)).label("unobserved"),
-        )
-        .join(v, v.score_id == said.c.id)
-        .where(said.c.n == 1, v.closed_on <= asked.as_of, *asked.held(v.recorded_at))
-        .group_by(said.c.level, said.c.live, said.c.as_of)
+        added.join(v, v.score_id == s.id)
+        .where(s.area_id.in_(here), *said, v.closed_on <= asked.as_of, reach.of_area(s.area_id, seen))
+        .where(*asked.held(s.issued_at, v.recorded_at))
+        .group_by(s.level, s.live, s.as_of)
     )
 
 

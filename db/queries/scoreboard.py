@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Select,
     and_,
@@ -13,15 +12,14 @@ from sqlalchemy import (
     cast,
     extract,
     func,
-    or_,
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db import policy
 from db.policy import Viewer
-from db.queries.common import fills, frame, plain, unsought
+from db.queries.common import earlier, fills, frame, plain, unsought
 from db.queries.regions import When, when
 from db.schema import Area, Score, Verification
 from db.vocab import Verdict
@@ -78,18 +76,9 @@ def _first(asked: When, kind: str | None, *, swept: bool) -> Select[Any]:
         select(*said, v.obs, v.brier, v.verdict, *dated)
         .select_from(v)
         .join(s, s.id == closing)
-        .where(s.area_id.in_(here), s.as_of <= asked.as_of, v.closed_on <= asked.as_of, ~_earlier())
+        .where(s.area_id.in_(here), s.as_of <= asked.as_of, v.closed_on <= asked.as_of, ~earlier())
         .where(*asked.held(s.issued_at, v.recorded_at))
     )
-
-
-def _earlier() -> ColumnElement[bool]:
-    """The condition that a score of the same question was issued before; an index holds all that it takes."""
-    s, e = Score, aliased(Score)
-    same = (e.target == s.target, e.horizon_days == s.horizon_days, e.as_of == s.as_of)
-    before = or_(e.issued_at < s.issued_at, and_(e.issued_at == s.issued_at, e.id < s.id))
-    mine = (e.area_id == s.area_id, e.live == s.live)
-    return select(e.id).where(*same, *mine, before).correlate(s).exists()
 
 
 def _by_quarter(rows: pd.DataFrame) -> pd.DataFrame:

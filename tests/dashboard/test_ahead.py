@@ -1,5 +1,6 @@
 """What is read before anybody comes is what the first page asks; it answers nobody who sees less."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,6 +15,7 @@ from db import engine, queries
 from db.policy import LOCAL, Viewer
 from db.vocab import Role
 from tests.dashboard import stores
+from tests.db.stores import change
 
 DAY = stores.LAST - stores.LAST.resolution
 
@@ -75,6 +77,33 @@ def test_nothing_is_read_for_nobody_once_somebody_is_there(read: list[str]) -> N
 def test_an_address_of_nonsense_asks_for_nothing(said: bytes, read: list[str]) -> None:
     ahead.wished(said)
     early.read(dict(ahead._wish), lambda: bool(read))
+
+
+def test_after_a_change_those_who_looked_find_it_read_anew(
+    read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each as they see and speak, on the day that has come; not before the changes have come to rest."""
+    early._habits.clear()
+    clerk = Viewer("amal", frozenset({Role.VIEWER}))
+    view = dataclasses.replace(opened(clerk, monkeypatch), today=DAY)
+    early.note(view)
+    assert [(one.who.name, one.as_of) for one in early._habits] == [("", None)]
+    monkeypatch.setattr(data, "today", lambda region: DAY)
+    follow = ahead.Following()
+    assert [follow.look() for _ in range(3)] == [False, True, False]
+    change(view.store, "UPDATE region SET loaded_at = loaded_at")  # others read this store too
+    assert [follow.look(), follow.look()] == [False, True]
+    later = dataclasses.replace(opened(clerk, monkeypatch), today=DAY)
+    read.clear()
+    rows = present.everyone(later, later.scored_on)
+    told = [later.ask(query) for query in early.ASKED]
+    assert rows and len(told) == len(early.ASKED) and later.version != view.version and not read
+    early._habits.clear()
+
+
+def test_a_store_that_is_away_ends_no_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_DB", "postgresql://nobody@127.0.0.1:1/none")
+    ahead._quietly(ahead.Following().look)
 
 
 def test_a_store_that_is_not_there_hinders_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
