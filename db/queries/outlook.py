@@ -189,9 +189,10 @@ def _closed(asked: When, seen: Sight, target: str, horizon_days: int, days: Sequ
         func.sum(case((v.obs.is_(True), 1), else_=0)).label("happened"),
         func.sum(case((v.obs.is_(None), 1), else_=0)).label("unobserved"),
     )
-    added: Select[Any] = select(s.level, s.live, s.as_of, *counts)
+    columns: tuple[Any, ...] = (s.level, s.live, s.as_of, *counts)
     return (
-        added.join(v, v.score_id == s.id)
+        select(*columns)
+        .join(v, v.score_id == s.id)
         .where(s.area_id.in_(here), *said, v.closed_on <= asked.as_of, reach.of_area(s.area_id, seen))
         .where(*asked.held(s.issued_at, v.recorded_at))
         .group_by(s.level, s.live, s.as_of)
