@@ -232,8 +232,8 @@ def _past(history: Iterable[dict[str, Any]]) -> str:
 def _incident(view: Asking, named: str, keep: dict[str, str]) -> tuple[str, str]:
     found = view.ask(queries.incident, incident_id=named)
     parts = [dossier.summary(found)]
-    for title, told, body in dossier.parts(found, keep):
-        parts += [text("h2", title), text("p", told) if told else "", here(body)]
+    for title, told, pieces in dossier.parts(found, keep):
+        parts += [text("h2", title), text("p", told) if told else "", here("".join(pieces.values()))]
     return outlook.label(found.facts), "".join(parts)
 
 
