@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard import (
     cards,
+    choice,
     days,
     dossier,
     exports,
@@ -40,7 +41,7 @@ from db.policy import Denied
 from db.vocab import AccessAct
 
 _DRESS = re.compile(r' (?:class="tc-(?!report)[^"]*"|target="_self")')
-KEPT = ("as_of", "region", "lang", "digits", "calendar")
+KEPT = ("as_of", "region", "lang", "digits", "calendar", *choice.NAMES)
 PAGE = 40  # communities, so that a page stays below 15 kB
 REASONED = 3  # of those above baseline so many stand with their reasons; the others are a tap away
 NEWEST = 15
@@ -113,7 +114,9 @@ def _body(view: Asking, asked: routes.Asked, keep: dict[str, str]) -> tuple[str,
     day = None if view.covered.beyond(view.as_of) else view.scored_on
     if named := asked.given.get("community"):
         return _community(view, day, named, keep)
-    return _("Today"), _today(view, day, keep, _place(asked.given.get("page")))
+    chosen, remarks = choice.read(asked.given, view)
+    said = "".join(text("p", one, role="status") for one in remarks) + _shown(view, chosen, keep)
+    return _("Today"), said + _today(view, day, keep, _place(asked.given.get("page")), chosen)
 
 
 def _place(said: str | None) -> int:
@@ -121,8 +124,16 @@ def _place(said: str | None) -> int:
     return int(said) if said and re.fullmatch("[1-9][0-9]{0,3}", said) else 1
 
 
-def _today(view: Asking, day: date | None, keep: dict[str, str], place: int) -> str:
-    everyone = present.rows(view, day)
+def _shown(view: Asking, chosen: choice.Choice, keep: dict[str, str]) -> str:
+    """What is shown where that is not all, and the way to all."""
+    if not (words := choice.words(chosen, view)):
+        return ""
+    left = {name: one for name, one in keep.items() if name not in choice.NAMES}
+    return element("p", text("b", words), " ", link_to(_("Show all"), left))
+
+
+def _today(view: Asking, day: date | None, keep: dict[str, str], place: int, chosen: choice.Choice) -> str:
+    everyone = choice.among(present.rows(view, day), chosen)
     place = min(place, max(-(-len(everyone) // PAGE), 1))
     rows = everyone[PAGE * (place - 1) : PAGE * place]
     told = [here(cards.freshness(view.ask(queries.freshness), view.covered, view.as_of))]

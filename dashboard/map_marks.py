@@ -199,7 +199,7 @@ def small() -> str:
     ]
     # In the colour of the page: it lifts a mark off a ground which is not its own.
     rim = {"css": "tc-rim", "fill": "#fcfbf8", "fill_opacity": 0.9}
-    return element("defs", *parts, element("circle", id="tc-rim", r=TARGET / 2 - 1, **rim))
+    return element("defs", *parts, element("circle", id="tc-rim", r=SMALL + 2.5, **rim))
 
 
 def used(level: levels.Level, x: float, y: float) -> str:

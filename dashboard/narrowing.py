@@ -1,19 +1,19 @@
 """Which communities a reader looks at: a group, a governorate or district, a level; the address takes it along."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from dashboard import components, fmt, levels, links, maps, markup, present, texts
+from dashboard import components, levels, links, maps, markup, present, texts
+from dashboard.choice import LONGEST, NAMES, Choice, among, known, unknown, words
 from dashboard.data import View
 from dashboard.i18n import N_, _
 from dashboard.outlook import Row
 from db import queries
 
-NAMES = ("group", "governorate", "district", "level")
 ALSO = ("list", "audience")  # what else Today is asked for, which narrowing leaves as it is
 ANY = {
     "group": N_("Any group"),
@@ -21,28 +21,6 @@ ANY = {
     "district": N_("Any district"),
     "level": N_("Any level"),
 }
-LONGEST = 60
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is chosen, each by its id; None is all."""
-
-    group: str | None = None
-    governorate: str | None = None
-    district: str | None = None
-    level: str | None = None
-
-    def has(self, group: str, governorates: Sequence[str], districts: Sequence[str], level: int) -> bool:
-        """Whether a community is among those looked at."""
-        here = self.governorate is None or self.governorate in governorates
-        here = here and (self.district is None or self.district in districts)
-        return here and self.group in (None, group) and self.level in (None, str(level))
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The chosen places."""
-        return tuple(one for one in (self.governorate, self.district) if one)
 
 
 def kept() -> dict[str, str]:
@@ -65,33 +43,25 @@ def choose(view: View, columns: Sequence[Any]) -> Choice:
 
 def _district(view: View) -> str | None:
     asked = st.query_params.get("district")
-    if not asked or asked in _places(view, "district"):
+    if not asked or asked in known(view)["district"]:
         return asked or None
-    words = _("“{said}” is not known here: {label}.").format(said=asked[:LONGEST], label=_("District"))
-    components.note(components.WARNING, words)
+    components.note(components.WARNING, unknown("district", asked))
     return None
 
 
-def _places(view: View, level: str) -> dict[str, str]:
-    rows = view.ask(queries.outlines)
-    return {one["place_id"]: texts.name(one) for one in rows[rows["level"] == level].to_dict("records")}
+def told(view: View, choice: Choice, keep: links.Kept, page: str, *, again: bool = False) -> str:
+    """What is shown in one line, with the ways to see more again; nothing where all is shown.
 
-
-def told(view: View, choice: Choice, keep: links.Kept, page: str) -> str:
-    """What is shown in one line, with the ways to see more again; nothing where all is shown."""
-    chosen = {name: one for name, one in zip(NAMES, astuple(choice), strict=True) if one}
-    if not chosen:
+    `again`: the same line a second time on a page, which is not announced anew.
+    """
+    if not choice.chosen:
         return ""
-    places = {**_places(view, "governorate"), **_places(view, "district")}
-    said = {
-        "group": lambda one: texts.name(view.region.groups[one]),
-        "level": lambda one: levels.named(int(one)),
-    }
-    words = [fmt.apart(said.get(name, lambda one: places.get(one, one))(one)) for name, one in chosen.items()]
-    ways = [_way(_(ANY[name]), page, keep, (name,)) for name in chosen] if len(chosen) > 1 else []
+    ways = (
+        [_way(_(ANY[name]), page, keep, (name,)) for name in choice.chosen] if len(choice.chosen) > 1 else []
+    )
     ways.append(_way(_("Show all"), page, keep, NAMES))
-    shown = markup.text("b", _("Shown: only {what}.").format(what=fmt.listed(words)))
-    return markup.element("p", shown, *ways, css="tc-chosen", role="status")
+    shown = markup.text("b", words(choice, view))
+    return markup.element("p", shown, *ways, css="tc-chosen", role="" if again else "status")
 
 
 def _way(words: str, page: str, keep: links.Kept, without: Sequence[str]) -> str:
@@ -116,11 +86,6 @@ def by_place(keep: links.Kept, choice: Choice) -> Callable[[Mapping[str, Any]], 
         )
 
     return leads
-
-
-def among(rows: Sequence[Row], choice: Choice) -> list[Row]:
-    """The rows of the chosen communities."""
-    return [one for one in rows if choice.has(one.group_id, one.governorate_ids, one.district_ids, one.level)]
 
 
 def drawn(

@@ -170,7 +170,10 @@ def _chunks(out: IO[bytes]) -> Iterator[bytes]:
 
 
 _FILTERS = frozenset({"format", "region", "as_of", "since", "until", "community", "precision", "audience"})
-_PLAIN = frozenset({"as_of", "region", "lang", "digits", "calendar", "community", "incident", "page"})
+_CHOSEN = ("group", "governorate", "district", "level")  # which communities: as on Today
+_PLAIN = frozenset(
+    {"as_of", "region", "lang", "digits", "calendar", "community", "incident", "page", *_CHOSEN}
+)
 
 
 def lite(asked: Asked) -> Response:

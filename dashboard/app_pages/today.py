@@ -113,6 +113,7 @@ with right:
 components.heading(_("Map"), _(texts.MAP_TOLD))
 picture, beside = st.columns([5, 3], gap="large")
 with picture:
+    components.html(narrowing.told(view, choice, keep, "today", again=True))
     drawn = narrowing.drawn(view, everyone, choice, keep, day)
     components.show_map(drawn, narrowing.titled(drawn))
 with beside:

@@ -152,6 +152,21 @@ def test_many_communities_come_a_page_at_a_time(browse: Browse, monkeypatch: pyt
     assert browse(as_of=DAY, page="99").text == second and browse(as_of=DAY, page="-1").text == first
 
 
+def test_what_is_chosen_on_today_is_chosen_here(browse: Browse) -> None:
+    everyone = browse(as_of=DAY).text
+    group = browse(as_of=DAY, group="green").text
+    assert "Shown: only" not in everyone and "Shown: only Green" in group
+    assert 0 < group.count("community=") < everyone.count("community=")
+    opened_ = [one for one in re.findall(r'href="([^"]*)"', group) if "community=" in one]
+    assert all("group=green" in one for one in opened_)
+    assert any(one.endswith(f"?as_of={DAY}") for one in re.findall(r'href="([^"]*)"', group))  # all again
+
+
+def test_a_choice_that_is_not_known_is_told_and_left_out(browse: Browse) -> None:
+    told = browse(as_of=DAY, district="<b>none</b>", level="9").text
+    assert told.count("is not known here") == 2 and "<b>none" not in told and "Shown: only" not in told
+
+
 def test_nobody_reads_it_without_a_role(drill: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = opened(drill, monkeypatch, seat=None)()
     assert answer.status_code == 401 and "Blues" not in answer.text

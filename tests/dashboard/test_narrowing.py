@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from dashboard.narrowing import Choice
+from dashboard.choice import Choice
 from tests.dashboard import stores
 from tests.dashboard.conftest import Open, shown
 
