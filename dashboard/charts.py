@@ -60,7 +60,7 @@ def trend(
                 "barmode": "stack",
                 "bargap": 0.1,
                 "hovermode": "x unified",
-                "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+                "margin": {"l": 48, "r": 8, "t": 28, "b": 8},  # room for the numbers: fitted late they are cut
                 "legend": {"orientation": "h", "y": -0.07, "x": 0},
             },
         }
