@@ -60,7 +60,8 @@ def trend(
                 "barmode": "stack",
                 "bargap": 0.1,
                 "hovermode": "x unified",
-                "margin": {"l": 48, "r": 8, "t": 28, "b": 8},  # room for the numbers: fitted late they are cut
+                # Room for the numbers: where the margin is fitted after drawing, they are cut.
+                "margin": {"l": 48, "r": 8, "t": 28, "b": 8},
                 "legend": {"orientation": "h", "y": -0.07, "x": 0},
             },
         }
