@@ -13,7 +13,7 @@ from db.accounts import Account
 from db.ids import content_id
 from db.linking import DISTRICT_PREC, GOVERNORATE_PREC, Linker, Tie
 from db.naming import Settled
-from db.places import Gazetteer
+from db.places import Gazetteer, Spot
 from db.schema import Incident, IncidentVersion, Link, Place
 from db.sources import register
 from db.spelling import folded
@@ -151,10 +151,7 @@ def _row(
     lead: Account = span.facts["lead"]
     where = _settled(places, lead)
     spot, lat, lon = where.spot, lead.lat, lead.lon
-    there = (
-        secret[one] for one in (spot.place_id, spot.district_id, spot.governorate_id) if one and one in secret
-    )
-    facts["sensitivity"] = max((facts["sensitivity"], *there), key=_SENSITIVITIES.index)
+    facts["sensitivity"] = _guarded(facts["sensitivity"], spot, secret)
     if lat is None and spot.place_id is not None:
         lat, lon = places.places[spot.place_id].lat, places.places[spot.place_id].lon
     return {
@@ -175,6 +172,13 @@ def _row(
         "geo_method": GeoMethod.EXACT if lead.geo_prec == 1 and lead.lat is not None else GeoMethod.CENTROID,
         **facts,
     }
+
+
+def _guarded(found: Sensitivity, spot: Spot, secret: Mapping[str, Sensitivity]) -> Sensitivity:
+    """How sensitive what happened somewhere is: never less than the place, or what holds it."""
+    around = (spot.place_id, spot.district_id, spot.governorate_id)
+    there = (secret[one] for one in around if one is not None and one in secret)
+    return max((found, *there), key=_SENSITIVITIES.index)
 
 
 def _settled(places: Gazetteer, lead: Account) -> Settled:

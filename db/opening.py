@@ -16,6 +16,7 @@ from db import audit, bulk, engine, incidents, licences, past, policy, revisions
 from db.errors import BadInput
 from db.ids import content_sha256
 from db.policy import LOCAL, Viewer
+from db.revisions import Change
 from db.schema import Consent, ImportBatch, Mapping, Person, Report, ReportIncident, Revision, Source
 from db.vocab import AccessAct, Entity, Sensitivity
 
@@ -48,10 +49,9 @@ def open_as(
     by: str,
     now: datetime,
 ) -> Opened:
-    """Let a source's reports be public, internal or restricted: those that are here, and those that will come.
+    """Let a source's reports be public, internal or restricted: those here, and those to come; in one transaction.
 
-    All of it is one transaction, and done twice it is done once. Earlier days of the world are told by it too;
-    what this store held on an earlier day stays readable.
+    Earlier days of the world are told by it too; what this store held on an earlier day stays readable.
     """
     policy.may_settle(viewer, region_id)
     reason, by = revisions.reasoned(reason), revisions.named(by)
@@ -64,8 +64,8 @@ def open_as(
     if to is Sensitivity.PUBLIC and not agreed(session, viewer, source):
         raise BadInput(NEEDED)
     _set(session, source, to, ids, now)
-    change = (Entity.SOURCE, source.id, FIELD, [before, 0], [to, len(ids)])
-    revisions.note(session, *change, reason=reason, by=by, now=now)
+    change = Change(Entity.SOURCE, source.id, FIELD, [before, 0], [to, len(ids)])
+    revisions.note_all(session, [change], reason=reason, by=by, now=now)
     told = {"source": code, "to": to.value, "reports": len(ids)}
     audit.note(session, viewer.name, AccessAct.CHANGE, "source", region_id=region_id, told=told, now=now)
     return Opened(before, len(ids), _derive(session, source.id, now))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import bulk, clock, documents, past, revisions, tombstones
 from db.ids import content_id, content_sha256
+from db.importers import sensitivity
 from db.importers.base import Parsed
 from db.revisions import Change
 from db.schema import Actor, Claim, Incident, Report, ReportActor, ReportIncident, Retold, Source
@@ -23,7 +24,6 @@ _FACTS = (
     *("published_on", "published_at"),
 )
 TICK = timedelta(microseconds=1)
-GUARDED = (Sensitivity.RESTRICTED, Sensitivity.SEVERE)
 MOVED = "another version of this report came in, which tells when this one came out"
 
 
@@ -137,35 +137,16 @@ class Intake:
         return recorded
 
     def _write(self, fresh: dict[str, Parsed], earlier: dict[tuple[str, str], datetime]) -> None:
-        recorded, put, guarded = self._recorded(fresh, earlier), self.session, self._guarded(earlier)
+        recorded, put, guarded = (
+            self._recorded(fresh, earlier),
+            self.session,
+            sensitivity.guarded(self.session, earlier),
+        )
         self._subjects(fresh)
         originals = {p.original: p.encoding for p in fresh.values() if p.original is not None}
         documents.keep_all(put, originals, media_type="text/csv", now=self.now)
         bulk.insert(put, Report, [self._report(i, p, recorded[i], guarded) for i, p in fresh.items()])
         self._tell(fresh)
-
-    def _guarded(self, earlier: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Of these reports those of which an earlier version was not for everybody in the team."""
-        if not earlier:
-            return set()
-        wanted = (
-            Report.source_id.in_({s for s, _ in earlier}),
-            Report.external_id.in_({e for _, e in earlier}),
-        )
-        asked = select(Report.source_id, Report.external_id).where(*wanted, Report.sensitivity.in_(GUARDED))
-        return {(source, external) for source, external in self.session.execute(asked.distinct())}
-
-    def _sensitivity(self, p: Parsed, guarded: Collection[tuple[str, str]]) -> Sensitivity:
-        """Who may read a report: as it says itself, else as its source's reports come in.
-
-        What was restricted once is not opened by a later version that says nothing of it.
-        """
-        if p.sensitivity is not None:
-            return p.sensitivity
-        source = source_id(p.region_id, p.source_code)
-        usual = self.usual[source]
-        silent = usual is Sensitivity.PUBLIC and (source, p.external_id) in guarded
-        return Sensitivity.INTERNAL if silent else usual
 
     def also(self, report_id: str, parsed: Parsed) -> str:
         """Note that a stored report tells of another incident too; returns the id of that incident."""
@@ -216,7 +197,7 @@ class Intake:
             "cited": p.cited,
             "raw": p.raw,
             "document_id": documents.id_of(p.original) if p.original is not None else None,
-            "sensitivity": self._sensitivity(p, guarded),
+            "sensitivity": sensitivity.decided(p, self.usual[source], (source, p.external_id) in guarded),
         }
 
     def _start(self, p: Parsed, day: Any) -> datetime | None:
@@ -320,20 +301,14 @@ def _out(row: Any, published: datetime | None) -> tuple[datetime, AvailableBasis
 
 
 def _sha(p: Parsed, usual: Sensitivity) -> str:
-    """The digest of what a row says, whatever the layout and release it came in.
-
-    A row without a word of its own stays the same report when its source is opened or closed; one that asks
-    to stay inside, where its source is public, is another report than the one that is silent.
-    """
+    """The digest of what a row says, whatever the layout and release it came in."""
     figures = [
         (f.harm, f.status, f.low, f.best, f.high, f.wording, *([True] if f.aggregate else []))
         for f in p.figures
     ]
     actors = [(a.name, a.role, *([a.said_by] if a.said_by else [])) for a in p.actors]
     told = {name: getattr(p, name) for name in _FACTS} | {"figures": figures, "actors": actors}
-    told["sensitivity"] = p.sensitivity or Sensitivity.INTERNAL
-    inside = p.sensitivity is Sensitivity.INTERNAL and usual is Sensitivity.PUBLIC
-    return content_sha256(told | ({"stays_inside": True} if inside else {}))
+    return content_sha256(told | sensitivity.said(p, usual))
 
 
 def incident_id(p: Parsed) -> str:
