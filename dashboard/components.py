@@ -14,6 +14,7 @@ from db import policy
 from db.errors import TocsinError
 
 INFO, WARNING, ERROR = "info", "warning", "error"
+PLACE = "at"  # the word in the address for the one of a queue that is open, counted from 1
 WHOLE = "all"  # the word in the address by which long lists are shown whole
 
 MEANWHILE = N_("Somebody else changed this meanwhile. What you see now is what holds; look before you go on.")
@@ -93,7 +94,8 @@ def _turn(everything: bool) -> None:
 
 def _write(name: str, key: str, default: str | None) -> None:
     value = st.session_state[key]
-    st.query_params.pop("page", None)  # another choice begins on its first page
+    for place in ("page", PLACE):  # another choice begins at its first
+        st.query_params.pop(place, None)
     if value in (None, default):
         st.query_params.pop(name, None)
     else:

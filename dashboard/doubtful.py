@@ -111,7 +111,9 @@ def _total(view: View, counts: pd.DataFrame, asked: Mapping[str, Any]) -> int:
 
 def _page(view: View, asked: Mapping[str, Any], total: int) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """The incidents of the page that is open, in their order, with why each waits; and which one is open."""
-    at = max(0, min(int(st.session_state.get("look_at", 0)), total - 1))
+    said = st.query_params.get(components.PLACE, "")
+    asked_for = int(said) - 1 if said.isascii() and said.isdigit() and len(said) < 10 else 0
+    at = max(0, min(asked_for, total - 1))
     found = view.ask(queries.needs_look, **asked, limit=PAGE, offset=at - at % PAGE)
     rows = view.ask(queries.incidents, ids=list(found["incident_id"])).set_index("incident_id", drop=False)
     found = found[found["incident_id"].isin(rows.index)].reset_index(drop=True)
@@ -165,7 +167,7 @@ def _step(label: str, key: str, to: int, total: int) -> None:
 
 
 def _go(to: int) -> None:
-    st.session_state["look_at"] = to
+    st.query_params[components.PLACE] = str(to + 1)
 
 
 def _look(view: View, incident_id: str, seen: bool) -> None:

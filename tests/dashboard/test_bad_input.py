@@ -22,7 +22,7 @@ EVIL = "<script>alert(1)</script>![x](http://tracker.invalid/x.png)"
 ASKED = (
     *("community", "incident", "alert", "draft", "handover", "model", "other", "group", "governorate", "district"),
     *("level", "type", "part", "list", "audience", "why", "batch", "look", "pairs", "areas", "outcome"),
-    *("since", "until", "region", "digits", "calendar", "tour"),
+    *("since", "until", "region", "digits", "calendar", "tour", "at", "all"),
 )  # fmt: skip
 BROKEN = "could not be drawn"
 

@@ -70,7 +70,7 @@ def test_next_and_previous_go_through_the_pages(own: str, open_page: Open) -> No
     count = len(waiting(own))
     assert count > doubtful.PAGE
     at = queue(open_page, own)
-    at.session_state["look_at"] = doubtful.PAGE - 1
+    at.query_params["at"] = str(doubtful.PAGE)
     at.run()
     assert place(at) == f"{doubtful.PAGE} of {count:,}"
     assert f"{doubtful.PAGE + 1} of" in place(press(at, "Next"))
