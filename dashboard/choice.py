@@ -81,5 +81,8 @@ def unknown(name: str, said: str) -> str:
 def words(choice: Choice, view: Asking) -> str:
     """What is shown, in words; nothing where all is."""
     may = known(view) if choice.chosen else {}
+    if choice.governorate and may["governorate"].get(choice.governorate) in may["district"].values():
+        name = may["governorate"][choice.governorate]
+        may["governorate"][choice.governorate] = _("{place} (governorate)").format(place=name)
     told = [fmt.apart(may[name].get(one, one)) for name, one in choice.chosen.items()]
     return _("Shown: only {what}.").format(what=fmt.listed(told)) if told else ""

@@ -21,12 +21,18 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_first_page_answers(page: Page) -> None:
-    """Levels, a reason, the mark of the exercise, the map; and the reason opens its incident."""
+    """Levels, a reason, the mark of the exercise; a district of the map by keyboard; the reason opens its incident."""
     page.goto(f"/?as_of={DAY}")
     expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="Blues of the North")).to_be_visible()
     expect(page.get_by_role("note").first).to_contain_text("EXERCISE")
-    expect(page.locator(".tc-map svg")).to_be_visible()
+    district = page.locator(".tc-map a:not([tabindex])[href*='district=']").first
+    district.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("district="))
+    expect(page.locator(".tc-map a[aria-current]")).to_be_visible()
+    page.get_by_role("link", name="Show all").first.click()
+    expect(page).not_to_have_url(re.compile("district="))
     page.locator(".tc-evidence a").first.click()
     expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="Whom it concerns")).to_be_visible()
