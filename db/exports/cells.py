@@ -39,15 +39,17 @@ def cell(value: Any) -> Any:
 
 def bare(value: Any) -> Any:
     """A value as plain JSON can hold it: unknown is None, days and instants are ISO text."""
+    if value is None or type(value) is int:  # most of what is told; the rest is asked for its kind one by one
+        return value
     if isinstance(value, str):
         return value.value if isinstance(value, Enum) else value
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, Mapping):
         return {str(k): bare(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [bare(v) for v in value]
     if hasattr(value, "item"):  # a NumPy number
         value = value.item()
-    if value is None or value != value:  # noqa: PLR0124  (NaN and NaT are not themselves)
+    if value != value:  # noqa: PLR0124  (NaN and NaT are not themselves)
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
