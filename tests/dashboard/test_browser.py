@@ -1,6 +1,7 @@
 """The pages in a real browser: the main journeys, every page for everybody; nothing else is contacted."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Literal
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, WebSocketRoute, expect
 
 from dashboard.app import PAGES
+from dashboard.briefing import make
 from tests.dashboard.browsing import DAY, quiet, settled, violations
 from tests.dashboard.browsing import address as address
 from tests.dashboard.browsing import browser as browser
@@ -218,6 +220,22 @@ def test_every_page_is_for_everybody(page: Page, language: str) -> None:
             found.append(f"{name}: wider than a phone")
         assert page.evaluate("window.refused") == [], name
     assert not found, "\n".join(found)
+
+
+def test_a_briefing_and_the_page_that_makes_it_are_for_everybody(
+    page: Page, brief_files: Mapping[str, make.Made]
+) -> None:
+    """The page with a subject chosen, and the file in both languages, hold nothing against WCAG 2.2 AA either."""
+    settled(page, f"/briefings?as_of={DAY}&about=xx-blue-hill")
+    expect(page.get_by_role("button", name="Download the briefing")).to_be_visible()
+    page.emulate_media(color_scheme="dark")
+    found = [f"the page: {one}" for one in violations(page)]
+    file = page.context.new_page()  # under the file's own rules of what may be shown, not the page's
+    file.set_content(brief_files["html"].body.decode())
+    expect(file.locator("article")).to_have_count(2)
+    found += [f"the file: {one}" for one in violations(file)]
+    assert not found, "\n".join(found)
+    assert file.evaluate("window.refused") == []
 
 
 def test_a_first_page_is_light(page: Page) -> None:
