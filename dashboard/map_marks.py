@@ -181,21 +181,23 @@ def _mark(one: Mark, to: Linked | None) -> str:
     return linked(one.place, one.shade, ring + badge(level, one.x, one.y, one.radius) + below, one.ringed, to)
 
 
-def badge(level: levels.Level, x: float, y: float, radius: float) -> str:
-    """A level's shape in its colour, its number inside."""
+def badge(level: levels.Level, x: float, y: float, radius: float, *, still: bool = False) -> str:
+    """A level's shape in its colour, its number inside; a `still` one keeps back among many."""
     size = 13 if radius > SMALL else 11
     style = {"text_anchor": "middle", "font_size": size, "font_weight": 700, "fill": level.ink}
     number = fmt.numeral(str(level.number)) if level.number else "–"
-    told = text("text", number, x=round(x, 1), y=round(y + 0.35 * size, 1), **style)
-    return _shape(level, x, y, radius) + told
+    spot = {"x": round(x, 1), "y": round(y + 0.35 * size, 1)}
+    told = text("text", number, "tc-still-ink" if still else "", **spot, **style)
+    return _shape(level, x, y, radius, "tc-still" if still else "") + told
 
 
 def small() -> str:
     """The small mark of each level, drawn once and used many times, with what a finger may touch around it."""
     touched = element("rect", x=-TARGET / 2, y=-TARGET / 2, width=TARGET, height=TARGET, fill_opacity=0)
+    still = {one: one.number == 1 for one in levels.LEVELS.values()}
     parts = [
-        element("g", touched, badge(one, 0, 0, SMALL if one.number != 1 else CALM), id=f"tc-l{one.number}")
-        for one in levels.LEVELS.values()
+        element("g", touched, badge(one, 0, 0, CALM if calm else SMALL, still=calm), id=f"tc-l{one.number}")
+        for one, calm in still.items()
     ]
     # In the colour of the page: it lifts a mark off a ground which is not its own.
     rim = {"css": "tc-rim", "fill": "#fcfbf8", "fill_opacity": 0.9}
@@ -247,8 +249,8 @@ def _ring(one: Mark) -> str:
     return element("circle", cx=round(one.x, 1), cy=round(one.y, 1), r=round(reach, 1), **style)
 
 
-def _shape(level: levels.Level, x: float, y: float, radius: float) -> str:
-    style = {"fill": fill(level), "stroke": "#444"}
+def _shape(level: levels.Level, x: float, y: float, radius: float, css: str = "") -> str:
+    style = {"css": css, "fill": fill(level), "stroke": "#444"}
     corners = CORNERS.get(level.shape)
     if corners is None:
         return element("circle", cx=round(x, 1), cy=round(y, 1), r=round(radius, 1), **style)
