@@ -40,10 +40,8 @@ def show_lists(view: View, rows: list[outlook.Row], keep: links.Kept) -> None:
     name = components.switch(
         _("List"), {one: _(word) for one, word in lists.WORDS.items()}, "list", lists.TOP
     )
-    st.html(
-        markup.text("p", lists.told(name), "tc-told")
-        + cards.units(rows, view.ask(queries.freshness), view.as_of)
-    )
+    told = markup.text("p", lists.told(name), "tc-told")
+    st.html(told + cards.units(rows, view.ask(queries.freshness), view.as_of))
     steps = present.steps(view, keep, st.query_params.get("audience"))
     for title, found, week in lists.parts(name, rows):
         if title:
