@@ -107,6 +107,7 @@ def _pieces(view: Early) -> Iterator[object]:
     """In the order of the page."""
     fmt.use_zone(view.region.time_zone)
     texts.know_sources(view.ask(queries.coverage).to_dict("records"))
+    texts.know_names(view.region.settings)
     origins.know(view)
     day = None if view.covered.beyond(view.as_of) else view.scored_on
     yield day

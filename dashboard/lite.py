@@ -105,6 +105,7 @@ def _view(session: Session, asked: routes.Asked) -> tuple[Asking, str]:
             _("No region “{name}” is loaded; showing {title}.").format(name=named, title=texts.title(region))
         )
     view = Directly(session, asked.standing.at(region.id), region, choice.as_of, today)
+    texts.know_names(region.settings)
     return view, "".join(text("p", one, role="status") for one in told)
 
 

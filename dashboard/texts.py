@@ -490,15 +490,19 @@ def source(named: Any) -> str:
 
 
 def know_names(settings: Mapping[str, Any]) -> None:
-    """Learn the names of a region's actors and places in the reader's script, in this thread of work only."""
-    arabic = language() == "ar"
-    _actors.set(settings.get("actors") or {} if arabic else {})
-    _places.set(settings.get("place_names") or {} if arabic else {})
+    """Learn the Arabic names of a region's actors and places, in this thread of work only."""
+    _actors.set(settings.get("actors") or {})
+    _places.set(settings.get("place_names") or {})
+
+
+def _listed(names: ContextVar[Mapping[str, str]], written: Any) -> str:
+    """The Arabic name that a region's pack lists, for who reads Arabic; empty where there is none."""
+    return "" if language() != "ar" or missing(written) else names.get().get(_single(written), "")
 
 
 def party(named: Any) -> str:
     """A party's name in the reader's script, where the region's pack has it there."""
-    return str(_actors.get().get(str(named), named))
+    return _listed(_actors, named) or str(named)
 
 
 def title(region: Any) -> str:
@@ -514,7 +518,7 @@ def rung(incident_type: str) -> Rung:
 def where(row: Any) -> str:
     """Where an incident happened, as precisely as it is known: place, district, governorate."""
     written = row.get("place_text")
-    wide = _("place unknown") if missing(written) else _places.get().get(_single(written), str(written))
+    wide = _("place unknown") if missing(written) else _listed(_places, written) or str(written)
     return listed(apart(one) for one in parts(row)) or apart(wide)
 
 
@@ -529,7 +533,7 @@ def spot(row: Any) -> str:
     written = row.get("place_text")
     if int(row.get("geo_prec", EXACT)) > EXACT:
         return ""
-    known = _places.get().get(_single(written)) or local(row, "place_name")
+    known = _listed(_places, written) or local(row, "place_name")
     if missing(written) or (known and not foreign(known)):
         return known
     near = row.get("near_ar" if language() == "ar" else "near")

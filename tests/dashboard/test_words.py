@@ -346,3 +346,15 @@ def test_arrows_and_quarters_follow_the_direction_of_reading() -> None:
 def test_a_doubt_counts_in_the_form_that_its_number_asks_for(days: int, told: str) -> None:
     i18n.use("ar")
     assert texts.doubts([{"code": "no_data_for", "days": days}]) == [f"لم يغطِّ أي مصدر {told}"]
+
+
+def test_names_that_a_pack_lists_serve_both_halves_of_a_page_in_two_languages() -> None:
+    """Learnt once, whatever is spoken then: a handover speaks both."""
+    i18n.use("en")
+    texts.know_names({"actors": {"The Group": "الجماعة"}, "place_names": {"T4 base": "مطار التيفور"}})
+    at = {"geo_prec": 1, "place_text": "T4 base"}
+    assert (texts.party("The Group"), texts.spot(at)) == ("The Group", "T4 base")
+    assert texts.where_other(at) == "مطار التيفور"
+    i18n.use("ar")
+    assert (texts.party("The Group"), texts.spot(at)) == ("الجماعة", "مطار التيفور")
+    texts.know_names({})
