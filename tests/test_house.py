@@ -14,7 +14,7 @@ import pytest
 import typer.main
 from sqlalchemy import Enum
 
-from dashboard.cli.app import whole
+from dashboard.cli.app import wanted, whole
 from db.importers import IMPORTERS
 from db.schema import Base
 
@@ -135,6 +135,12 @@ def commands(command: object = None, name: str = "tocsin") -> Iterator[tuple[str
 
 
 COMMANDS = dict(commands())
+
+
+@pytest.mark.parametrize("given", [["brief"], ["--db", "x", "brief", "x"], ["--db=x", "brief"]])
+def test_a_command_is_built_without_the_others(given: list[str]) -> None:
+    assert list(typer.main.get_command(wanted(given)).commands) == ["brief"]  # type: ignore[attr-defined]
+    assert wanted(["--help"]) is wanted(["brif"]) is whole()
 
 
 def test_all_commands_are_found() -> None:
