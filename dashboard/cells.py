@@ -20,7 +20,7 @@ from dashboard.land import Point
 NUDGE, SAME = 0.02, 1e-6  # degrees: how far points at one spot are moved apart, and what counts as one spot
 WIDEST = 180.0  # degrees: what spans more lies on both sides of the antimeridian, and is not cut into cells
 MOST_EMPTY = 0.5  # share of a country in which the pack knows no place, from which on it is not filled
-DETAIL = 0.0008  # of the width of a region: what is smaller is not seen
+DETAIL, TRUE_DETAIL = 0.0008, 0.0022  # of the width of a region: what is smaller is not seen
 Known = tuple[str, str, str | None, float | None, float | None, str | None]
 Seed = tuple[str, Point]
 
@@ -64,10 +64,17 @@ def _made(country: str, known: tuple[Known, ...]) -> Cells | None:
         return None
     above = {one[0]: one[2] for one in known if one[1] == "district"}
     cut = _cut(seeds, ground, loaded, above)
-    districts = _plainer({**cut, **{one: shape for one, shape in loaded.items() if one in above}}, ground)
-    areas = {**districts, **_governorates(districts, above, loaded)}
+    west, _south, east, _north = ground.bounds
+    detail = (TRUE_DETAIL if loaded else DETAIL) * (east - west)
+    true = {one: shape for one, shape in loaded.items() if one in above}
+    districts = _plainer({**cut, **true}, detail, bool(loaded))
+    governorates = _governorates(districts, above, loaded)
+    if true:  # the gaps between them, closed
+        governorates = {one: _closed(shape, detail) for one, shape in governorates.items()}
+    areas = {**districts, **governorates}
     schematic = frozenset(areas) - frozenset(loaded)
-    return Cells(areas, schematic, ground, _spots(areas)) if areas else None
+    drawn = shapely.union_all(list(areas.values())) if loaded else ground
+    return Cells(areas, schematic, drawn, _spots(areas)) if areas else None
 
 
 def _loaded(polygon: str | None) -> BaseGeometry | None:
@@ -166,14 +173,16 @@ def _voronoi(seeds: Sequence[Seed], ground: BaseGeometry) -> dict[str, BaseGeome
     return {one: shape for one, shape in found.items() if shape.area > 0}
 
 
-def _plainer(areas: Mapping[str, BaseGeometry], ground: BaseGeometry) -> dict[str, BaseGeometry]:
-    """The same areas without what is too small to be seen; what they share stays shared."""
-    if not areas:
-        return {}
-    west, _south, east, _north = ground.bounds
-    shapes = shapely.coverage_simplify(
-        np.array(list(areas.values())), DETAIL * (east - west), simplify_boundary=False
-    )
+def _plainer(areas: Mapping[str, BaseGeometry], detail: float, true: bool) -> dict[str, BaseGeometry]:
+    """The same areas without what is too small to be seen; what they share stays shared.
+
+    Files of true outlines may have gaps and overlaps between neighbours: these are made plainer one by one.
+    """
+    shapes = np.array(list(areas.values()))
+    if areas and shapely.coverage_is_valid(shapes):
+        shapes = shapely.coverage_simplify(shapes, detail, simplify_boundary=true)
+    elif areas:
+        shapes = shapely.simplify(shapes, detail)
     return {one: shape for one, shape in zip(areas, shapes, strict=True) if not shape.is_empty}
 
 
@@ -189,6 +198,12 @@ def _governorates(
             parts.setdefault(home, []).append(shape)
     joined = {home: shapely.union_all(shapes) for home, shapes in parts.items()}
     return {**joined, **{one: shape for one, shape in loaded.items() if one not in above}}
+
+
+def _closed(shape: BaseGeometry, detail: float) -> BaseGeometry:
+    """An area without the slits that its parts left between them."""
+    wider = shape.buffer(detail, join_style="mitre", mitre_limit=2)
+    return wider.buffer(-detail, join_style="mitre", mitre_limit=2).simplify(detail)
 
 
 def _spots(areas: Mapping[str, BaseGeometry]) -> dict[str, tuple[float, float, float]]:

@@ -158,6 +158,25 @@ def test_loaded_outlines_win_district_by_district() -> None:
     assert found.areas["A"].symmetric_difference(true).area < 1e-6
 
 
+def test_true_outlines_with_gaps_and_many_points_are_made_plainer_and_closed_to_a_governorate() -> None:
+    rows = [row("A", 36.5, 34.5, polygon=ragged(36.0)), row("B", 37.5, 34.5, polygon=ragged(37.002))]
+    found = made(SYRIA, rows)
+    assert (
+        shapely.count_coordinates(found.areas["A"])
+        < 100
+        < shapely.count_coordinates(shapely.from_geojson(ragged(36)))
+    )
+    assert shapely.get_num_geometries(found.areas["G"]) == 1
+    assert found.areas["G"].area == pytest.approx(found.areas["A"].area + found.areas["B"].area, rel=0.02)
+
+
+def ragged(west: float) -> str:
+    """A square of one degree with a thousand teeth that nobody sees."""
+    teeth = [[west + n / 1000, 34 + 0.0005 * (n % 2)] for n in range(1001)]
+    ring = [*teeth, [west + 1, 35], [west, 35], teeth[0]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+
 def test_a_governorate_with_an_outline_holds_its_districts() -> None:
     home = {**row("G", 37, 35), "level": "governorate", "parent_id": None, "polygon": square(36, 34, 2)}
     rows = [home, row("A", 36.5, 34.5), row("B", 37.5, 34.5), row("C", 40, 36, parent_id="H")]
