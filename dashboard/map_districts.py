@@ -148,7 +148,7 @@ def names(
 
 
 def _sized(place: Place, cells: Cells, frame: Frame, badged: bool) -> Name:
-    half = LETTER * len(texts.name(place)) / 2 + map_marks.ROOM + (BADGE if badged else 0)
+    half = LETTER * (len(texts.name(place)) + 1) / 2 + map_marks.ROOM + (BADGE if badged else 0)
     x, y, radius = cells.spots[place["place_id"]]
     return Name(half, HIGH, frame.flat((x, y)), radius * frame.scale)
 

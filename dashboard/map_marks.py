@@ -24,7 +24,7 @@ ROUNDS, HOME_PULL, LEAST = 320, 0.03, 0.01
 FAR = 9.0  # a mark that moved further than this gets a line to its place
 RING, BOLD = 3.0, 1.12
 SMALL, CALM = 8.5, 7.5  # marks without a name; the lowest level's is calmer
-TARGET = 26.5  # what a finger needs: 24 pixels where a phone shows the map somewhat smaller
+TARGET = 27.0  # what a finger needs: 24 pixels where a phone shows the map somewhat smaller
 _EIGHTH = ((-0.45, -1.1), (0.45, -1.1), (1.1, -0.45), (1.1, 0.45))
 CORNERS: Mapping[str, Sequence[Point]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
