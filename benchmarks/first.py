@@ -8,6 +8,11 @@ database's processes, where they run here) and the most memory it held meanwhile
 import os
 import secrets
 import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +23,7 @@ from benchmarks.large_store import END
 from benchmarks.pages import free_port
 from benchmarks.sessions import TICK, cpu_seconds, opened
 from dashboard import serving
+from dashboard.ahead import LOOKS_EVERY_SECONDS
 from db import engine
 
 PAGES = (
@@ -35,6 +41,34 @@ PAGES = (
     ),
     *("models", "data", "about", "settings", "access"),
 )
+
+
+# A server that reads nothing ahead by itself, so that only readers pay.
+ALONE = (
+    "import sys; from dashboard import ahead, asgi; ahead._served = ahead._fetched; asgi.main(sys.argv[1:])"
+)
+
+
+@contextmanager
+def alone(url: str) -> Iterator[serving.Server]:
+    """A server that does not read ahead after changes."""
+    port = free_port()
+    command = [sys.executable, "-c", ALONE, "127.0.0.1", str(port)]
+    with subprocess.Popen(command, env={**os.environ, "TOCSIN_DB": url}) as process:  # noqa: S603  (ours)
+        try:
+            server = serving.Server(process, f"http://127.0.0.1:{port}")
+            serving._wait_for(server)
+            yield server
+        finally:
+            process.terminate()
+
+
+def at_rest(pid: int) -> None:
+    """Wait until a server has read ahead what changed, or has nothing to read."""
+    before = -1.0
+    while cpu_seconds(pid) - before > 0.1:
+        before = cpu_seconds(pid)
+        time.sleep(3 * LOOKS_EVERY_SECONDS)
 
 
 def changed(url: str) -> None:
@@ -75,10 +109,14 @@ def _stat(pid: int) -> tuple[int, ...]:
     return (pid, int(fields[1]), *(int(one) for one in fields[11:15]))
 
 
-def first(server: serving.Server, url: str, name: str, query: str) -> tuple[float, float, float]:
-    """One page drawn first after a change: seconds of the server, of the database, and the peak in MB."""
+def first(
+    server: serving.Server, url: str, name: str, query: str, *, later: bool
+) -> tuple[float, float, float]:
+    """One page drawn first after a change (or `later`): seconds of the server, of the database, and the peak in MB."""
     changed(url)
     pid = server.process.pid
+    if later:
+        at_rest(pid)
     forget_peak(pid)
     before, away = cpu_seconds(pid), database_seconds(url)
     opened(server.address, name, query).line.close()
@@ -90,14 +128,15 @@ def main(
     turns: Annotated[int, typer.Option(help="How often each page is drawn first.")] = 5,
     as_of: str = END.isoformat(),
     pages: str = ",".join(PAGES),
+    later: Annotated[bool, typer.Option(help="When the server has read ahead what changed.")] = False,
 ) -> None:
     """Measure what the first reader of each page pays after a change."""
     print(f"load {os.getloadavg()[0]:.1f}")
-    with serving.started(url, "127.0.0.1", free_port()) as server:
+    with serving.started(url, "127.0.0.1", free_port()) if later else alone(url) as server:
         for name in pages.split(","):
             opened(server.address, name, f"as_of={as_of}").line.close()
         for name in pages.split(","):
-            told = [first(server, url, name, f"as_of={as_of}") for _ in range(turns)]
+            told = [first(server, url, name, f"as_of={as_of}", later=later) for _ in range(turns)]
             cpu, away, peak = (statistics.median(one) for one in zip(*told, strict=True))
             spread = f"{min(one[0] for one in told):.2f} to {max(one[0] for one in told):.2f}"
             print(

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
+from benchmarks import large_beside
 from db import bulk, engine, exercise, packs, store
 from db.records import ModelRecord
 from db.schema import (
@@ -66,6 +67,7 @@ def build(url: str, communities: int, incidents: int) -> None:
             for entity in (Incident, Report, ReportIncident, Claim, IncidentVersion, Link):
                 bulk.insert(session, entity, parts.get(entity, []))
     _scores(url, sorted({home["community_id"] for home in homes}), recent, dice)
+    large_beside.add(url)
 
 
 def _homes(url: str) -> list[Row]:

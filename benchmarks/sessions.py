@@ -27,7 +27,7 @@ class Session:
         asked.rerun_script.page_name = self.page
         self.line.send(asked.SerializeToString())
 
-    def drawn(self, within_seconds: float = 120) -> tuple[int, int]:
+    def drawn(self, within_seconds: float = 900) -> tuple[int, int]:
         """Wait until it is drawn; how many messages came, and how many bytes before anything compressed them."""
         count = size = 0
         while True:
