@@ -54,7 +54,9 @@ def alone(url: str) -> Iterator[serving.Server]:
     """A server that does not read ahead after changes."""
     port = free_port()
     command = [sys.executable, "-c", ALONE, "127.0.0.1", str(port)]
-    with subprocess.Popen(command, env={**os.environ, "TOCSIN_DB": url}) as process:  # noqa: S603  (ours)
+    with subprocess.Popen(
+        command, env={**os.environ, "TOCSIN_DB": url}, stdout=subprocess.DEVNULL
+    ) as process:  # noqa: S603  (ours)
         try:
             server = serving.Server(process, f"http://127.0.0.1:{port}")
             serving._wait_for(server)

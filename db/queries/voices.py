@@ -25,6 +25,7 @@ from db.vocab import IncidentType
 
 VOICES = ["community_id", "source_id", "source", "cadence_days", "known_day", "nothing"]
 LOOKED_BACK_DAYS = 28
+SPOKEN_DAYS, FEW = 92, 20
 
 
 def voices(
@@ -38,16 +39,15 @@ def voices(
     """
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    told = [_told(asked, seen).distinct()] if _anybody_expected(session, asked) else []
-    rows = _days(session, asked, seen, (*told, _nothing(asked)))
+    told = [_told(asked, seen).distinct()] if _expected(session, asked) else []
+    rows = _days(session, asked, seen, [frame(session, one) for one in (*told, _nothing(asked))])
     rows["nothing"] = [kind is None or kind == IncidentType.NOTHING_TO_REPORT for kind in rows["kind"]]
     ordered = rows[VOICES].drop_duplicates().sort_values(VOICES[:2] + VOICES[4:])
     return ordered.reset_index(drop=True)
 
 
-def _days(session: Session, asked: When, seen: Sight, reads: Sequence[Select[Any]]) -> pd.DataFrame:
-    """The rows of some reads, for whoever may know of them, with the day on which each became known."""
-    parts = [frame(session, one) for one in reads]
+def _days(session: Session, asked: When, seen: Sight, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """What some reads found, for whoever may know of it, with the day on which each became known."""
     rows = pd.concat(parts, ignore_index=True) if any(len(p) for p in parts) else parts[0]
     secret = reach.secret_communities(session, seen, asked.region_id)
     rows = rows[~rows["community_id"].isin(secret)].reset_index(drop=True)
@@ -62,11 +62,12 @@ def _days(session: Session, asked: When, seen: Sight, reads: Sequence[Select[Any
     return rows
 
 
-def _anybody_expected(session: Session, asked: When) -> bool:
-    """Whether any source is expected to speak; else a search through all reports would find none."""
+def _expected(session: Session, asked: When) -> list[str]:
+    """The sources that are expected to speak; where there are none a search through all reports would find none."""
     s = asked.at.of(Source)
-    cadences = select(s.code).where(s.region_id == asked.region_id, s.cadence_days.is_not(None))
-    return session.execute(cadences.limit(1)).first() is not None
+    return list(
+        session.scalars(select(s.code).where(s.region_id == asked.region_id, s.cadence_days.is_not(None)))
+    )
 
 
 def _columns(s: type[Source], available: Any, kind: Any) -> tuple[Any, ...]:
@@ -76,8 +77,10 @@ def _columns(s: type[Source], available: Any, kind: Any) -> tuple[Any, ...]:
     )
 
 
-def _told(asked: When, seen: Sight) -> Select[Any]:
-    """Reports of incidents that count in a community, and notes about its district."""
+def _told(
+    asked: When, seen: Sight, since: datetime | None = None, only: Sequence[str] | None = None
+) -> Select[Any]:
+    """Reports of incidents that count in a community, and notes about its district; since a moment, of some."""
     v, link = IncidentVersion, asked.at.of(Link)
     s, r, a = asked.at.of(Source), asked.at.of(Report), asked.at.of(ReportIncident)
     by_people = and_(
@@ -89,7 +92,7 @@ def _told(asked: When, seen: Sight) -> Select[Any]:
         .join(v, and_(v.incident_id == link.incident_id, or_(link.version_id == v.id, by_people)))
         .join(a, a.incident_id == v.incident_id)
         .join(r, r.id == a.report_id)
-        .join(s, s.id == r.source_id)
+        .join(s, s.id == (r.source_id if only is None else unsought(r.source_id)))
         .where(
             unsought(v.region_id) == asked.region_id,  # from the few sources on, not from all incidents
             held(asked.recorded),
@@ -98,6 +101,8 @@ def _told(asked: When, seen: Sight) -> Select[Any]:
             *(reach.reports(seen, r), reach.versions(seen)),
             *asked.held(r.recorded_at),
             or_(link.counted, v.incident_type == IncidentType.NOTHING_TO_REPORT),
+            *(() if since is None else (r.available_at >= since,)),
+            *(() if only is None else (link.community_id.in_(only),)),
         )
     )
 
@@ -108,12 +113,6 @@ def _newest(told: Select[Any]) -> Select[Any]:
     kept = [one for one in inner.c if one.name not in ("available_at", "kind")]
     newest = func.max(inner.c.available_at).label("available_at")
     return select(*kept, newest, null().label("kind")).group_by(*kept)
-
-
-def _since(told: Select[Any], moment: datetime) -> Select[Any]:
-    """Only what became known from a moment on, each word once."""
-    inner = told.subquery()
-    return select(inner).where(inner.c.available_at >= moment).distinct()
 
 
 def _nothing(asked: When) -> Select[Any]:
@@ -143,11 +142,8 @@ def heard(
     """
     seen = policy.admit(viewer, region_id)
     asked = when(session, viewer, region_id, as_of, recorded_as_of)
-    first = as_of - timedelta(days=min(LOOKED_BACK_DAYS, (as_of - date.min).days))
-    told = [_told(asked, seen)] if _anybody_expected(session, asked) else []
-    lately = [_since(one, clock.end_of(first, asked.zone)) for one in told]
-    reads = (*map(_newest, told), *lately, _nothing(asked))  # the days between are many and say no more
-    rows = _days(session, asked, seen, reads)
+    first = _back(as_of, LOOKED_BACK_DAYS)
+    rows = _days(session, asked, seen, [*_words(session, asked, seen), frame(session, _nothing(asked))])
     rows = rows[rows["cadence_days"].notna()]
     grouped = rows.groupby(["community_id", "source_id", "source", "cadence_days"], sort=True)["known_day"]
     found = grouped.agg(last_day="max").reset_index()
@@ -160,6 +156,28 @@ def heard(
     found["overdue"] = found["silent_days"] > found["cadence_days"]
     found["last_day"] = found["last_day"].dt.date
     return _named(session, asked, found)
+
+
+def _back(day: date, days: int) -> date:
+    return day - timedelta(days=min(days, (day - date.min).days))
+
+
+def _words(session: Session, asked: When, seen: Sight) -> list[pd.DataFrame]:
+    """Every word of the last months, and of whoever has not spoken since the newest before: all that is told of it.
+
+    Where nearly all have spoken lately only the communities of the others are searched from the beginning.
+    """
+    if not (codes := _expected(session, asked)):
+        return []
+    c, since = asked.at.of(Community), clock.end_of(_back(asked.as_of, SPOKEN_DAYS), asked.zone)
+    lately = frame(session, _told(asked, seen, since).distinct())
+    spoken = lately.drop_duplicates(["community_id", "source_id"])["community_id"].value_counts()
+    all_ = session.scalars(select(c.id).where(c.region_id == asked.region_id))
+    missing = [one for one in all_ if spoken.get(one, 0) < len(codes)]
+    if not missing:
+        return [lately]
+    only = missing if len(missing) <= FEW else None
+    return [lately, frame(session, _newest(_told(asked, seen, only=only)))]
 
 
 def _received(rows: pd.DataFrame, since: pd.Timestamp, as_of: date) -> pd.Series:
