@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import make_url, text
@@ -54,9 +54,8 @@ def alone(url: str) -> Iterator[serving.Server]:
     """A server that does not read ahead after changes."""
     port = free_port()
     command = [sys.executable, "-c", ALONE, "127.0.0.1", str(port)]
-    with subprocess.Popen(
-        command, env={**os.environ, "TOCSIN_DB": url}, stdout=subprocess.DEVNULL
-    ) as process:  # noqa: S603  (ours)
+    told: dict[str, Any] = {"env": {**os.environ, "TOCSIN_DB": url}, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(command, **told) as process:  # noqa: S603  (ours)
         try:
             server = serving.Server(process, f"http://127.0.0.1:{port}")
             serving._wait_for(server)
