@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from db import engine, packs, policy
+from db import engine, migrating, packs, policy
 from db.duplicates import reading
 from db.duplicates.records import Told
 from db.exercise import write_exercise
@@ -162,7 +162,7 @@ def exercise(seed: int, *, years: float = 3, communities: int = 40) -> Labelled:
         write_exercise(
             folder, communities=communities, years=years, seed=seed, end=EXERCISE_END, unlinked=1.0
         )
-        engine.upgrade(url)
+        migrating.upgrade(url)
         with engine.writing(url) as session:
             load_region(session, packs.read(folder), NOW)
         run(url, LOCAL, IMPORTERS["reports"], folder / "reports.csv", NOW, Options())

@@ -15,7 +15,7 @@ import typer
 from sqlalchemy import select
 
 from benchmarks import large_beside
-from db import bulk, engine, exercise, packs, store
+from db import bulk, engine, exercise, migrating, packs, store
 from db.records import ModelRecord
 from db.schema import (
     BatchCoverage,
@@ -49,7 +49,7 @@ def at(day: date) -> datetime:
 
 def build(url: str, communities: int, incidents: int) -> None:
     """Fill a new store."""
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with tempfile.TemporaryDirectory() as folder:
         exercise.write_exercise(Path(folder), communities=communities, years=0.2, seed=1, end=END)
         pack = packs.read(Path(folder))

@@ -16,7 +16,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from db import engine, packs, store, undo
+from db import engine, migrating, packs, store, undo
 from db.importers import IMPORTERS, tables
 from db.importers.run import run
 from db.importers.tables import Request
@@ -88,7 +88,7 @@ def timed(name: str, act: object) -> object:
 def fresh(folder: Path, name: str) -> str:
     """A new store with the region Syria."""
     url = f"sqlite:///{folder / name}.db"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with engine.writing(url) as session:
         store.load_region(session, packs.read(packs.find("syria")), NOW)
     return url

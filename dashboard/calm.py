@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard import data, remembered
 from dashboard.components import ERROR, note
 from dashboard.i18n import N_, _
-from db import disks, engine
+from db import disks, migrating
 from db.errors import TocsinError, Unreachable
 from db.policy import Denied
 
@@ -71,7 +71,7 @@ def _look_for_it(store: str) -> None:
     if st.session_state.pop(_AWAY, False):
         return
     with suppress(TocsinError, DBAPIError):
-        engine.revision(store)
+        migrating.revision(store)
         st.rerun(scope="app")
 
 

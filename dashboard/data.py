@@ -15,7 +15,7 @@ from dashboard import access
 from dashboard.asking import Asking
 from dashboard.i18n import speech
 from dashboard.kept import Kept, Newest, alike, resting
-from db import clock, engine, mark, moments, queries, settings
+from db import clock, engine, mark, migrating, moments, queries, settings
 from db.errors import TocsinError, Unreachable
 from db.mark import Marks
 from db.places import Gazetteer
@@ -52,7 +52,7 @@ def check(store: str) -> str | None:
 
 @st.cache_data(ttl=SHAPE_CHECKED_SECONDS, max_entries=8, show_spinner=False)
 def _sound(store: str) -> None:
-    engine.check(store)  # raises, and is then not remembered
+    migrating.check(store)  # raises, and is then not remembered
 
 
 def stamp(store: str) -> str:

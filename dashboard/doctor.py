@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from db import clock, custody, engine, queries, revisions
+from db import clock, custody, engine, migrating, queries, revisions
 from db.policy import LOCAL
 
 PARTS = ("tocsin", "streamlit", "scikit-learn", "pandas", "numpy", "sqlalchemy")
@@ -17,13 +17,13 @@ RUNS_SHOWN, NAMES_SHOWN = 5, 5
 
 def examine(url: str) -> dict[str, Any]:
     """What is there to know of a store, as data; refuses a store that the program cannot work with."""
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         return {
             "store": make_url(url).render_as_string(hide_password=True),
-            "revision": engine.head(),
+            "revision": migrating.head(),
             "versions": {"python": platform.python_version(), **{name: _version(name) for name in PARTS}},
-            "rows": engine.counts(session.connection()),
+            "rows": migrating.counts(session.connection()),
             "regions": [_region(session, region) for region in queries.regions(session, LOCAL)],
             "runs": queries.runs(session, LOCAL, limit=RUNS_SHOWN).to_dict("records"),
             "history": _history(session),

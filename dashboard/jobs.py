@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.alerts import drafting, step
 from dashboard.alerts.judging import Sights
-from db import engine, packs, queries, store
+from db import engine, migrating, packs, queries, store
 from db.alone import alone
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
@@ -280,9 +280,9 @@ def _missing(url: str, region_id: str, days: Sequence[date]) -> list[date]:
 
 def exercise_is_ready(url: str, end: date) -> bool:
     """Whether the store holds the finished exercise that ends on a day; real data in it is refused."""
-    if engine.revision(url) is None:
+    if migrating.revision(url) is None:
         return False
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         loaded = queries.regions(session, LOCAL)
         real = [region.id for region in loaded if not region.exercise]

@@ -263,9 +263,9 @@ def _who(request: Request, name: str, way: Way, seated: Who, url: str, now: date
         return seated(request)
     if kind.lower() != "bearer":
         return None
-    from db import engine, people, tokens
+    from db import engine, migrating, people, tokens
 
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         login = tokens.owner(session, secret.strip(), name, now)
         return people.standing(session, login, now) if login else None

@@ -10,7 +10,7 @@ from dashboard import calm, data, fmt, markup, progress, retold
 from dashboard.components import INFO, WARNING, command_line, note
 from dashboard.data import View
 from dashboard.i18n import _
-from db import engine
+from db import migrating
 
 REFRESH_SECONDS = 2
 FRESH_DAYS = 2
@@ -38,7 +38,7 @@ def _looked(store: str, trouble: str) -> None:
         return
     said = retold.said(broken or trouble)
     whole = f"{said[:1].upper()}{said[1:]}."
-    if broken and engine.exists(store) and engine.revision(store):
+    if broken and migrating.exists(store) and migrating.revision(store):
         note(WARNING, whole)  # there is data, only this program cannot read it: no way to begin anew
         return
     note(INFO, f"{_('No data yet.')} {whole}")

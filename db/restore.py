@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Date, LargeBinary, Table, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Mapper, Session
 
-from db import bulk, engine
+from db import bulk, engine, migrating
 from db.errors import BadInput
 from db.exports.store import AT_ONCE, FORMAT, KIND, tables
 from db.foreign import from_json
@@ -37,7 +37,7 @@ def restore(url: str, path: Path, tell: Tell | None = None) -> dict[str, int]:
         raise BadInput(f"there is no file {path}; check the name")
     with path.open("rb") as file:
         header(path, file.readline())
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with path.open("rb") as file, engine.writing(url) as session:
         _refuse_full(session)
         if session.get_bind().dialect.name == "sqlite":  # rows may name others of their table that follow
@@ -60,13 +60,13 @@ def header(path: Path, line: bytes) -> str:
         raise BadInput(
             f"{path.name} is no full export of a store; make one with: tocsin export --format jsonl --full"
         )
-    if form > FORMAT or schema not in engine.known():
+    if form > FORMAT or schema not in migrating.known():
         raise BadInput(f"{path.name} was written by a newer Tocsin ({schema}); install that and import again")
     return str(schema)
 
 
 def _refuse_full(session: Session) -> None:
-    held = {name: n for name, n in engine.counts(session.connection()).items() if n}
+    held = {name: n for name, n in migrating.counts(session.connection()).items() if n}
     if held:
         told = ", ".join(f"{n} in {name}" for name, n in sorted(held.items())[:3])
         raise BadInput(

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from db import engine, queries, settings
+from db import engine, migrating, queries, settings
 from db.policy import LOCAL, Viewer
 from db.queries import RegionInfo
 from models import backtest, baselines, days, export, leaks, metrics, reading, tables, train
@@ -60,7 +60,7 @@ class Study:
         Without a day: the newest one that any source covers.
         """
         url = settings.database_url(url or None)
-        engine.check(url)
+        migrating.check(url)
         with engine.reading(url) as session:
             where = _chosen(queries.regions(session, viewer), region)
             day = as_of or _newest(session, viewer, where.id)

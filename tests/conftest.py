@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db import clock, engine, packs, store
+from db import clock, engine, migrating, packs, store
 from db.exercise import write_exercise
 from db.importers import IMPORTERS
 from db.importers.run import run
@@ -158,7 +158,7 @@ def empty_url(request: pytest.FixtureRequest, new_database: Callable[..., str]) 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, copies: Copies) -> Iterator[str]:
     """A fresh store of the newest schema, once of each kind."""
-    address = copies(request.param, engine.upgrade)
+    address = copies(request.param, migrating.upgrade)
     yield address
     engine.engine(address).dispose()
 
@@ -175,7 +175,7 @@ def exercise_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with a small exercise: 12 communities, two years, nothing trained. Read it, do not write."""
     folder = tmp_path_factory.mktemp("exercise")
     address = f"sqlite:///{folder / 'exercise.db'}"
-    engine.upgrade(address)
+    migrating.upgrade(address)
     write_exercise(folder, communities=12, years=2, seed=1, end=date(2026, 11, 21))
     with engine.writing(address) as session:
         store.load_region(session, packs.read(folder), NOW)

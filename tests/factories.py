@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from db import engine, incidents, packs, store
+from db import engine, incidents, migrating, packs, store
 from db.importers import IMPORTERS
 from db.importers.rows import Summary
 from db.importers.run import Options, run
@@ -92,7 +92,7 @@ def load(url: str, folder: Path) -> None:
 
 def nowhere(url: str) -> None:
     """Make an empty database a store with the region Nowhere."""
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with TemporaryDirectory() as folder:
         load(url, pack(Path(folder)))
 
@@ -100,10 +100,10 @@ def nowhere(url: str) -> None:
 _MADE: dict[Callable[[str], object], bytes] = {}
 
 
-def copied(path: Path, make: Callable[[str], object] = engine.upgrade) -> str:
+def copied(path: Path, make: Callable[[str], object] = migrating.upgrade) -> str:
     """A SQLite store at a path, as `make(url)` fills an empty one: made once a process, then copied.
 
-    `make` stands at the top of a module: `engine.upgrade` (the newest schema), `nowhere`, or one's own.
+    `make` stands at the top of a module: `migrating.upgrade` (the newest schema), `nowhere`, or one's own.
     """
     if make not in _MADE:
         with TemporaryDirectory() as folder:

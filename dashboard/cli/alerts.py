@@ -12,7 +12,7 @@ from dashboard.alerts.handling import Act
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from dashboard.fmt import missing
-from db import clock, engine, queries
+from db import clock, engine, migrating, queries
 from db.policy import LOCAL
 from db.schema import Transition
 from db.vocab import Outcome
@@ -65,7 +65,7 @@ def show(alert: AlertId, url: Url = "", as_recorded: AsRecorded = None, json: As
 
     Example: tocsin alerts show 5f0c…
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         rows = handling.history(session, LOCAL, alert, recorded_as_of=as_recorded).to_dict("records")
     _print(rows, ["day", "level", "condition", "handling", "outcome", "actor", "reason"], json, None)
@@ -100,7 +100,7 @@ def acknowledge(
 
     Example: tocsin alerts acknowledge ID --by "Duty officer"
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         act = _act(session, alert, by, reason, as_of)
         _done(handling.acknowledge(session, LOCAL, alert, act), json)
@@ -120,7 +120,7 @@ def resolve(
 
     Example: tocsin alerts resolve ID --outcome averted --reason "Mediation held"
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         act = _act(session, alert, by, reason, as_of)
         _done(handling.resolve(session, LOCAL, alert, act, outcome), json)

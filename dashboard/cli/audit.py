@@ -8,7 +8,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import AsJson, AsOf, Url, day_option, group
-from db import audit, audit_beside, audit_check, clock, custody, engine, queries, revisions
+from db import audit, audit_beside, audit_check, clock, custody, engine, migrating, queries, revisions
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.vocab import AccessAct
@@ -39,7 +39,7 @@ def verify(
 
     Example: tocsin audit verify
     """
-    engine.check(url)
+    migrating.check(url)
     secrets = [_secret(path) for path in key_file or ()]
     with engine.reading(url) as session:
         found = audit_check.check(session, url, secrets)
@@ -105,7 +105,7 @@ def list_(
 
     Example: tocsin audit list --by ana --since 2026-11-01
     """
-    engine.check(url)
+    migrating.check(url)
     asked: dict[str, Any] = {"as_of": as_of or clock.now().date(), "since": since, "by": by, "act": act}
     with engine.reading(url) as session:
         rows = queries.access_log(session, LOCAL, **asked, what=what, limit=limit).to_dict("records")

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from db import clock, engine, queries, settings
+from db import clock, engine, migrating, queries, settings
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from db.queries import RegionInfo as RegionInfo
@@ -88,7 +88,7 @@ def region(session: Session, name: str | None) -> RegionInfo:
 
 def region_in(url: str, name: str | None) -> RegionInfo:
     """The region asked for, or the only one loaded, of a store that the program can work with."""
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         return region(session, name)
 

@@ -7,7 +7,7 @@ import typer
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
-from db import clock, engine, policy, queries
+from db import clock, engine, migrating, policy, queries
 from db import drafts as queue
 from db.errors import BadInput
 from db.policy import LOCAL
@@ -69,7 +69,7 @@ def accept(
 
     Example: tocsin drafts accept ID --set place_id=sy-suwayda --set killed=2
     """
-    engine.check(url)
+    migrating.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
         if set_:
@@ -85,7 +85,7 @@ def reject(draft: DraftId, reason: Why, url: Url = "", by: Actor = "") -> None:
 
     Example: tocsin drafts reject ID --reason "an old story"
     """
-    engine.check(url)
+    migrating.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
         queue.reject(session, LOCAL, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())
@@ -98,7 +98,7 @@ def reopen(draft: DraftId, reason: Why, url: Url = "", by: Actor = "") -> None:
 
     Example: tocsin drafts reopen ID --reason "it was confirmed"
     """
-    engine.check(url)
+    migrating.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
         queue.reopen(session, LOCAL, draft, by=by or getpass.getuser(), reason=reason, now=clock.now())

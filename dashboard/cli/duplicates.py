@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
 from dashboard.texts import word
-from db import clock, engine, policy, queries
+from db import clock, engine, migrating, policy, queries
 from db.errors import BadInput
 from db.merging import Act
 from db.policy import LOCAL
@@ -134,7 +134,7 @@ def apply(url: Url = "", as_of: AsOf = None, region: RegionId = None, json: AsJs
 
 
 def _act(url: str, by: str, reason: str, judge: Callable[[Session, Act], Any]) -> Any:
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         policy.may_act(LOCAL)
         return judge(session, Act(by or getpass.getuser(), reason, clock.now()))

@@ -10,7 +10,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, Why, act, group
-from db import clock, engine, erasure, erasures, finding, identities
+from db import clock, engine, erasure, erasures, finding, identities, migrating
 from db.errors import BadInput, TocsinError
 from db.finding import Found
 from db.policy import LOCAL
@@ -54,7 +54,7 @@ def attachment(name: Id, reason: Why, url: Url = "", by: Actor = "", yes: Yes = 
 
 
 def _erase(url: str, entity: Entity, name: str, yes: bool, facts: dict[str, Any]) -> None:
-    engine.check(url)
+    migrating.check(url)
     _ask(f"Erase the words of {entity} {name} for good?", yes)
     with engine.writing(url) as session:
         emptied = erasure.erase(session, LOCAL, entity, name, **facts)
@@ -67,7 +67,7 @@ def find(text: Text, url: Url = "", json: AsJson = False) -> None:
 
     Example: tocsin erase find "the name"
     """
-    engine.check(url)
+    migrating.check(url)
     found, closed = _found(url, _read(text))
     rows = [
         {"table": one.table, "id": one.row.replace("\t", " "), "fields": list(one.fields)} for one in found
@@ -87,7 +87,7 @@ def text(text: Text, reason: Why, url: Url = "", by: Actor = "", yes: Yes = Fals
 
     Example: tocsin erase text "the name" --reason "The person named asked for it"
     """
-    engine.check(url)
+    migrating.check(url)
     found, closed = _found(url, _read(text))
     _closed(closed)
     if not found:
@@ -108,7 +108,7 @@ def _read(text: str) -> str:
 def _found(url: str, text: str) -> tuple[list[Found], Counter[str]]:
     with engine.reading(url) as session:
         found, closed = finding.look(session, LOCAL, text)
-        counts = engine.counts(session.connection())
+        counts = migrating.counts(session.connection())
     kept = counts["identity"] + counts["recipient"]
     if kept:
         with engine.writing(url) as session:
@@ -166,7 +166,7 @@ def entries(
 
     Example: tocsin erasures -o erasures.json
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         found = erasures.entries(session)
     if file is None:

@@ -7,7 +7,7 @@ import typer
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_or_today, group
-from db import clock, engine, evidence
+from db import clock, engine, evidence, migrating
 from db.evidence import reading
 from db.policy import LOCAL
 from db.vocab import CustodyAct, Sensitivity
@@ -34,7 +34,7 @@ def add(
 
     Example: tocsin evidence add photo.jpg --incident 1b32b4b1a32210b6807c14a2 --note "burnt shop"
     """
-    engine.check(url)
+    migrating.check(url)
     body = evidence.read(file)
     about = evidence.About(by, clock.now(), incident, report, note, address, sensitivity)
     with engine.writing(url) as session:
@@ -57,7 +57,7 @@ def listing(
 
     Example: tocsin evidence list --incident 1b32b4b1a32210b6807c14a2
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         where = common.region(session, region)
         asked = {"region_id": where.id, "as_of": day_or_today(as_of, where), "incident_id": incident}
@@ -76,7 +76,7 @@ def show(piece: Id, url: Url = "", json: AsJson = False) -> None:
 
     Example: tocsin evidence show 5f0c2ab1a32210b6807c14a2
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         chain, broken = reading.chain(session, LOCAL, piece)
     if json:
@@ -98,7 +98,7 @@ def out(
 
     Example: tocsin evidence export 5f0c2ab1a32210b6807c14a2 -o photo.jpg
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         act, now = CustodyAct.EXPORTED, clock.now()
         copy = reading.opened(session, LOCAL, piece, act, by=by, now=now, original=original)

@@ -11,7 +11,7 @@ import typer
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, AsOf, RegionId, Url, day_option, day_or_today
-from db import clock, engine, licences
+from db import clock, engine, licences, migrating
 from db.errors import BadInput
 from db.exports import FORMATS, store
 from db.exports.gather import Gathering, Wanted
@@ -50,7 +50,7 @@ def export(
 
     Example: tocsin export --format xlsx --since 2018-01-01 -o incidents.xlsx
     """
-    engine.check(url)
+    migrating.check(url)
     viewer = replace(LOCAL, roles=frozenset({role})) if role else LOCAL
     if full:
         if audience is not Audience.INTERNAL:
@@ -109,7 +109,7 @@ def take_export(
 
     Example: tocsin import export incidents.xlsx
     """
-    engine.check(url)
+    migrating.check(url)
     with output.progress() as tell:
         done = exported.run(url, LOCAL, file, clock.now(), by, lambda rows: tell("rows", rows, 0))
     _tell(done)

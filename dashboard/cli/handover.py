@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, RegionId, Url, group
-from db import audit, clock, engine, policy, queries, shifts
+from db import audit, clock, engine, migrating, policy, queries, shifts
 from db.errors import BadInput
 from db.policy import LOCAL
 from db.vocab import AccessAct, Sensitivity
@@ -121,7 +121,7 @@ def take(
 
     Example: tocsin handover take 5f0c12ab
     """
-    engine.check(url)
+    migrating.check(url)
     act = common.act("", by)
     with engine.writing(url) as session:
         shifts.take(session, LOCAL, handover, by=act["by"], now=act["now"])

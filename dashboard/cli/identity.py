@@ -8,7 +8,7 @@ import typer
 
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, RegionId, Url, group
-from db import clock, engine, identities
+from db import clock, engine, identities, migrating
 from db.errors import BadInput
 from db.policy import LOCAL
 
@@ -92,7 +92,7 @@ def rekey(
 
     Example: tocsin identity rekey
     """
-    engine.check(url)
+    migrating.check(url)
     if new_key_file is not None and not new_key_file.is_file():
         raise BadInput(f"there is no file {new_key_file}; check the name")
     new = new_key_file.read_bytes().strip() if new_key_file else identities.new_key()

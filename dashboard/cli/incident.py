@@ -7,7 +7,7 @@ import typer
 from dashboard import said
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why, act, group
-from db import decisions, engine, queries, ties
+from db import decisions, engine, migrating, queries, ties
 from db.errors import BadInput
 from db.policy import LOCAL
 from db.vocab import (
@@ -125,7 +125,7 @@ def _settle(
         raise BadInput(
             "say what to settle, such as --verification verified; see: tocsin incident decide --help"
         )
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         for field, value in wanted:
             about = report if field in decisions.OF_REPORTS else None
@@ -172,7 +172,7 @@ def link(
 
     Example: tocsin incident link ID COMMUNITY --basis targeted_by_identity --reason "The leaflet names them"
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         told: dict[str, Any] = {"basis": basis, "confidence": confidence, "counted": counted}
         ties.link(session, LOCAL, incident, community, **told, **act(reason, by))
@@ -191,7 +191,7 @@ def unlink(
 
     Example: tocsin incident unlink ID COMMUNITY --reason "Another village of that name"
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         ties.unlink(session, LOCAL, incident, community, **act(reason, by))
     output.say(f"incident {incident} is no longer tied to {community} by a person")

@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import AsJson, AsRecorded, RegionId, Url, day_option, group, region_in
-from db import clock, engine, licences, queries
+from db import clock, engine, licences, migrating, queries
 from db.importers import IMPORTERS
 from db.importers.covariates import run as run_covariates
 from db.importers.rows import Summary
@@ -87,7 +87,7 @@ def covariates(
 
 
 def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None:
-    engine.check(url)
+    migrating.check(url)
     with output.progress() as tell:
         done = run(
             url, LOCAL, IMPORTERS[name], file, clock.now(), options, lambda rows: tell("rows", rows, 0)
@@ -98,7 +98,7 @@ def _take(name: str, file: Path, url: str, options: Options, json: bool) -> None
 
 def _tell_terms(code: str, url: str) -> None:
     """Say where a source's terms keep its reports from the models."""
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         told = [licences.notice(code, one.settings) for one in queries.regions(session, LOCAL)]
     for notice in dict.fromkeys(filter(None, told)):
@@ -164,7 +164,7 @@ def issues(
 
     Example: tocsin issues --limit 20
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         asked: dict[str, Any] = {"recorded_as_of": as_recorded, "batch_id": batch, "limit": limit}
         rows = queries.issues(session, LOCAL, **asked).to_dict("records")

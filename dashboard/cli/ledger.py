@@ -11,7 +11,7 @@ from dashboard import jobs
 from dashboard.cli import common, output
 from dashboard.cli.alerts import Actor, Why
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url
-from db import clock, engine, queries
+from db import clock, engine, migrating, queries
 from db.policy import LOCAL
 
 SHOWN = (
@@ -92,7 +92,7 @@ def promote(
     """
     from models import promoting
 
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         region_id = queries.model_region(session, LOCAL, model_version_id=version)
         where = common.region(session, region_id)

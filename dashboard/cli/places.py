@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import AsJson, AsOf, AsRecorded, RegionId, Url, day_or_today, group, region
-from db import clock, engine, gazetteer_files, gazetteers, outlines, queries
+from db import clock, engine, gazetteer_files, gazetteers, migrating, outlines, queries
 from db.pack_cells import Problem
 from db.policy import LOCAL
 
@@ -35,7 +35,7 @@ def find(
 
     Example: tocsin places find Qanaqar --json
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         chosen = region(session, where)
         day = day_or_today(as_of, chosen)
@@ -64,7 +64,7 @@ def load(
 
     Example: tocsin places load villages.csv
     """
-    engine.check(url)
+    migrating.check(url)
     now, table = clock.now(), file.suffix.lower() == ".csv"
     shapes = [] if table else outlines.read(file)
     rows = gazetteer_files.read_csv(file) if table else gazetteer_files.read_points(outlines.features(file))

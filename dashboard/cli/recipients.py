@@ -9,7 +9,7 @@ import typer
 from dashboard.alerts import addresses, channels, dispatch
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, group
-from db import clock, engine, letterbox, queries, recipients
+from db import clock, engine, letterbox, migrating, queries, recipients
 from db.errors import TocsinError
 from db.policy import LOCAL
 from db.vocab import Pace, Scope
@@ -117,7 +117,7 @@ def unsubscribe(
 
     Example: tocsin recipients unsubscribe ID
     """
-    engine.check(url)
+    migrating.check(url)
     act = common.act("", by)
     with engine.writing(url) as session:
         recipients.unsubscribe(session, LOCAL, subscription, by=act["by"], now=act["now"])
@@ -134,7 +134,7 @@ def feed(
 
     Example: tocsin recipients feed ID
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         if end:
             letterbox.close_feed(session, LOCAL, recipient, now=clock.now())
@@ -155,7 +155,7 @@ def remove(recipient: Who, url: Url = "", by: Actor = "") -> None:
 
     Example: tocsin recipients remove ID
     """
-    engine.check(url)
+    migrating.check(url)
     act = common.act("", by)
     with engine.writing(url) as session:
         recipients.end(session, LOCAL, recipient, by=act["by"], now=act["now"])
@@ -168,7 +168,7 @@ def test(recipient: Who, url: Url = "") -> None:
 
     Example: tocsin recipients test ID
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         result = dispatch.try_out(session, LOCAL, recipient, secrets.token_hex(8))
     if result.error:

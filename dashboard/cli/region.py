@@ -6,7 +6,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import Url, group
-from db import clock, engine, incidents, packs, store
+from db import clock, engine, incidents, migrating, packs, store
 from db.errors import BadInput
 from db.packs import Pack
 
@@ -22,7 +22,7 @@ def load(pack: NameOrFolder, url: Url = "") -> None:
     Example: tocsin region load syria
     """
     read = _sound(packs.read(packs.find(pack)))
-    engine.check(url)
+    migrating.check(url)
     now = clock.now()
     with engine.writing(url) as session:
         changed = store.load_region(session, read, now)

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from dashboard.cli import output
-from db import audit, clock, engine, ids
+from db import audit, clock, ids, migrating
 from db.errors import TocsinError
 from db.policy import LOCAL, Denied
 from db.vocab import AccessAct
@@ -98,7 +98,7 @@ def _note(
 def _open(url: str) -> bool:
     """Whether there is a store that the program can work with; a log is not a reason to make one."""
     with suppress(TocsinError):
-        engine.check(url)
+        migrating.check(url)
         return True
     return False
 

@@ -6,7 +6,7 @@ import typer
 
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, act, group
-from db import clock, engine, retention
+from db import clock, engine, migrating, retention
 from db.policy import LOCAL
 
 _NO_RULE = (
@@ -22,7 +22,7 @@ def show(url: Url = "", json: AsJson = False) -> None:
 
     Example: tocsin retention show
     """
-    engine.check(url)
+    migrating.check(url)
     days = retention.rules()
     with engine.reading(url) as session:
         found = retention.due(session, LOCAL, clock.now())
@@ -46,7 +46,7 @@ def apply_(
 
     Example: tocsin retention apply --dry-run
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         found = {name: len(rows) for name, rows in retention.due(session, LOCAL, clock.now()).items()}
     if not found:

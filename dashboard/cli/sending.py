@@ -11,7 +11,7 @@ import typer
 from dashboard.alerts import cap, dispatch, overdue, release, watching, wording
 from dashboard.cli import common, output
 from dashboard.cli.common import Actor, AsJson, AsOf, AsRecorded, RegionId, Url, Why
-from db import clock, engine, messages, notices, queries, recipients
+from db import clock, engine, messages, migrating, notices, queries, recipients
 from db.errors import TocsinError
 from db.policy import LOCAL
 from db.schema import Notice
@@ -66,7 +66,7 @@ def read(
 
     Example: tocsin alerts read 5f0c12ab --lang ar
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         row = notices.found(session, LOCAL, notice)
         earlier = session.get(Notice, row.earlier_id) if row.earlier_id else None
@@ -93,7 +93,7 @@ def approve(
 
     Example: tocsin alerts approve 5f0c12ab --by "Duty officer"
     """
-    engine.check(url)
+    migrating.check(url)
     act = common.act(reason, by)
     with engine.writing(url) as session:
         out = release.approve(session, LOCAL, notice, owner=owner, **act)
@@ -105,7 +105,7 @@ def withdraw(notice: NoticeId, reason: Why, url: Url = "", by: Actor = "") -> No
 
     Example: tocsin alerts withdraw 5f0c12ab --reason "The report was retracted"
     """
-    engine.check(url)
+    migrating.check(url)
     act = common.act(reason, by)
     with engine.writing(url) as session:
         notices.withdraw(session, LOCAL, notice, **act)

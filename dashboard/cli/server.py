@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from dashboard import jobs, serving
 from dashboard.cli import output
 from dashboard.cli.common import Url
-from db import clock, engine, settings
+from db import clock, engine, migrating, settings
 from db.errors import BadInput
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port.")]
@@ -75,7 +75,7 @@ def _make_ready(url: str, end: date) -> bool:
     if _exists(url) and jobs.exercise_is_ready(url, end):
         return True
     _clear(url)
-    engine.upgrade(url)
+    migrating.upgrade(url)
     return False
 
 
@@ -97,7 +97,7 @@ def _clear(url: str) -> None:
         for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             part.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-    elif engine.revision(url) is not None and jobs.has_regions(url):
+    elif migrating.revision(url) is not None and jobs.has_regions(url):
         raise BadInput("this database holds another exercise; name an empty one: --db")
 
 

@@ -3,7 +3,7 @@
 from dashboard import doctor as examination
 from dashboard.cli import common, output
 from dashboard.cli.common import AsJson, Url
-from db import engine, queries
+from db import engine, migrating, queries
 from db.policy import LOCAL
 
 
@@ -12,7 +12,7 @@ def init(url: Url = "") -> None:
 
     Example: tocsin init --db sqlite:///x.db
     """
-    changed = engine.upgrade(url)
+    changed = migrating.upgrade(url)
     output.say(f"the store is {'ready' if changed else 'up to date'}: {common.shown(url)}")
     with engine.reading(url) as session:
         loaded = [one.id for one in queries.regions(session, LOCAL)] if changed else []

@@ -10,7 +10,7 @@ import typer
 
 from dashboard.cli import intake, output
 from dashboard.cli.common import AsJson, AsRecorded, RegionId, Url, region_in
-from db import clock, engine, policy, queries
+from db import clock, engine, migrating, policy, queries
 from db import undo as taking_back
 from db.importers import kobo as survey
 from db.importers import mapping as mappings
@@ -199,7 +199,7 @@ def batches(
 
     Example: tocsin batches --limit 5
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         rows = queries.batches(session, LOCAL, recorded_as_of=as_recorded, limit=limit).to_dict("records")
     if json:
@@ -233,7 +233,7 @@ def undo(
 
     Example: tocsin undo 4c9cdaae --reason "wrong file"
     """
-    engine.check(url)
+    migrating.check(url)
     policy.may_act(LOCAL)
     with engine.writing(url) as session:
         done = taking_back.undo(

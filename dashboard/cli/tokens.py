@@ -9,7 +9,7 @@ from dashboard import signing
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, act, day_option, group
 from dashboard.routes import TOKENED
-from db import clock, engine, people, tokens
+from db import clock, engine, migrating, people, tokens
 from db.errors import BadInput
 from db.policy import LOCAL
 from db.vocab import AccessAct
@@ -38,7 +38,7 @@ def make(
 
     Example: tocsin tokens make amal@example.org --route files --for "spreadsheet"
     """
-    engine.check(url)
+    migrating.check(url)
     if unknown := set(route) - set(TOKENED):
         raise BadInput(f"no such route: {', '.join(sorted(unknown))}; choose of: {', '.join(TOKENED)}")
     now = clock.now()
@@ -68,7 +68,7 @@ def listing(
 
     Example: tocsin tokens list --json
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         rows = tokens.listing(session, LOCAL, clock.now(), login)
     if json:
@@ -88,7 +88,7 @@ def revoke(
 
     Example: tocsin tokens revoke 5f0c12ab
     """
-    engine.check(url)
+    migrating.check(url)
     who = act("", by)["by"]
     with engine.writing(url) as session:
         fresh = tokens.revoke(session, LOCAL, token, by=who, now=clock.now())

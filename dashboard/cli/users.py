@@ -8,7 +8,7 @@ import typer
 from dashboard import signing
 from dashboard.cli import output
 from dashboard.cli.common import Actor, AsJson, Url, Why, act, day_option, group
-from db import clock, engine, forgetting, people, sign_ins
+from db import clock, engine, forgetting, migrating, people, sign_ins
 from db.people import Grant
 from db.policy import LOCAL
 from db.vocab import AccessAct, Role
@@ -34,7 +34,7 @@ def add(
 
     Example: tocsin users add amal@example.org --role analyst --region syria --reason "Joins the desk"
     """
-    engine.check(url)
+    migrating.check(url)
     said = act(reason, by)
     given = Grant(role, region, clock.end_of(until, "UTC") if until else None, said.pop("reason"))
     with engine.writing(url) as session:
@@ -52,7 +52,7 @@ def revoke(
 
     Example: tocsin users revoke amal@example.org --role analyst --reason "Left the desk"
     """
-    engine.check(url)
+    migrating.check(url)
     said = act(reason, by)
     given = Grant(role, region, None, said.pop("reason"))
     with engine.writing(url) as session:
@@ -78,7 +78,7 @@ def listing(url: Url = "", json: AsJson = False) -> None:
 
     Example: tocsin users list --json
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         rows = people.listing(session, LOCAL, clock.now())
     if json:
@@ -99,7 +99,7 @@ def show(login: Login, url: Url = "", json: AsJson = False) -> None:
 
     Example: tocsin users show amal@example.org
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.reading(url) as session:
         grants = people.history(session, LOCAL, login)
         signed = sign_ins.listing(session, LOCAL, login, clock.now(), signing.ends())
@@ -117,7 +117,7 @@ def sign_out(login: Login, url: Url = "", by: Actor = "") -> None:
 
     Example: tocsin users sign-out amal@example.org
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         ended = sign_ins.end_all(session, LOCAL, login, sign_ins.BY_ADMIN, clock.now())
     who = act("", by)["by"]
@@ -131,7 +131,7 @@ def forget(login: Login, reason: Why, url: Url = "", by: Actor = "") -> None:
 
     Example: tocsin users forget amal@example.org --reason "She left and asked for it"
     """
-    engine.check(url)
+    migrating.check(url)
     with engine.writing(url) as session:
         alias, rows = forgetting.forget(session, LOCAL, login, **act(reason, by))
     engine.scrub(url)

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from db import engine, settings
+from db import engine, migrating, settings
 from db.backup import container, postgres, sqlite
 from db.errors import BadInput
 
@@ -38,7 +38,7 @@ def make(url: str, path: Path, now: datetime, *, key: bytes | None = None, force
     Nobody who writes to the store is held up. With a key the file is encrypted, and holds the settings and
     the key that signs models too.
     """
-    engine.there(url)
+    migrating.there(url)
     _free(path, force)
     part = path.with_name(path.name + ".part")
     try:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
-from db import custody, engine, revisions
+from db import custody, migrating, revisions
 from db.errors import TocsinError
 
 _HEADS = {"revision": ("seq", "sha256"), "access_log": ("seq", "sha256")}
@@ -13,16 +13,16 @@ _HEADS = {"revision": ("seq", "sha256"), "access_log": ("seq", "sha256")}
 
 def of(connection: Connection) -> dict[str, Any]:
     """Schema, rows of each table, the ends of the chains, and which erasures it knows; of any schema."""
-    schema = engine.revision_in(connection)
+    schema = migrating.revision_in(connection)
     if schema is None:
         raise TocsinError("the database holds no Tocsin store, so there is nothing to back up")
-    if schema not in engine.known():
+    if schema not in migrating.known():
         raise TocsinError("the store is newer than this program; install the newer Tocsin and try again")
     tables = set(inspect(connection).get_table_names())
     heads = {name: _head(connection, name) for name in _HEADS if name in tables}
     return {
         "schema": schema,
-        "rows": engine.counts(connection),
+        "rows": migrating.counts(connection),
         "heads": heads,
         "erasures": _erasures(connection) if "erasure" in tables else [],
     }

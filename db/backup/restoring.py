@@ -12,7 +12,7 @@ from typing import IO, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
-from db import engine, erasure, settings
+from db import engine, erasure, migrating, settings
 from db.backup import CONFIG, KEY, STORE, container, facts, postgres, rights, sqlite
 from db.errors import BadInput, TocsinError
 from db.schema import Erasure
@@ -74,7 +74,7 @@ def restore(
 
 def _known(path: Path) -> None:
     """Refuse a backup of a schema that this program does not know, before anything is read."""
-    if container.header(path)["schema"] not in engine.known():
+    if container.header(path)["schema"] not in migrating.known():
         raise BadInput(
             f"{path.name} was made by a newer Tocsin (schema {container.header(path)['schema']}); install that"
         )
@@ -111,11 +111,11 @@ def _since(url: str, replace: bool, erasures: Sequence[Entry] | None) -> _Since:
 
 
 def _held(url: str) -> _Since:
-    there = engine.exists(url) if engine.engine(url).dialect.name == "sqlite" else postgres.exists(url)
-    if not there or engine.revision(url) is None:
+    there = migrating.exists(url) if engine.engine(url).dialect.name == "sqlite" else postgres.exists(url)
+    if not there or migrating.revision(url) is None:
         return _Since(0, [])
     with engine.reading(url) as session:
-        counts = {n: rows for n, rows in engine.counts(session.connection()).items() if n not in NOTED}
+        counts = {n: rows for n, rows in migrating.counts(session.connection()).items() if n not in NOTED}
         if "erasure" not in counts:
             return _Since(sum(counts.values()), [])
         found = session.execute(select(Erasure.__table__))
@@ -204,7 +204,7 @@ def _odd(path: Path, error: DatabaseError) -> BadInput:
 def _upgraded(url: str, looked: Looked, path: Path) -> None:
     """Bring what was restored to the newest schema, and look at its chains."""
     try:
-        engine.upgrade(url)
+        migrating.upgrade(url)
         with engine.reading(url) as session:
             broken = facts.chains(session)
     except DatabaseError as error:

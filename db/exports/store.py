@@ -17,7 +17,7 @@ from typing import IO, Any
 from sqlalchemy import Column, String, Table, collate, select
 from sqlalchemy.orm import Session
 
-from db import engine, policy
+from db import migrating, policy
 from db.policy import Viewer
 from db.schema import Base, StoreMark
 
@@ -47,7 +47,7 @@ def tables() -> list[Table]:
 
 
 def _lines(session: Session) -> Iterator[dict[str, Any] | list[Any]]:
-    yield {"kind": KIND, "format": FORMAT, "schema": engine.head()}
+    yield {"kind": KIND, "format": FORMAT, "schema": migrating.head()}
     for table in tables():
         yield {"table": table.name, "columns": [column.name for column in table.columns]}
         yield from _rows(session, table)

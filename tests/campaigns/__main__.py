@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from db import engine
+from db import engine, migrating
 from tests import factories
 from tests.campaigns import crowd, sending, storms
 from tests.campaigns.kill import Grave, Told, campaign, stormy
@@ -62,7 +62,7 @@ def crowded(arguments: Sequence[str]) -> bool:
     for kind in given.kind:
         with TemporaryDirectory(prefix="tocsin-crowd-") as folder, server_of(kind) as server:
             url = server or f"sqlite:///{folder}/tocsin.db"
-            engine.upgrade(url)
+            migrating.upgrade(url)
             factories.load(url, factories.pack(Path(folder)))
             engine.engine(url).dispose()
             told = crowd.crowd(url, Path(folder), given.minutes * 60)

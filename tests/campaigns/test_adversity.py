@@ -12,7 +12,7 @@ from sqlalchemy import NullPool, create_engine, event, text
 
 from dashboard import calm, data
 from dashboard.cli import output, run
-from db import clock, engine
+from db import clock, engine, migrating
 from db.errors import TocsinError
 from tests.campaigns.normal import normalised
 from tests.campaigns.server import Server
@@ -186,7 +186,7 @@ def test_looking_for_a_store_that_is_away_makes_no_file(tmp_path: Path) -> None:
     """Weakness: SQLite made an empty store with a log of its own, and hid the one that came back."""
     path = tmp_path / "tocsin.db"
     url = f"sqlite:///{path}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     engine.engine(url).dispose()
     away = tmp_path / "away"
     away.mkdir()
@@ -196,7 +196,7 @@ def test_looking_for_a_store_that_is_away_makes_no_file(tmp_path: Path) -> None:
             count_of = session.connection()
             assert count_of is None
     with pytest.raises(TocsinError, match="cannot reach"):
-        engine.revision(url)
+        migrating.revision(url)
     assert [one.name for one in tmp_path.iterdir()] == ["away"]
     back()
     assert count(url, "region") == 0
@@ -264,6 +264,6 @@ def test_a_page_returns_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     url = f"sqlite:///{tmp_path / 'tocsin.db'}"
     look(url)
     assert asked == []
-    engine.upgrade(url)
+    migrating.upgrade(url)
     look(url)
     assert asked == ["app"]

@@ -16,7 +16,7 @@ from sqlalchemy import exists, select, text
 
 from dashboard import jobs
 from dashboard.alerts import drafting, overdue, release, step
-from db import backup, choices, engine, merging, queries, recipients, store
+from db import backup, choices, engine, merging, migrating, queries, recipients, store
 from db.backup import restoring
 from db.importers import IMPORTERS
 from db.importers import run as importing
@@ -48,7 +48,7 @@ class Job:
 
 
 def _nowhere(url: str, folder: Path) -> None:
-    engine.upgrade(url)
+    migrating.upgrade(url)
     factories.load(url, factories.pack(folder))
 
 
@@ -84,7 +84,7 @@ def _lost_reports(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
 def _make_daily(url: str, folder: Path) -> None:
     from tests.models import test_chain as chain
 
-    engine.upgrade(url)
+    migrating.upgrade(url)
     factories.load(url, chain.one_horizon(factories.pack(folder)))
     file = factories.write_csv(folder / "ged.csv", chain.events())
     factories.take(url, file, covered_from=chain.START, covered_until=date(2018, 3, 31))
@@ -224,13 +224,13 @@ def _make_older(url: str, _folder: Path) -> None:
 
 
 def _migrate(url: str, _folder: Path, _now: datetime, ack: Ack) -> None:
-    engine.upgrade(url)
+    migrating.upgrade(url)
     ack("newest")
 
 
 def _not_newest(url: str, _folder: Path, acks: Sequence[str]) -> list[str]:
-    found = engine.revision(url)
-    whole = found in ({engine.head()} if acks else {engine.head(), "0001"})
+    found = migrating.revision(url)
+    whole = found in ({migrating.head()} if acks else {migrating.head(), "0001"})
     return [] if whole else [f"schema {found}"]
 
 

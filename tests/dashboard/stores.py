@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dashboard.alerts import step
-from db import engine, queries, store
+from db import engine, migrating, queries, store
 from db.policy import LOCAL
 from db.store import ModelRecord
 from db.vocab import ModelStatus, Target
@@ -22,7 +22,7 @@ BASE = -3.0
 
 def build(url: str, folder: Path, *, exercise: bool = False, scored: bool = True) -> str:
     """Fill a store: pack, a year of UCDP events and some reports, scores, alerts."""
-    engine.upgrade(url)
+    migrating.upgrade(url)
     name = "drill" if exercise else "nowhere"
     factories.load(url, factories.pack(folder, name=name, exercise=exercise))
     factories.take(url, factories.write_csv(folder / "events.csv", _events()))

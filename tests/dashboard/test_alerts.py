@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from dashboard.alerts import handling, step
 from dashboard.alerts.handling import Act
-from db import engine, packs, queries, store
+from db import engine, migrating, packs, queries, store
 from db.errors import BadInput
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Alert, Community, Transition
@@ -23,7 +23,7 @@ REGION = "exercise"
 
 def prepared(url: str) -> None:
     """Fill a store with the exercise region and one model; no reports, no scores."""
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with engine.writing(url) as session:
         store.load_region(session, packs.read(packs.find(REGION)), NOW)
         thresholds = {"begins": BEGINS, "realised_false_per_community_year": {}, "weeks": 52, "areas": 1}

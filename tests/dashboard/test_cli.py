@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from dashboard import cli
-from db import engine
+from db import migrating
 from tests import factories
 from tests.factories import pack, ucdp_row, write_csv
 
@@ -313,7 +313,7 @@ def test_an_interruption_and_a_fault_of_ours_are_one_line(
         def upgrade(_url: str) -> None:
             raise error
 
-        monkeypatch.setattr(engine, "upgrade", upgrade)
+        monkeypatch.setattr(migrating, "upgrade", upgrade)
         return tocsin("init", "--db", f"sqlite:///{tmp_path / 'x.db'}")
 
     one_line(fail(KeyboardInterrupt()), cli.INTERRUPTED, "interrupted")

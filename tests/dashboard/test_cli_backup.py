@@ -8,7 +8,7 @@ import pytest
 
 from dashboard import jobs
 from dashboard.cli import run
-from db import engine
+from db import engine, migrating
 from tests import factories
 from tests.conftest import NOW
 from tests.dashboard import stores
@@ -69,7 +69,7 @@ def test_a_restored_store_scores_the_next_day_alike(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("TOCSIN_BACKUP_KEY", key)
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "here"))
     url, there = (f"sqlite:///{tmp_path / name}" for name in ("a.db", "b.db"))
-    engine.upgrade(url)
+    migrating.upgrade(url)
     factories.load(url, chain.one_horizon(factories.pack(tmp_path)))
     file = factories.write_csv(tmp_path / "ged.csv", chain.events())
     factories.take(url, file, covered_from=chain.START, covered_until=date(2018, 3, 31))

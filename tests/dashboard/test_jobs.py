@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import jobs, serving, signing
-from db import engine, packs, queries, store
+from db import engine, migrating, packs, queries, store
 from db.errors import BadInput, TocsinError
 from db.policy import LOCAL
 from models import score
@@ -34,7 +34,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> str:
     patch = pytest.MonkeyPatch()
     patch.setenv("TOCSIN_KEY", "for tests only")
     url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'exercise.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     jobs.prepare_exercise(url, end=END, now=lambda: NOW, tell=quiet, communities=2, years=2)
     patch.undo()
     return url

@@ -30,6 +30,7 @@ from db import (
     looks,
     merging,
     messages,
+    migrating,
     notices,
     opening,
     people,
@@ -226,7 +227,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]
     clock.use(lambda: NOW)
     folder: Path = tmp_path_factory.mktemp("changes")
     url = f"sqlite:///{folder / 'tocsin.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, pack(folder))
     take(
         url,

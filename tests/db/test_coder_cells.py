@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db import coder, engine
+from db import coder, engine, migrating
 from db.coder.cells import cells, plain
 from db.places import Gazetteer
 
@@ -21,7 +21,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
     from tests.conftest import NOW
 
     url = f"sqlite:///{tmp_path_factory.mktemp('syria') / 'tocsin.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with engine.writing(url) as session:
         store.load_region(session, packs.read(packs.SHIPPED / "syria"), NOW)
     with engine.reading(url) as session:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint, inspect, text
 
-from db import engine
+from db import engine, migrating
 from db.errors import TocsinError
 from db.schema import Base
 from tests.db.stores import change, count, rows
@@ -24,10 +24,10 @@ def connection(url: str) -> Iterator[Connection]:
 
 
 def test_upgrade_twice_changes_nothing_the_second_time(empty_url: str) -> None:
-    assert engine.upgrade(empty_url) is True
-    assert engine.upgrade(empty_url) is False
-    assert engine.revision(empty_url) == engine.head()
-    engine.check(empty_url)
+    assert migrating.upgrade(empty_url) is True
+    assert migrating.upgrade(empty_url) is False
+    assert migrating.revision(empty_url) == migrating.head()
+    migrating.check(empty_url)
 
 
 def test_the_migrations_make_exactly_the_schema(connection: Connection) -> None:
@@ -66,22 +66,22 @@ def test_every_constraint_and_index_is_there_by_name(connection: Connection) -> 
 
 def test_a_newer_store_is_refused(url: str) -> None:
     change(url, "UPDATE alembic_version SET version_num = 'from the future'")
-    for attempt in (engine.check, engine.upgrade):
+    for attempt in (migrating.check, migrating.upgrade):
         with pytest.raises(TocsinError, match="newer than this program; install the newer"):
             attempt(url)
 
 
 def test_an_older_store_is_told_to_upgrade(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    current = engine.head()
+    current = migrating.head()
 
-    monkeypatch.setattr(engine, "known", lambda: {current, "9999"})
+    monkeypatch.setattr(migrating, "known", lambda: {current, "9999"})
     with pytest.raises(TocsinError, match="older than this program; .* tocsin init"):
-        engine.check(url)
+        migrating.check(url)
 
 
 def test_an_empty_database_is_told_to_init(empty_url: str) -> None:
     with pytest.raises(TocsinError, match=r"make one with: tocsin .*init"):
-        engine.check(empty_url)
+        migrating.check(empty_url)
 
 
 @pytest.mark.parametrize(
@@ -96,18 +96,18 @@ def test_an_empty_database_is_told_to_init(empty_url: str) -> None:
 )
 def test_an_unusable_address_is_refused_in_one_line(address: str, cure: str) -> None:
     with pytest.raises(TocsinError) as refusal:
-        engine.upgrade(address)
+        migrating.upgrade(address)
     assert cure in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert "secret" not in str(refusal.value)
     with pytest.raises(TocsinError):
-        engine.check(address)
+        migrating.check(address)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text("id,year\n" + "1,2018\n" * 500)
-    for attempt in (engine.check, engine.upgrade):
+    for attempt in (migrating.check, migrating.upgrade):
         with pytest.raises(TocsinError, match="not a database"):
             attempt(f"sqlite:///{path}")
     assert path.read_text().startswith("id,year")
@@ -132,8 +132,8 @@ def together(*jobs: Callable[[], object]) -> list[Exception]:
 
 
 def test_two_programs_may_upgrade_at_once(empty_url: str) -> None:
-    assert together(*[lambda: engine.upgrade(empty_url)] * 2) == []
-    engine.check(empty_url)
+    assert together(*[lambda: migrating.upgrade(empty_url)] * 2) == []
+    migrating.check(empty_url)
 
 
 def test_two_writers_that_read_first_never_meet_a_lock(nowhere: str) -> None:
@@ -202,8 +202,8 @@ def migrate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Migrate:
             return made
 
         change(url, "DELETE FROM alembic_version")
-        monkeypatch.setattr(engine, "_config", config)
-        engine.upgrade(url)
+        monkeypatch.setattr(migrating, "_config", config)
+        migrating.upgrade(url)
 
     return run
 
@@ -247,12 +247,12 @@ def test_an_upgrade_that_would_lose_triggers_or_indexes_is_undone(nowhere: str, 
 
 def test_an_index_that_a_migration_names_may_go(both: str, migrate: Migrate) -> None:
     migrate(both, 'op.drop_index("ix_actor_region_id")\n\n\nDROPS = {"ix_actor_region_id"}')
-    assert engine.revision(both) == "9999"
+    assert migrating.revision(both) == "9999"
 
 
 def test_a_sqlite_store_is_copied_before_an_upgrade(nowhere: str, migrate: Migrate) -> None:
     path = Path(nowhere.removeprefix("sqlite:///"))
-    engine._keep_copy(nowhere, "0001")
+    migrating._keep_copy(nowhere, "0001")
     copy = path.with_name(path.name + ".before-0001")
     assert count(f"sqlite:///{copy}", "community") == 4
 

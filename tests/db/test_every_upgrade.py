@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, Table, text
 
-from db import engine
+from db import engine, migrating
 from db.schema import Base
 from tests.conftest import Copies
 from tests.db import random_store
 from tests.db.stores import change, rows
 from tests.db.test_upgrade import released
 
-REVISIONS = sorted(engine.known())
+REVISIONS = sorted(migrating.known())
 # What an upgrade is there to change: (table, column), because the value itself follows from others.
 REWRITTEN = {"revision": {"sha256", "previous_sha256"}, "custody": {"sha256"}}
 # What the upgrade to 0007 writes down of itself: the head of the history before it was sealed anew.
@@ -73,7 +73,7 @@ def made_of(url: str) -> set[tuple[str, ...]]:
 def newest(request: pytest.FixtureRequest, copies: Copies) -> str:
     """A store that was made by this program, of the kind that the test runs on."""
     kind = str(request.getfixturevalue("empty_url")).split(":")[0]
-    return copies("sqlite" if kind == "sqlite" else "postgresql", engine.upgrade)
+    return copies("sqlite" if kind == "sqlite" else "postgresql", migrating.upgrade)
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
@@ -85,8 +85,8 @@ def test_a_store_of_every_release_comes_up_with_every_row_and_as_a_new_one(
     random_store.fill(empty_url, int(revision), among=list(tables.values()))
     before = held(empty_url, tables)
     assert all(before.values()), [name for name, found in before.items() if not found]
-    engine.upgrade(empty_url)
-    engine.check(empty_url)
+    migrating.upgrade(empty_url)
+    migrating.check(empty_url)
     kept = {name: table for name, table in reflected(empty_url).items() if name in before}
     assert set(kept) == set(before)
     after = held(empty_url, kept)
@@ -100,7 +100,7 @@ def test_a_store_of_every_release_comes_up_with_every_row_and_as_a_new_one(
 
 
 def test_what_a_store_is_made_of_shows_what_is_missing(empty_url: str) -> None:
-    engine.upgrade(empty_url)
+    migrating.upgrade(empty_url)
     whole = made_of(empty_url)
     change(empty_url, "DROP INDEX ix_score_day")
     change(empty_url, "ALTER TABLE source ADD COLUMN more TEXT")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db import engine, packs, personal_data, store
+from db import engine, migrating, packs, personal_data, store
 from db.errors import BadInput
 from db.personal_data import Kind, blocks, find
 from db.places import Gazetteer
@@ -130,7 +130,7 @@ def test_few_headlines_raise_a_false_alarm(shared: Path | None, tmp_path: Path) 
 
 def syria(folder: Path) -> Gazetteer:
     url = f"sqlite:///{folder / 'syria.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     with engine.writing(url) as session:
         store.load_region(session, packs.read(Path(packs.__file__).parent / "regions" / "syria"), NOW)
     with engine.reading(url) as session:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from db import engine, queries
+from db import engine, migrating, queries
 from db.duplicates.records import Told
 from db.policy import LOCAL, Denied, Viewer, may_act, sight
 from db.vocab import Entity, Role
@@ -126,7 +126,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store in which everything that must not be told says "canary"."""
     folder = tmp_path_factory.mktemp("policy")
     address = f"sqlite:///{folder / 'tocsin.db'}"
-    engine.upgrade(address)
+    migrating.upgrade(address)
     home = pack(folder)
     for file, old, new in (
         (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import decisions, engine, incidents, merging, policy, queries
+from db import decisions, engine, incidents, merging, migrating, policy, queries
 from db.errors import BadInput
 from db.evidence import reading
 from db.policy import LOCAL, Viewer
@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two incidents, each told by two reports."""
     folder = tmp_path_factory.mktemp("reach")
     address = f"sqlite:///{folder / 'tocsin.db'}"
-    engine.upgrade(address)
+    migrating.upgrade(address)
     load(address, pack(folder))
     told = [
         report_row(external_id=f"{one}{n}", incident_ref=one, source_id=source)
@@ -178,7 +178,7 @@ def _set(session: Session, ref: str, *parts: Sensitivity) -> str:
 def test_pages_of_a_list_by_weeks_are_the_list_cut_in_pieces(tmp_path: Path) -> None:
     """Only days among which the newest are get put in order, and no piece may show it; ties are many."""
     url = f"sqlite:///{tmp_path / 'tocsin.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, pack(tmp_path))
     days = [str(date(2018, 3, 1) + timedelta(days=n % 14)) for n in range(28)]
     told = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db import engine, packs, queries
+from db import engine, migrating, packs, queries
 from db.policy import LOCAL
 from tests.db.stores import count, rows
 from tests.factories import load, take
@@ -20,7 +20,7 @@ RECORD = ("report", "incident", "incident_version", "claim", "report_actor", "re
 def syria(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Any:
     """A store with the region Syria, still without events."""
     url = new_database(request.param)
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, packs.find("syria"))
     yield url
     engine.engine(url).dispose()

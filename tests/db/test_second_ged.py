@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from db import engine, packs
+from db import migrating, packs
 from db.importers import tables
 from db.importers.tables import Request
 from db.policy import LOCAL
@@ -91,7 +91,7 @@ def test_the_real_extract_merges_with_the_real_file(
         print("left out: no shared data here, so nothing real was imported")
         return
     url = new_database("sqlite")
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, packs.find("syria"))
     ged = _part(shared / "ucdp" / "ged_syria_2016_2018.csv.gz", tmp_path / "ged.csv", _july_of_ged)
     part = shared / "ucdp" / "ged211_sample_syria_2011_2018.csv.gz"

@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from db import engine, queries, revisions
+from db import engine, migrating, queries, revisions
 from db.policy import LOCAL
 from db.schema import PastRow, Revision
 from tests.db.stores import change, count, rows
@@ -30,9 +30,9 @@ MODELS = (("m1", "2018-01-01", "promoted"), ("m2", "2018-02-01", "retired"), ("m
 
 def released(url: str, revision: str) -> None:
     """Make an empty store as a release that knew only the first migrations made it."""
-    engine._make_room(url)
+    migrating._make_room(url)
     with engine.engine(url).connect() as connection, connection.begin():
-        command.upgrade(engine._config(connection), revision)
+        command.upgrade(migrating._config(connection), revision)
 
 
 @pytest.fixture
@@ -48,17 +48,17 @@ def first(empty_url: str) -> str:
 
 def test_a_first_release_comes_up_with_every_row(first: str) -> None:
     before = {name: rows(first, f"SELECT * FROM {name} ORDER BY 1") for name in ("region", "model_version")}  # noqa: S608
-    assert engine.upgrade(first) is True
-    engine.check(first)
+    assert migrating.upgrade(first) is True
+    migrating.check(first)
     assert {name: rows(first, f"SELECT * FROM {name} ORDER BY 1") for name in before} == before  # noqa: S608
     assert (count(first, "artefact"), count(first, "verification")) == (1, 0)
-    assert engine.upgrade(first) is False
+    assert migrating.upgrade(first) is False
     path = Path(first.removeprefix("sqlite:///"))
     assert not first.startswith("sqlite") or path.with_name(path.name + ".before-0001").exists()
 
 
 def test_what_had_been_promoted_stays_in_force(first: str) -> None:
-    engine.upgrade(first)
+    migrating.upgrade(first)
     with engine.reading(first) as session:
         acts = queries.promotions(session, LOCAL, region_id="old", as_of=date.max)
         models = queries.models(session, LOCAL, region_id="old", as_of=date.max)
@@ -75,7 +75,7 @@ def test_what_had_been_promoted_stays_in_force(first: str) -> None:
 
 
 def test_a_model_may_be_about_deaths_only_after_the_upgrade(first: str) -> None:
-    engine.upgrade(first)
+    migrating.upgrade(first)
     about_deaths = MODEL.format(id="m5", day="2018-04-01", status="promoted").replace("fatal", "deaths")
     change(first, about_deaths)
     assert rows(first, "SELECT target FROM model_version WHERE id = 'm5'") == [{"target": "deaths"}]
@@ -121,7 +121,7 @@ def held(url: str) -> tuple[int | None, Any]:
 
 def test_an_old_history_is_sealed_anew_and_remembers_its_old_head(sixth: str) -> None:
     last = rows(sixth, "SELECT sha256 FROM revision WHERE seq = 3")[0]["sha256"]
-    engine.upgrade(sixth)
+    migrating.upgrade(sixth)
     assert held(sixth) == (None, {"head": last, "broken_at": None})
     assert count(sixth, "revision") == 4
     with engine.reading(sixth) as session:
@@ -133,7 +133,7 @@ def test_an_old_history_is_sealed_anew_and_remembers_its_old_head(sixth: str) ->
 )
 def test_an_upgrade_heals_no_broken_history(sixth: str, tampering: str) -> None:
     change(sixth, tampering)
-    engine.upgrade(sixth)
+    migrating.upgrade(sixth)
     broken, remark = held(sixth)
     assert broken == 2
     assert remark["broken_at"] == (2 if "UPDATE" in tampering else 3)
@@ -147,7 +147,7 @@ def test_what_the_history_tells_of_changes_in_place_serves_earlier_days(empty_ur
     merged = {"entity": "incident", "entity_id": "i1", "field": "merged_into", "old": None, "sha256": "2"}
     for seq, row in enumerate([moved, merged], 1):
         change(empty_url, REVISION, seq=seq, **told, **row)
-    engine.upgrade(empty_url)
+    migrating.upgrade(empty_url)
     with engine.reading(empty_url) as session:
         kept = session.execute(select(PastRow.table, PastRow.key, PastRow.body).order_by(PastRow.table)).all()
     published = {"available_at": "2018-03-02 10:00:00.000000", "available_basis": "published"}

@@ -294,9 +294,9 @@ def backups() -> tuple[bytes, ...]:
 
 
 def _header() -> dict[str, Any]:
-    from db import engine
+    from db import migrating
 
-    return {"schema": sorted(engine.known())[-1], "database": "sqlite", "made_at": NOW.isoformat()}
+    return {"schema": sorted(migrating.known())[-1], "database": "sqlite", "made_at": NOW.isoformat()}
 
 
 @cache

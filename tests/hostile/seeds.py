@@ -177,9 +177,9 @@ def exported_workbooks() -> tuple[bytes, ...]:
 @cache
 def stores() -> tuple[bytes, ...]:
     """A full export."""
-    from db import engine
+    from db import migrating
 
-    head = {"kind": "tocsin-store", "format": 1, "schema": sorted(engine.known())[-1]}
+    head = {"kind": "tocsin-store", "format": 1, "schema": sorted(migrating.known())[-1]}
     opening = {"table": "region", "columns": ["id", "title", "loaded_at", "settings"]}
     row = ["nowhere", "Nowhere", "2018-03-01T00:00:00+00:00", {"a": 1}]
     end = {"end": {"rows": 1, "sha256": "0"}}

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from dashboard import asgi, gate, routes
 from dashboard.routes import ROUTES
-from db import engine, queries
+from db import engine, migrating, queries
 from db.errors import BadInput
 from db.exports import FORMATS
 from db.exports.gather import Gathering, Wanted
@@ -230,7 +230,7 @@ def on_postgres(new_database: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     """Every text a payload, on PostgreSQL."""
     folder: Path = tmp_path_factory.mktemp("hostile-pg")
     url: str = new_database("postgresql")
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, pack(folder))
     fill(url, folder)
     take(url, write_csv(folder / "r.csv", [report_row(external_id="team")]), "reports")

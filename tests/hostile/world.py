@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from db import engine
+from db import engine, migrating
 from db.feeds.base import Region, Task
 from db.feeds.http import Answer, Http
 from db.importers.base import Context
@@ -37,7 +37,7 @@ class World:
 def make(folder: Path) -> World:
     """A world in a folder."""
     url = f"sqlite:///{folder / 'world.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     load(url, pack(folder))
     return World(url, folder)
 

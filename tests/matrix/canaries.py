@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from dashboard.alerts import facts, handling
 from dashboard.alerts.bundles import Bundle, Fate
-from db import decisions, engine, letterbox, messages, notices, queries, recipients, shifts, ties
+from db import decisions, engine, letterbox, messages, migrating, notices, queries, recipients, shifts, ties
 from db.notices import Drafted
 from db.policy import LOCAL, Sight, Viewer, sight
 from db.schema import (
@@ -113,7 +113,7 @@ def caught(told: str | bytes, viewer: Viewer, *, but: Iterable[str] = ()) -> lis
 
 def build(url: str, folder: Path) -> str:
     """Fill a store with one incident of each sensitivity, and with a word in everything that is written."""
-    engine.upgrade(url)
+    migrating.upgrade(url)
     factories.load(url, _pack(folder))
     factories.take(url, factories.write_csv(folder / "events.csv", stores._events()))
     factories.take(url, factories.write_csv(folder / "CANARYFILE.csv", list(_reports())), "reports")

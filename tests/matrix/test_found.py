@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from dashboard import jobs
-from db import engine, queries
+from db import engine, migrating, queries
 from db.errors import BadInput
 from db.evidence import reading
 from db.policy import LOCAL, Denied, Viewer, may_copy_all
@@ -174,7 +174,7 @@ def test_the_store_holds_what_was_hidden(store: str) -> None:
 def test_errors_of_the_database_hold_no_values(tmp_path: Path) -> None:
     """A row that the database refused stood with all its texts in the log, and in what a job said."""
     url = f"sqlite:///{tmp_path / 'tocsin.db'}"
-    engine.upgrade(url)
+    migrating.upgrade(url)
     wrong = {"id": "d", "region_id": "nobody", "external_id": "CANARY", "text": "CANARY"}
     with pytest.raises(DBAPIError) as error, engine.writing(url) as session:
         session.execute(insert(Draft).values(wrong))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from db import engine, queries, store
+from db import engine, migrating, queries, store
 from db.policy import LOCAL, Denied, Viewer
 from db.schema import Artefact
 from db.vocab import Role
@@ -68,7 +68,7 @@ def stores(new_database: Callable[[str], str], tmp_path_factory: pytest.TempPath
         patch.setenv("TOCSIN_HOME", str(tmp_path_factory.getbasetemp() / "home"))  # the key the tests use
         for kind in ("sqlite", "postgresql"):
             made[kind] = url = new_database(kind)
-            engine.upgrade(url)
+            migrating.upgrade(url)
             factories.load(url, one_horizon(factories.pack(folder)))
             factories.take(url, file, covered_from=START, covered_until=date(2018, 3, 31))
             with engine.writing(url) as session:
@@ -215,14 +215,14 @@ def test_no_day_and_no_access_are_refused(stored: str) -> None:
 
 
 def test_scoring_before_training_names_the_cure(empty_url: str, tmp_path: Path) -> None:
-    engine.upgrade(empty_url)
+    migrating.upgrade(empty_url)
     factories.load(empty_url, factories.pack(tmp_path))
     with pytest.raises(ModelError, match="tocsin train"):
         score_days(empty_url, SCORED)
 
 
 def test_training_without_reports_names_the_cure(empty_url: str, tmp_path: Path) -> None:
-    engine.upgrade(empty_url)
+    migrating.upgrade(empty_url)
     factories.load(empty_url, factories.pack(tmp_path))
     with engine.writing(empty_url) as session, pytest.raises(ModelError, match="import"):
         train.train(session, LOCAL, region_id="nowhere", as_of=TRAINED, now=NOW)

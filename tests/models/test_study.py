@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import models
-from db import engine
+from db import migrating
 from db.errors import TocsinError
 from models import Study, add_feature, feature
 from models.estimators import ESTIMATORS
@@ -83,7 +83,7 @@ def test_numbers_of_ones_own_join_the_larger_models_only(study: Study) -> None:
 def test_what_is_missing_is_said_with_its_cure(study: Study, empty_url: str, tmp_path: Path) -> None:
     with pytest.raises(TocsinError, match="tocsin .*init"):
         Study.load(empty_url)
-    engine.upgrade(empty_url)
+    migrating.upgrade(empty_url)
     with pytest.raises(TocsinError, match="no region is loaded"):
         Study.load(empty_url)
     factories.load(empty_url, factories.pack(tmp_path))
