@@ -14,6 +14,7 @@ from db import clock, policy, queries
 from db.vocab import Handling, Outcome
 
 NAME_LENGTH, REASON_LENGTH = 80, 2000
+LINES_SHOWN = 50
 
 
 def detail(view: View, row: dict[str, Any], keep: links.Kept, ids: list[str]) -> None:
@@ -81,7 +82,7 @@ def listing(view: View, found: list[dict[str, Any]], keep: links.Kept) -> None:
     for name, title in GROUPS.items():
         if rows := [one for one in ordered(found) if group(one["handling"]) == name]:
             components.heading(fmt.counted(_(title), len(rows)))
-            st.html(ledgers.alerts(rows, keep))
+            components.long(rows, LINES_SHOWN, name, lambda some: st.html(ledgers.alerts(some, keep)))
 
 
 view = frame.opened(_("Alerts"))
