@@ -95,7 +95,9 @@ def step(state: State, seen: Observation) -> Transition | None:
         state = replace(
             state, peak=0, opened_on=None, handling=None, outcome=None, settled_level=None, until=None
         )
-    change = _computed(state, seen) or _expired(state, seen)
+    change = _computed(state, seen)
+    if change is None or change.code == "again":  # the days may be over while a gap hid it
+        change = _expired(state, seen) or change
     return replace(change, code=speech(seen.rule, change.code)) if change else None
 
 
@@ -116,7 +118,7 @@ def _expired(state: State, seen: Observation) -> Transition | None:
     due = state.until is not None and seen.day > state.until and state.handling not in DONE
     if not due or _was(state) not in LIVE:
         return None
-    if state.condition is Condition.OPEN and seen.level >= WARNING:
+    if _was(state) is Condition.OPEN and seen.level >= WARNING:
         return _renewed(_to(state, seen, Condition.OPEN, "standing"), seen)
     over = replace(state, handling=Handling.EXPIRED, settled_level=state.peak, level=seen.level, day=seen.day)
     return Transition(over, "expired")

@@ -225,6 +225,8 @@ def test_an_alert_expires_even_where_nothing_is_known_and_a_relapse_renews_it() 
 
 def test_an_end_is_told_only_where_the_level_is_down_or_unknown() -> None:
     assert [c.code for c in live([0.7] * 35)] == ["at_once", "standing"]
+    hidden = live([*[0.7] * rules.LIFE_DAYS, None, 0.7, 0.7])
+    assert [c.code for c in hidden] == ["at_once", "no_data", "standing"]  # a gap at its end costs no day
     lingering = live([0.7, 0.3, *[0.35] * rules.LIFE_DAYS])
     assert [c.code for c in lingering] == ["at_once", "recovering", "expired"]
 
